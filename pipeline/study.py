@@ -1,0 +1,238 @@
+"""The settings of a study: read from TOML, checked, with errors that name the line to mend."""
+
+import datetime
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES, Architecture, ArchitectureError, classic
+
+
+class StudyError(Exception):
+    """A mistake of the user's, told in one line each: what, where, how to mend."""
+
+
+class Settings(BaseModel):
+    """A table of study.toml: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReportSettings(Settings):
+    """What the reader sees first; whatever is absent the templates say in their own words."""
+
+    title: str | None = None
+    subtitle: str | None = None
+    authors: list[str] = []
+    date: datetime.date | None = None
+    site: str | None = Field(None, pattern=r"^https?://[^\s]+$")
+    song: str | None = None
+
+
+class DataSettings(Settings):
+    """Where the music comes from and how it is cut and split."""
+
+    path: Path | None = None
+    demo_clips: int = Field(24, ge=1, le=10_000)
+    clips_per_file: int = Field(1, ge=1, le=10_000)
+    seconds: float = Field(5.0, gt=0, le=600)
+    sampling_rate: int = Field(22_050, ge=1_000, le=192_000)
+    validation: float = Field(0.1, gt=0, lt=0.5)
+    test: float = Field(0.1, gt=0, lt=0.5)
+
+    @property
+    def samples(self) -> int:
+        """Length of a clip, in samples."""
+        return round(self.seconds * self.sampling_rate)
+
+
+class TrainingSettings(Settings):
+    """How every model is trained; the defaults are the study's."""
+
+    learning_rate: float = Field(0.02, gt=0, le=1)
+    epochs: int = Field(40, ge=1, le=100_000)
+    batch: int = Field(20, ge=1, le=10_000)
+
+
+class LayerSettings(Settings):
+    """An architecture of the user's own: one value a layer in each list."""
+
+    channels: list[int]
+    kernels: list[int]
+    strides: list[int]
+    paddings: list[int]
+
+
+def _kind(model: object) -> str:
+    return "size" if isinstance(model, int) else "layers"
+
+
+Model = Annotated[
+    Annotated[int, Tag("size")] | Annotated[LayerSettings, Tag("layers")], Discriminator(_kind)
+]
+ModelList = Annotated[list[Model], Field(min_length=1)]
+RESERVED = frozenset({"original", "baseline"})
+"""Names that results use for what is no family."""
+
+
+class Study(Settings):
+    """A whole study, as `study.toml` states it.
+
+    `models` maps a family's name to its models: a number stands for the study's own layers of
+    that latent size (family `classic` alone has them), a table for layers written out.
+    """
+
+    seed: int = Field(42, ge=0, lt=2**32)
+    report: ReportSettings = ReportSettings()
+    data: DataSettings = DataSettings()
+    models: Annotated[dict[str, ModelList], Field(min_length=1)] = {"classic": list(CLASSIC)}
+    training: TrainingSettings = TrainingSettings()
+
+    @model_validator(mode="after")
+    def _models_fit(self) -> "Study":
+        self.architectures()
+        return self
+
+    def architectures(self) -> dict[str, dict[int, Architecture]]:
+        """Every model to train: family, then latent size from the largest, then layers.
+
+        Raises:
+            ValueError: a model does not fit the clips, or a size stands twice in a family.
+        """
+        families: dict[str, dict[int, Architecture]] = {}
+        for family, models in self.models.items():
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", family) or family in RESERVED:
+                raise _At(
+                    ("models", family),
+                    f'"{family}" cannot name a family: lower-case letters, digits and _, '
+                    f"and none of {', '.join(sorted(RESERVED))}",
+                )
+            sizes: dict[int, Architecture] = {}
+            for index, model in enumerate(models):
+                try:
+                    architecture = self._architecture(family, model)
+                except ArchitectureError as error:
+                    raise _At(("models", family, index), str(error)) from None
+                if architecture.latent in sizes:
+                    raise _At(
+                        ("models", family, index),
+                        f"two models of this family have {architecture.latent} numbers",
+                    )
+                sizes[architecture.latent] = architecture
+            families[family] = dict(sorted(sizes.items(), reverse=True))
+        return families
+
+    def _architecture(self, family: str, model: int | LayerSettings) -> Architecture:
+        samples = self.data.samples
+        if isinstance(model, LayerSettings):
+            lists = {name: tuple(values) for name, values in model.model_dump().items()}
+            return Architecture(samples, **lists)
+        if family != "classic":
+            raise ArchitectureError(
+                f"only the family classic knows a model by its size ({model}); "
+                "give channels, kernels, strides and paddings"
+            )
+        architecture = classic(model)
+        if samples != CLASSIC_SAMPLES:
+            raise ArchitectureError(
+                f"{model} is a latent size for clips of {CLASSIC_SAMPLES} samples "
+                f"(5 s at 22050 Hz) and these have {samples}; write layers of your own"
+            )
+        return architecture
+
+
+class _At(ValueError):
+    """A mistake at a place in the settings: carries the path of keys to it."""
+
+    def __init__(self, place: tuple[str | int, ...], message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+def read(path: Path) -> Study:
+    """Read and check `study.toml`; relative paths in it are relative to its folder.
+
+    Raises:
+        StudyError: the file is missing, is not TOML, or has wrong settings: all of them are
+            told, a line each, with the line of the file to mend.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such file; name the study's TOML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path}: cannot be read ({error})") from None
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{path}: not valid TOML: {error}") from None
+    try:
+        study = Study.model_validate(settings)
+    except ValidationError as error:
+        raise StudyError(
+            "\n".join(_explain(path, text, detail) for detail in error.errors())
+        ) from None
+    if study.data.path is not None:
+        folder = (path.parent / study.data.path.expanduser()).resolve()
+        study = study.model_copy(update={"data": study.data.model_copy(update={"path": folder})})
+    return study
+
+
+def _explain(path: Path, text: str, detail: ErrorDetails) -> str:
+    error = detail.get("ctx", {}).get("error")
+    place = error.place if isinstance(error, _At) else detail["loc"]
+    keys = tuple(key for key in place if key not in ("size", "layers"))  # the union's own tags
+    where = f"{path}:{_line(text, keys)}: " if keys else f"{path}: "
+    name = ".".join(map(str, keys))
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(keys[-1]), _names(keys[:-1]), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        allowed = ", ".join(_names(keys[:-1]))
+        return f"{where}{name} is no setting{hint} (allowed: {allowed})"
+    if isinstance(error, Exception):
+        return f"{where}{name}: {error}"
+    found = "" if detail["type"] == "missing" else f" (found {detail['input']!r})"
+    return f"{where}{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}{found}"
+
+
+def _names(keys: tuple[str | int, ...]) -> list[str]:
+    """The settings allowed in the table that `keys` leads to."""
+    model: Any = Study
+    for key in keys:
+        if key == "models":
+            return list(LayerSettings.model_fields)
+        model = model.model_fields[key].annotation
+    return list(model.model_fields)
+
+
+def _line(text: str, keys: tuple[str | int, ...]) -> int:
+    """The line of `text` where the deepest known part of `keys` is set; 1 if none is."""
+    table: list[str] = []
+    best, depth, seen = 1, 0, -1
+    wanted = [key for key in keys if isinstance(key, str)]
+    index = next((key for key in keys if isinstance(key, int)), 0)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
+            table = [part.strip().strip("\"'") for part in header[2].split(".")]
+            seen = seen + 1 if header[1] == "[[" and table == wanted[: len(table)] else seen
+            found = table
+        elif assignment := re.match(r"\s*([\w\"'.-]+)\s*=", line):
+            found = table + [part.strip("\"'") for part in assignment[1].split(".")]
+        else:
+            continue
+        if found == wanted[: len(found)] and seen in (-1, index) and len(found) > depth:
+            best, depth = number, len(found)
+    return best
