@@ -1,0 +1,268 @@
+"""A folder of genres to clips: cut, checked, duplicates found, split."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline import audio
+from pipeline.engine.progress import advance
+from pipeline.study import StudyError
+
+SILENCE = 1e-4
+"""Root mean square (of full scale 1) below which a clip counts as silent: -80 dB."""
+
+SPLITS = ("training", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One row of the corpus. `start` is in seconds; `split` is one of SPLITS."""
+
+    name: str
+    genre: str
+    file: str
+    start: float
+    split: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file (or a stretch of it) left out: `fault` is too_short, silent, unreadable or
+    not_finite; `detail` a measured fact in English; `value` its number (seconds), if any."""
+
+    file: str
+    fault: str
+    detail: str
+    value: float | None = None
+
+
+@dataclass
+class Corpus:
+    """Every clip of a study.
+
+    `waveforms` is int16 of shape (clips, samples), aligned with `clips`, which are ordered by
+    genre and name; `duplicates` holds the groups of clips (by index) that are equal sample by
+    sample.
+    """
+
+    sampling_rate: int
+    waveforms: NDArray[np.int16]
+    clips: list[Clip]
+    faults: list[Fault] = field(default_factory=list)
+    duplicates: list[list[int]] = field(default_factory=list)
+
+    @property
+    def genres(self) -> list[str]:
+        """Names of the genres, alphabetical."""
+        return sorted({clip.genre for clip in self.clips})
+
+    def rows(self, split: str) -> list[int]:
+        """Indices of the clips of a split."""
+        return [row for row, clip in enumerate(self.clips) if clip.split == split]
+
+    def floats(self, rows: list[int]) -> torch.Tensor:
+        """Waveforms of some clips, float32 (rows, samples) in [-1, 1)."""
+        return audio.to_float(self.waveforms[rows])
+
+
+def from_folder(folder: str, files: Mapping[str, str], **cuts: Any) -> Corpus:
+    """The corpus of a folder's `files` (path to digest); the rest as for `build`."""
+    return build({file: Path(folder, file) for file in files}, **cuts)
+
+
+def from_bytes(music: Mapping[str, Mapping[str, bytes]], **cuts: Any) -> Corpus:
+    """The corpus of files held in memory, given in groups; the rest as for `build`."""
+    return build({file: data for group in music.values() for file, data in group.items()}, **cuts)
+
+
+def build(
+    sources: Mapping[str, Path | bytes],
+    *,
+    sampling_rate: int,
+    samples: int,
+    clips_per_file: int,
+    validation: float,
+    test: float,
+    seed: int,
+) -> Corpus:
+    """Cut clips from files and split them.
+
+    Each file gives up to `clips_per_file` clips of `samples` samples, end to end from its
+    beginning. What cannot be used is listed in `faults`. Clips of one file, and clips equal to
+    the sample wherever they stand, share a split.
+
+    Args:
+        sources: "GENRE/…/name.ending" to the file or its bytes.
+        validation, test: shares of the clips, in (0, 0.5).
+
+    Raises:
+        StudyError: fewer than three files (or groups of equal ones) are left.
+    """
+    waveforms: list[NDArray[np.int16]] = []
+    rows: list[tuple[str, str, str, float]] = []
+    faults: list[Fault] = []
+    names = _names(sources)
+    for done, (file, source) in enumerate(sources.items()):
+        advance(done, len(sources))
+        for index, (cut, fault) in enumerate(
+            _clips(file, source, sampling_rate, samples, clips_per_file)
+        ):
+            if fault is not None:
+                faults.append(fault)
+                continue
+            start = index * samples / sampling_rate
+            name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
+            rows.append((name, file.partition("/")[0], file, start))
+            waveforms.append(cut)
+    groups, duplicates = _groups([file for _, _, file, _ in rows], waveforms)
+    if len(set(groups)) < 3:
+        raise StudyError(
+            f"only {len(set(groups))} different usable files of {len(sources)}: a study needs "
+            "one each for training, validation and test" + _first(faults)
+        )
+    splits = split([genre for _, genre, _, _ in rows], groups, validation, test, seed)
+    return Corpus(
+        sampling_rate,
+        np.stack(waveforms),
+        [Clip(*row, part) for row, part in zip(rows, splits, strict=True)],
+        faults,
+        duplicates,
+    )
+
+
+def _first(faults: list[Fault]) -> str:
+    return f" (first fault: {faults[0].file}: {faults[0].detail})" if faults else ""
+
+
+def _names(files: Mapping[str, object]) -> dict[str, str]:
+    """A clip's name is its path without the ending, unless two files differ by that alone."""
+    stems = [file.rpartition(".")[0] for file in files]
+    return {
+        file: file if stems.count(stem) > 1 else stem
+        for file, stem in zip(files, stems, strict=True)
+    }
+
+
+def _clips(
+    file: str, source: Path | bytes, sampling_rate: int, samples: int, clips_per_file: int
+) -> Iterator[tuple[NDArray[np.int16], Fault | None]]:
+    """The clips of one file, each with the fault that keeps it out, if one does.
+
+    A file too short for as many clips as asked gives those it has; only one without a single
+    clip is a fault.
+    """
+    nothing = np.empty(0, np.int16)
+    seconds = samples / sampling_rate
+    for index in range(clips_per_file):
+        start = index * seconds
+        try:
+            waveform = audio.read(source, sampling_rate, start, seconds)
+        except audio.Unreadable as error:
+            yield nothing, Fault(file, "unreadable", f"cannot be decoded: {error}")
+            return
+        at = f" from {start:g} s" if index else ""
+        if len(waveform) < samples:
+            if index == 0:
+                length = len(waveform) / sampling_rate
+                yield (
+                    nothing,
+                    Fault(file, "too_short", f"{length:.2f} s, {seconds:g} s needed", length),
+                )
+            return
+        if not torch.isfinite(waveform).all():
+            yield nothing, Fault(file, "not_finite", f"holds NaN or infinite samples{at}")
+            continue
+        peak = float(waveform.abs().max())
+        if float(waveform.double().square().mean().sqrt()) < SILENCE:
+            yield nothing, Fault(file, "silent", f"silent{at}")
+            continue
+        # Beyond full scale (float files, resampling overshoot): made quieter, not clipped.
+        yield audio.to_int16(waveform / max(peak, 1.0)), None
+
+
+def _groups(
+    files: list[str], waveforms: list[NDArray[np.int16]]
+) -> tuple[list[int], list[list[int]]]:
+    """What must stay together: for each clip its group, and the sets of equal clips."""
+    by_content: dict[bytes, list[int]] = defaultdict(list)
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for row, (file, waveform) in enumerate(zip(files, waveforms, strict=True)):
+        by_content[hashlib.sha256(waveform.tobytes()).digest()].append(row)
+        by_file[file].append(row)
+    group = list(range(len(files)))
+
+    def root(row: int) -> int:
+        while group[row] != row:
+            row = group[row]
+        return row
+
+    for rows in [*by_content.values(), *by_file.values()]:
+        for row in rows[1:]:
+            first, other = sorted((root(rows[0]), root(row)))
+            group[other] = first
+    return [root(row) for row in range(len(files))], [
+        rows for rows in by_content.values() if len(rows) > 1
+    ]
+
+
+def split(
+    genres: list[str], groups: list[int], validation: float, test: float, seed: int
+) -> list[str]:
+    """Deal clips into training, validation and test, stratified by genre.
+
+    The sizes of validation and test are their shares of all clips, rounded, at least one; each
+    genre gives its proportional part by largest remainders. Whole groups are dealt, so a share
+    may be missed by a group's size less one.
+
+    Args:
+        genres: of each clip.
+        groups: of each clip; clips of one group share a split (a group counts as of the genre
+            of its first clip).
+
+    Returns:
+        "training", "validation" or "test" for each clip.
+    """
+    random = np.random.default_rng(seed)
+    members: dict[int, list[int]] = defaultdict(list)
+    for row, group in enumerate(groups):
+        members[group].append(row)
+    pools: dict[str, list[list[int]]] = defaultdict(list)
+    for rows in members.values():
+        pools[genres[rows[0]]].append(rows)
+    names = sorted(pools)
+    for name in names:
+        pools[name] = [pools[name][index] for index in random.permutation(len(pools[name]))]
+    result = ["training"] * len(genres)
+    for part, share in (("test", test), ("validation", validation)):
+        left = max(1, round(share * len(genres)))
+        exact = {name: share * sum(map(len, pools[name])) for name in names}
+        quota = {name: int(exact[name]) for name in names}
+        # Ties between equal remainders go by a seeded order, not always to the same genres.
+        order = sorted(random.permutation(names), key=lambda name: quota[name] - exact[name])
+        for name in order[: max(0, left - sum(quota.values()))]:
+            quota[name] += 1
+        for name in names:
+            while quota[name] > 0 and len(pools[name]) > 1:
+                rows = pools[name].pop()
+                quota[name] -= len(rows)
+                for row in rows:
+                    result[row] = part
+    if "validation" not in result or "test" not in result:
+        result = _smallest(list(members.values()), result)
+    return result
+
+
+def _smallest(groups: list[list[int]], result: list[str]) -> list[str]:
+    """A corpus too small to stratify (one file a genre): each part gets one group."""
+    result = ["training"] * len(result)
+    for part, rows in zip(("test", "validation"), sorted(groups, key=len), strict=False):
+        for row in rows:
+            result[row] = part
+    return result

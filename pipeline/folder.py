@@ -1,0 +1,34 @@
+"""Which files of a user's folder are music."""
+
+import os
+from pathlib import Path
+
+from pipeline.study import StudyError
+
+SUFFIXES = frozenset(
+    ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .w64 .m4a .aac .wma".split()
+)
+"""Endings taken for music; what libsndfile cannot decode of these is reported as a fault."""
+
+
+def find(folder: Path) -> list[str]:
+    """Files of music under `folder/GENRE/`, as POSIX paths relative to `folder`, sorted.
+
+    Hidden files and what no audio ending marks are passed over. Links to folders are not
+    followed, so no loop of links can catch the walk.
+
+    Raises:
+        StudyError: the folder is missing, or holds no genre with music.
+    """
+    if not folder.is_dir():
+        raise StudyError(f"{folder}: no such folder; data.path needs a folder with one a genre")
+    files = sorted(
+        (Path(root) / name).relative_to(folder).as_posix()
+        for root, folders, names in os.walk(folder)
+        if root != str(folder)
+        for name in names
+        if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+    )
+    if not files:
+        raise StudyError(f"{folder}: no music in it; data.path needs a folder with one a genre")
+    return files
