@@ -1,0 +1,146 @@
+"""Fit one autoencoder, as the study did: RMSE, Adam, the weights of the best validation loss."""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.architecture import Architecture
+from pipeline.audio import to_float
+from pipeline.autoencoder import Autoencoder, device
+from pipeline.corpus import Corpus
+from pipeline.engine.progress import advance
+from pipeline.study import StudyError
+
+CACHED = 400_000
+"""Samples that a processor core handles at once: what they need still fits in its cache, which
+is worth more than fewer, larger calls (measurements in `benchmarks/training.py`)."""
+
+
+@dataclass
+class Trained:
+    """A fitted model: its best weights, and how it got there, an entry an epoch."""
+
+    architecture: Architecture
+    weights: dict[str, Tensor]
+    training_rmse: list[float]
+    validation_rmse: list[float]
+    best_epoch: int
+    seconds: float
+    device: str
+
+    @property
+    def best_validation_rmse(self) -> float:
+        """Validation RMSE of the weights kept (of full scale 1)."""
+        return self.validation_rmse[self.best_epoch - 1]
+
+
+def train(
+    corpus: Corpus,
+    family: str,
+    architecture: dict[str, object],
+    learning_rate: float,
+    epochs: int,
+    batch: int,
+    seed: int,
+) -> Trained:
+    """Fit a model to the training clips of a corpus.
+
+    The loss is the root mean square error over a batch, minimised by Adam (Kingma and Ba 2015)
+    at a constant rate; clips are shuffled anew each epoch. After each epoch the RMSE over the
+    whole validation set is taken, and the weights of the best epoch are kept. The same seed
+    gives the same weights on the same kind of device.
+
+    Args:
+        family: it and the latent size set the model's own seed apart from the others'.
+        architecture: the fields of an `Architecture`.
+
+    Raises:
+        StudyError: no epoch gave a finite validation loss.
+    """
+    began = time.perf_counter()
+    plan = Architecture(**architecture)  # type: ignore[arg-type]
+    where = device()
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(_seed(seed, family, plan.latent))
+    model = Autoencoder(plan).to(where)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    training = corpus.waveforms[corpus.rows("training")]
+    validation = corpus.waveforms[corpus.rows("validation")]
+    result = Trained(plan, {}, [], [], 0, 0.0, where.type)
+    best = math.inf
+    for epoch in range(1, epochs + 1):
+        order = torch.randperm(len(training)).numpy()
+        squares = 0.0
+        for start in range(0, len(order), batch):
+            squares += _step(model, optimizer, training[order[start : start + batch]], where)
+        result.training_rmse.append(math.sqrt(squares / training.size))
+        rmse = validation_rmse(model, validation)
+        result.validation_rmse.append(rmse)
+        if rmse < best:  # never true of NaN
+            best, result.best_epoch = rmse, epoch
+            result.weights = {
+                name: value.detach().cpu().clone() for name, value in model.state_dict().items()
+            }
+        advance(epoch, epochs, f"epoch {epoch}/{epochs}, validation RMSE {rmse:.4f}")
+    if not result.best_epoch:
+        raise StudyError(
+            f"training diverged: no epoch of {epochs} gave a finite loss; "
+            f"lower training.learning_rate (now {learning_rate:g})"
+        )
+    result.seconds = time.perf_counter() - began
+    return result
+
+
+def _step(
+    model: Autoencoder,
+    optimizer: torch.optim.Optimizer,
+    batch: NDArray[np.int16],
+    where: torch.device,
+) -> float:
+    """One step of the optimiser on a batch; returns the sum of its squared errors.
+
+    The batch goes through in pieces whose gradients add up. With E the sum of squared errors
+    over N samples, the gradient of RMSE = √(E / N) is that of E divided by 2 · N · RMSE, known
+    once all pieces are through: the step is that of the whole batch, to rounding.
+    """
+    optimizer.zero_grad()
+    squares = 0.0
+    for piece in _pieces(batch, where):
+        clips = to_float(piece).to(where, non_blocking=True)
+        error = (model(clips) - clips).square().sum()
+        error.backward()
+        squares += error.item()
+    scale = 1 / (2 * batch.size * max(math.sqrt(squares / batch.size), 1e-12))
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.grad *= scale
+    optimizer.step()
+    return squares
+
+
+@torch.no_grad()
+def validation_rmse(model: Autoencoder, clips: NDArray[np.int16]) -> float:
+    """Root mean square error of a model over all samples of some clips (of full scale 1)."""
+    where = next(model.parameters()).device
+    squares = 0.0
+    for piece in _pieces(clips, where):
+        original = to_float(piece).to(where)
+        squares += (model(original) - original).square().sum(dtype=torch.float64).item()
+    return math.sqrt(squares / clips.size)
+
+
+def _pieces(clips: NDArray[np.int16], where: torch.device) -> list[NDArray[np.int16]]:
+    """Clips in groups that suit the device: cache-sized on a processor, large on a GPU."""
+    size = max(1, CACHED // clips.shape[1]) if where.type == "cpu" else 64
+    return [clips[start : start + size] for start in range(0, len(clips), size)]
+
+
+def _seed(seed: int, family: str, latent: int) -> int:
+    digest = hashlib.sha256(f"{seed}/{family}/{latent}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % 2**63

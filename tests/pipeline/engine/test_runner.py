@@ -1,0 +1,188 @@
+"""Real steps in real processes: what runs, what is kept, what a failure or a kill leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pytest
+
+from pipeline.engine.graph import Graph, Step
+from pipeline.engine.runner import WorkerLost, missing, run
+from pipeline.engine.store import Store
+from tests.pipeline import music
+
+ROOT = Path(__file__).parents[3]
+SOUND: dict[str, Any] = {
+    "sampling_rate": 8000,
+    "samples": 8000,
+    "clips_per_file": 1,
+    "validation": 0.1,
+    "test": 0.1,
+}
+LAYERS = {
+    "samples": 8000,
+    "channels": [4],
+    "kernels": [20],
+    "strides": [10],
+    "paddings": [5],
+}
+
+
+class Watch:
+    """Notes what it is told, as the terminal would show it."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.notes: list[str] = []
+        self.errors: dict[str, BaseException] = {}
+
+    def started(self, step: str) -> None:
+        self.order.append(step)
+
+    def advanced(self, step: str, share: float, note: str) -> None:
+        self.notes.append(f"{step} {note}")
+
+    def finished(self, step: str, seconds: float) -> None:
+        pass
+
+    def failed(self, step: str, error: BaseException) -> None:
+        self.errors[step] = error
+
+
+def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) -> Graph:
+    files = {path.relative_to(folder).as_posix(): "x" for path in sorted(folder.rglob("*.wav"))}
+    training = {
+        "family": "own",
+        "architecture": LAYERS,
+        "learning_rate": rate,
+        "epochs": epochs,
+        "batch": 4,
+        "seed": 1,
+    }
+    return Graph(
+        [
+            Step(
+                "corpus",
+                "pipeline.corpus:from_folder",
+                {"files": files, "seed": seed} | SOUND,
+                places={"folder": str(folder)},
+            ),
+            Step("training", "pipeline.training:train", training, {"corpus": "corpus"}),
+            Step(
+                "reconstruction",
+                "pipeline.reconstruction:reconstruct",
+                {"song": None},
+                {"corpus": "corpus", "trained": "training"},
+            ),
+        ],
+        "cpu",
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+
+
+def test_steps_run_once_in_order_and_only_what_changed_again(tmp_path: Path, folder: Path) -> None:
+    store, watch = Store(tmp_path / "cache"), Watch()
+    graph = a_graph(folder)
+    outcome = run(graph, store, ["reconstruction"], watch)
+    assert watch.order == outcome.computed == ["corpus", "training", "reconstruction"]
+    assert any("epoch 2/2" in note for note in watch.notes)
+    value = store.load("reconstruction", graph.key("reconstruction"))
+    assert value.fidelity["snr"].shape == (2,)
+
+    assert run(graph, store, ["reconstruction"], Watch()).reused == list(graph.steps)
+    longer = a_graph(folder, epochs=3)
+    assert missing(longer, store, ["reconstruction"]) == ["training", "reconstruction"]
+    run(longer, store, ["reconstruction"], Watch())
+    # Going back to earlier settings finds their values where they were.
+    assert missing(graph, store, ["reconstruction"]) == []
+
+
+def test_arrays_come_back_mapped_not_copied(tmp_path: Path, folder: Path) -> None:
+    store, graph = Store(tmp_path / "cache"), a_graph(folder)
+    run(graph, store, ["corpus"], Watch())
+    corpus = store.load("corpus", graph.key("corpus"))
+    assert hasattr(corpus.waveforms, "filename")
+    assert not corpus.waveforms.flags.writeable
+
+
+def test_a_failure_keeps_what_was_computed_and_skips_what_needs_it(
+    tmp_path: Path, folder: Path
+) -> None:
+    store, watch = Store(tmp_path / "cache"), Watch()
+    graph = a_graph(folder, rate=float("inf"))
+    outcome = run(graph, store, ["reconstruction"], watch)
+    assert outcome.computed == ["corpus"]
+    assert list(outcome.failed) == ["training"]
+    assert "training diverged" in str(watch.errors["training"])
+    assert outcome.skipped == ["reconstruction"]
+    assert missing(graph, store, ["corpus"]) == []
+    assert not list((tmp_path / "cache" / "training").iterdir())
+
+
+def test_a_lost_worker_is_told_and_what_was_stored_stays(tmp_path: Path, folder: Path) -> None:
+    store, graph = Store(tmp_path / "cache"), a_graph(folder, epochs=100_000)
+
+    class Killer(Watch):
+        def advanced(self, step: str, share: float, note: str) -> None:
+            if step == "training" and not self.notes:
+                self.notes.append(note)
+                subprocess.run(["pkill", "-9", "-P", str(os.getpid()), "-f", "spawn_main"])
+
+    outcome = run(graph, store, ["reconstruction"], Killer())
+    assert isinstance(outcome.failed["training"], WorkerLost)
+    assert outcome.skipped == ["reconstruction"]
+    assert missing(graph, store, ["corpus"]) == []
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from tests.pipeline.engine.test_runner import Watch, a_graph
+from pipeline.engine.runner import run
+from pipeline.engine.store import Store
+if __name__ == "__main__":
+    folder, cache = map(Path, sys.argv[1:])
+    run(a_graph(folder, epochs=100_000), Store(cache), ["training"], Watch())
+"""
+
+
+def test_a_killed_builder_takes_its_workers_along_and_leaves_whole_values(
+    tmp_path: Path, folder: Path
+) -> None:
+    script, cache = tmp_path / "build.py", tmp_path / "cache"
+    script.write_text(BUILD)
+    builder = subprocess.Popen(
+        [sys.executable, str(script), str(folder), str(cache)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    graph, store = a_graph(folder, epochs=100_000), Store(cache)
+    while missing(graph, store, ["corpus"]) and builder.poll() is None:
+        time.sleep(0.1)
+    children = subprocess.run(
+        ["pgrep", "-P", str(builder.pid)], capture_output=True, text=True
+    ).stdout.split()
+    assert children
+    builder.send_signal(signal.SIGKILL)
+    builder.wait()
+    deadline = time.monotonic() + 20
+    while any(Path("/proc", child).exists() for child in children):
+        assert time.monotonic() < deadline, "workers outlive their builder"
+        time.sleep(0.1)
+    assert missing(graph, store, ["corpus"]) == []
+    assert store.load("corpus", graph.key("corpus")).genres == ["pop", "rock"]
+
+
+def test_an_entry_without_its_note_does_not_count(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.path("a", "k").mkdir(parents=True)
+    joblib.dump(1, store.path("a", "k") / "value.joblib")
+    assert store.entry("a", "k") is None
