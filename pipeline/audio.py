@@ -1,6 +1,8 @@
 """Files to waveforms and back: read, mix to mono, resample, cut, write."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -51,29 +53,37 @@ def read_channels(
     Raises:
         Unreadable: as `read`.
     """
-    file: Path | BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        with soundfile.SoundFile(file) as sound:
-            rate: int = sound.samplerate
-            sound.seek(min(round(start * rate), sound.frames))
-            frames = -1 if seconds is None else int(np.ceil((seconds + margin) * rate))
-            return sound.read(frames, dtype="float32", always_2d=True), rate
-    except (soundfile.SoundFileError, OSError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise Unreadable(reason.partition(": ")[2] or reason) from None
+    with opened(source) as sound:
+        rate: int = sound.samplerate
+        sound.seek(min(round(start * rate), sound.frames))
+        frames = -1 if seconds is None else int(np.ceil((seconds + margin) * rate))
+        return sound.read(frames, dtype="float32", always_2d=True), rate
 
 
 def duration(source: Path | bytes) -> float:
-    """Length of a file in seconds, from its header.
+    """Length of a file in seconds, as its header states it.
 
     Raises:
         Unreadable: as `read`.
     """
+    with opened(source) as sound:
+        return float(sound.frames / sound.samplerate)
+
+
+@contextmanager
+def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
+    """A file open for reading; decoding errors within the block are `Unreadable` too.
+
+    Raises:
+        Unreadable: as `read`.
+    """
+    file: Path | BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        info = soundfile.info(io.BytesIO(source) if isinstance(source, bytes) else source)
+        with soundfile.SoundFile(file) as sound:
+            yield sound
     except (soundfile.SoundFileError, OSError, RuntimeError, ValueError) as error:
-        raise Unreadable(" ".join(str(error).split())) from None
-    return float(info.frames / info.samplerate)
+        reason = " ".join(str(error).split())
+        raise Unreadable(reason.partition(": ")[2] or reason) from None
 
 
 def resample(waveform: torch.Tensor, source_rate: int, sampling_rate: int) -> torch.Tensor:
@@ -106,7 +116,7 @@ def to_int16(waveform: torch.Tensor) -> NDArray[np.int16]:
 
 def to_float(samples: NDArray[np.int16]) -> torch.Tensor:
     """The float32 waveform in [-1, 1) of 16-bit samples; exact."""
-    return torch.from_numpy(np.ascontiguousarray(samples)).float() / 32768
+    return torch.from_numpy(samples.astype(np.float32)) / 32768
 
 
 def write(path: Path, samples: NDArray[np.int16], sampling_rate: int) -> None:

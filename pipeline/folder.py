@@ -1,6 +1,8 @@
-"""Which files of a user's folder are music."""
+"""Names of files: which of a user's folder are music, and which a result may have."""
 
 import os
+import re
+import unicodedata
 from pathlib import Path
 
 from pipeline.study import StudyError
@@ -32,3 +34,9 @@ def find(folder: Path) -> list[str]:
     if not files:
         raise StudyError(f"{folder}: no music in it; data.path needs a folder with one a genre")
     return files
+
+
+def slug(name: str) -> str:
+    """A name for files and addresses: lower-case ASCII letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "x"

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,7 @@ def train(
     epochs: int,
     batch: int,
     seed: int,
+    after_epoch: Callable[[float], None] = lambda rmse: None,
 ) -> Trained:
     """Fit a model to the training clips of a corpus.
 
@@ -59,6 +61,7 @@ def train(
     Args:
         family: it and the latent size set the model's own seed apart from the others'.
         architecture: the fields of an `Architecture`.
+        after_epoch: called with each epoch's validation RMSE; may raise to stop training.
 
     Raises:
         StudyError: no epoch gave a finite validation loss.
@@ -88,6 +91,7 @@ def train(
                 name: value.detach().cpu().clone() for name, value in model.state_dict().items()
             }
         advance(epoch, epochs, f"epoch {epoch}/{epochs}, validation RMSE {rmse:.4f}")
+        after_epoch(rmse)
     if not result.best_epoch:
         raise StudyError(
             f"training diverged: no epoch of {epochs} gave a finite loss; "
