@@ -5,7 +5,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -40,6 +40,8 @@ class ReportSettings(Settings):
     date: datetime.date | None = None
     site: str | None = Field(None, pattern=r"^https?://[^\s]+$")
     song: str | None = None
+    size: int | None = None
+    genre: str | None = None
 
 
 class DataSettings(Settings):
@@ -65,6 +67,50 @@ class TrainingSettings(Settings):
     learning_rate: float = Field(0.02, gt=0, le=1)
     epochs: int = Field(40, ge=1, le=100_000)
     batch: int = Field(20, ge=1, le=10_000)
+
+
+class SongSettings(Settings):
+    """A new song: a file outside the data set, and what the report calls it."""
+
+    file: Path
+    name: str | None = None
+    genre: str | None = None
+    start: float | None = Field(None, ge=0)
+
+
+class TuningSettings(Settings):
+    """The learning-rate search; no trials, no search. `use` trains with the rate it found."""
+
+    trials: int = Field(8, ge=0, le=1000)
+    epochs: int = Field(5, ge=1, le=1000)
+    size: int | None = None
+    low: float = Field(0.001, gt=0)
+    high: float = Field(0.1, gt=0)
+    use: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low >= self.high:
+            raise _At(("tuning", "low"), f"{self.low:g} is not below tuning.high ({self.high:g})")
+        if self.use and not self.trials:
+            raise _At(("tuning", "use"), "a rate cannot be used that no trial looks for")
+        return self
+
+
+class ChoiceSettings(Settings):
+    """When a latent size counts as acceptable: its mean SNR (dB) at least, and its mean log-mel
+    distance (log10) at most, these. A `size` overrules the rule and needs a `reason`."""
+
+    snr: float = 6.0
+    log_mel: float = Field(0.5, gt=0)
+    size: int | None = None
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if (self.size is None) != (self.reason is None):
+            raise _At(("choice",), "size and reason go together: a choice needs its reason")
+        return self
 
 
 class LayerSettings(Settings):
@@ -100,11 +146,28 @@ class Study(Settings):
     data: DataSettings = DataSettings()
     models: Annotated[dict[str, ModelList], Field(min_length=1)] = {"classic": list(CLASSIC)}
     training: TrainingSettings = TrainingSettings()
+    tuning: TuningSettings = TuningSettings()
+    new_songs: list[SongSettings] = []
+    visqol_clips: int = Field(5, ge=1, le=100_000)
+    choice: ChoiceSettings = ChoiceSettings()
 
     @model_validator(mode="after")
-    def _models_fit(self) -> "Study":
-        self.architectures()
+    def _models_fit(self) -> Self:
+        sizes = {size for family in self.architectures().values() for size in family}
+        for table in ("report", "tuning", "choice"):
+            size = getattr(self, table).size
+            if size is not None and size not in sizes:
+                stated = ", ".join(map(str, sorted(sizes, reverse=True)))
+                raise _At((table, "size"), f"{size} is the size of no model ({stated})")
         return self
+
+    @property
+    def size(self) -> int:
+        """The latent size that single figures show: report.size, else the study's own choice of
+        18376, else the middle one."""
+        sizes = sorted({size for family in self.architectures().values() for size in family})
+        own = 18376 if 18376 in sizes else sizes[len(sizes) // 2]
+        return self.report.size or own
 
     def architectures(self) -> dict[str, dict[int, Architecture]]:
         """Every model to train: family, then latent size from the largest, then layers.
@@ -188,7 +251,11 @@ def read(path: Path) -> Study:
     if study.data.path is not None:
         folder = (path.parent / study.data.path.expanduser()).resolve()
         study = study.model_copy(update={"data": study.data.model_copy(update={"path": folder})})
-    return study
+    songs = [
+        song.model_copy(update={"file": (path.parent / song.file.expanduser()).resolve()})
+        for song in study.new_songs
+    ]
+    return study.model_copy(update={"new_songs": songs})
 
 
 def _explain(path: Path, text: str, detail: ErrorDetails) -> str:

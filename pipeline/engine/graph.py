@@ -59,7 +59,23 @@ class Graph:
                 raise ValueError(f"step {step.name} stands twice or before {missing}")
             self.steps[step.name] = step
         self.device = device
+        self.rank = self._ranks()
         self.key = cache(self._key)
+
+    def _ranks(self) -> dict[str, float]:
+        """Cost of the longest chain that starts at each step.
+
+        Of the steps that are ready, the one with the highest rank should run first (the upward
+        rank of Topcuoglu, Hariri and Wu, "Performance-effective and low-complexity task
+        scheduling for heterogeneous computing", 2002).
+        """
+        beyond = dict.fromkeys(self.steps, 0.0)
+        ranks: dict[str, float] = {}
+        for name, step in reversed(self.steps.items()):
+            ranks[name] = step.cost + beyond[name]
+            for need in step.needs:
+                beyond[need] = max(beyond[need], ranks[name])
+        return ranks
 
     def _key(self, name: str) -> str:
         """The hash of all that the value of a step depends on."""

@@ -123,8 +123,7 @@ def _run(
         waiting = [name for name in waiting if name not in dead]
         open_steps = set(waiting) | set(running.values())
         ready = [n for n in waiting if not open_steps & set(graph.steps[n].needs)]
-        # Longest first keeps the last worker from starting the longest step alone.
-        ready.sort(key=lambda name: -graph.steps[name].cost)
+        ready.sort(key=lambda name: -graph.rank[name])
         for name in ready[: workers - len(running)]:
             step = graph.steps[name]
             waiting.remove(name)

@@ -1,0 +1,1 @@
+"""From the values of steps to what the results folder states of them."""

@@ -1,0 +1,39 @@
+"""What the results state of the music."""
+
+from typing import Any
+
+from pipeline.corpus import SPLITS, Corpus
+from pipeline.facts.writer import Writer
+
+
+def state(out: Writer, corpus: Corpus, synthetic: bool) -> dict[str, Any]:
+    """The corpus: genres, clips, faults and duplicates."""
+    counts = {"clips": len(corpus.clips)} | {part: len(corpus.rows(part)) for part in SPLITS}
+    counts |= {"faults": len(corpus.faults), "duplicates": len(corpus.duplicates)}
+    for name, count in counts.items():
+        out.number(f"data.{name}", count, "", "corpus")
+    return {
+        "synthetic": synthetic,
+        "sampling_rate": corpus.sampling_rate,
+        "samples": corpus.waveforms.shape[1],
+        "genres": [
+            {"name": genre}
+            | {
+                part: sum(corpus.clips[row].genre == genre for row in corpus.rows(part))
+                for part in SPLITS
+            }
+            for genre in corpus.genres
+        ],
+        "clips": [
+            {"name": clip.name, "genre": clip.genre, "file": clip.file, "split": clip.split}
+            for clip in corpus.clips
+        ],
+        "faults": [vars(fault) for fault in corpus.faults],
+        "duplicates": [
+            {
+                "clips": [corpus.clips[row].name for row in rows],
+                "genres": sorted({corpus.clips[row].genre for row in rows}),
+            }
+            for rows in corpus.duplicates
+        ],
+    }

@@ -1,0 +1,63 @@
+"""Collects numbers and sounds for a results folder, and writes its results.json."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline import audio, fidelity
+from pipeline.perception import UNIT as VISQOL_UNIT
+from pipeline.reconstruction import Reconstruction
+from pipeline.statistics import summary
+
+
+class Writer:
+    """A results folder while it is being filled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers: dict[str, dict[str, Any]] = {}
+
+    def number(self, name: str, value: float, unit: str, step: str, **more: Any) -> None:
+        """State a number once, under its dotted name.
+
+        Raises:
+            ValueError: the name is taken, or the value is not finite.
+        """
+        if name in self.numbers or not math.isfinite(value):
+            raise ValueError(f"{name} stands twice or is not finite ({value})")
+        self.numbers[name] = {"value": value, "unit": unit, "step": step, **more}
+
+    def mean(self, name: str, values: NDArray[np.float64], unit: str, step: str, seed: int) -> None:
+        """State a mean over clips with its 95 % interval."""
+        mean, low, high = summary(torch.tensor(values), seed)
+        self.number(name, mean, unit, step, interval=[low, high], clips=len(values))
+
+    def reconstruction(self, of: str, found: Reconstruction, seed: int) -> None:
+        """State the fidelity of a model or baseline over the test set; `of` is its step."""
+        for measure, values in found.fidelity.items():
+            self.mean(f"{of}.{measure}", values, fidelity.UNITS[measure], of, seed)
+        scores = np.array(list(found.visqol.values()))
+        self.mean(f"{of}.visqol", scores, VISQOL_UNIT, of, seed)
+
+    def song(self, prefix: str, fidelity_: dict[str, float], visqol: float, step: str) -> None:
+        """State the fidelity of one version of one song."""
+        for measure, value in fidelity_.items():
+            self.number(f"{prefix}.{measure}", value, fidelity.UNITS[measure], step)
+        self.number(f"{prefix}.visqol", visqol, VISQOL_UNIT, step)
+
+    def sound(self, path: str, samples: NDArray[np.int16], sampling_rate: int) -> str:
+        """Write a sound under audio/ and return the path that results.json names."""
+        audio.write(self.folder / "audio" / path, samples, sampling_rate)
+        return f"audio/{path}"
+
+    def finish(self, facts: dict[str, Any]) -> None:
+        """Write results.json, its numbers among the other facts."""
+        text = json.dumps(
+            facts | {"numbers": self.numbers}, ensure_ascii=False, indent=1, allow_nan=False
+        )
+        (self.folder / "results.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,122 @@
+"""Rebuild the test set, by a trained model or by a baseline, and measure how close it comes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline import audio, baselines, fidelity
+from pipeline.autoencoder import restore
+from pipeline.corpus import Corpus
+from pipeline.engine.progress import advance
+from pipeline.perception import visqol
+from pipeline.study import StudyError
+from pipeline.training import Trained
+
+PIECE = 8
+"""Clips decoded and measured at once, which bounds the memory this takes."""
+
+
+@dataclass
+class Reconstruction:
+    """What one model or baseline makes of the test set.
+
+    `fidelity` maps a measure of `pipeline.fidelity.UNITS` to its values, float64 of shape
+    (test clips,), in the order of the corpus; `visqol` maps the rows of the clips that were
+    scored to their MOS-LQO; `songs` maps the row of each song to be heard to its
+    reconstruction, int16 of shape (samples,).
+    """
+
+    fidelity: dict[str, NDArray[np.float64]]
+    visqol: dict[int, float]
+    songs: dict[int, NDArray[np.int16]]
+
+
+def featured(corpus: Corpus, song: str | None) -> int:
+    """Row of the test song that the report listens to: the one named, else the first.
+
+    Raises:
+        StudyError: no clip of the test set has that name.
+    """
+    rows = {corpus.clips[row].name: row for row in corpus.rows("test")}
+    if song is None:
+        return min(rows.values())
+    if song not in rows:
+        raise StudyError(
+            f'report.song: "{song}" is no clip of the test set; choose one of: '
+            + ", ".join(list(rows)[:8])
+        )
+    return rows[song]
+
+
+def by_model(
+    corpus: Corpus, trained: Trained, song: str | None, visqol_clips: int, seed: int
+) -> Reconstruction:
+    """Decode every test clip's latent vector and measure it against the clip.
+
+    Args:
+        song: name of the test clip to keep for listening; the first if absent.
+        visqol_clips: how many test clips ViSQOL scores; `seed` chooses them, the song to be
+            heard among them.
+
+    Raises:
+        StudyError: as `featured`.
+    """
+    model = restore(trained.architecture, trained.weights)
+    where = next(model.parameters()).device
+    return _measured(corpus, lambda clips: model(clips.to(where)).cpu(), song, visqol_clips, seed)
+
+
+def by_baseline(
+    corpus: Corpus,
+    klt_basis: Tensor,
+    method: str,
+    numbers: int,
+    song: str | None,
+    visqol_clips: int,
+    seed: int,
+) -> Reconstruction:
+    """Rebuild every test clip from `numbers` numbers by a baseline; the rest as `by_model`."""
+    return _measured(
+        corpus,
+        lambda clips: baselines.rebuild(method, clips, numbers, klt_basis),
+        song,
+        visqol_clips,
+        seed,
+    )
+
+
+def learn_klt(corpus: Corpus) -> Tensor:
+    """The block KLT of the training clips, shape (256, 256)."""
+    return baselines.learn_klt(torch.from_numpy(corpus.waveforms[corpus.rows("training")]))
+
+
+@torch.no_grad()
+def _measured(
+    corpus: Corpus,
+    rebuild: Callable[[Tensor], Tensor],
+    song: str | None,
+    visqol_clips: int,
+    seed: int,
+) -> Reconstruction:
+    keep = featured(corpus, song)
+    rows = corpus.rows("test")
+    others = np.random.default_rng(seed).permutation([row for row in rows if row != keep])
+    scored = {keep, *(int(row) for row in others[: max(0, visqol_clips - 1)])}
+    result = Reconstruction({name: np.empty(len(rows)) for name in fidelity.UNITS}, {}, {})
+    for start in range(0, len(rows), PIECE):
+        piece = rows[start : start + PIECE]
+        originals = corpus.floats(piece)
+        rebuilt = rebuild(originals)
+        for name, values in fidelity.measure(originals, rebuilt, corpus.sampling_rate).items():
+            result.fidelity[name][start : start + PIECE] = values.numpy()
+        for row, original, waveform in zip(piece, originals, rebuilt, strict=True):
+            if row in scored:
+                result.visqol[row] = visqol(original, waveform, corpus.sampling_rate)
+            if row == keep:
+                result.songs[row] = audio.to_int16(waveform)
+        advance(start + len(piece), len(rows))
+    return result

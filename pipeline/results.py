@@ -1,0 +1,136 @@
+"""The results folder: everything a report may say, and the only thing it reads.
+
+    results/
+      results.json     every number and every fact, described below
+      audio/           16-bit FLAC files, named by results.json
+      arrays/          NumPy .npz files, named by results.json
+
+`results.json` is one object:
+
+    format      1; a reader refuses any other
+    computed    the day of the newest number, "2026-11-22"
+    study       the settings as used (pipeline.study.Study), defaults filled in
+    numbers     {dotted name: number}, flat; a number is
+                  value     float or int, never NaN
+                  unit      "dB", "", "s", "log10", "numbers", ...
+                  step      name of the step that computed it
+                  interval  optional [low, high]: 95 % bootstrap interval of a mean over clips
+                  clips     optional: how many clips the mean is over
+    data        synthetic      true for the embedded music
+                sampling_rate  Hz
+                samples        in a clip
+                genres   [{name, training, validation, test}], alphabetical
+                clips    [{name, genre, file, split}], split: training|validation|test
+                faults   [{file, fault, detail}], files left out; fault is one of
+                         too_short, silent, unreadable, not_finite; detail is a measured
+                         fact in English for the terminal, with its value in `value`
+                         (seconds for too_short, else null)
+                duplicates  [{clips: [name, ...], genres: [name, ...]}], equal to the sample
+    models      [{family, size, parameters, grid: [channels, frames],
+                  layers: [{kind, inputs, outputs, kernel, stride, padding,
+                            length_in, length_out}, ...],
+                  epochs: [{training_rmse, validation_rmse}, ...], best_epoch (from 1),
+                  device: "cpu"|"cuda"}], by family, then from the largest size;
+                kind is "Conv1d" (encoder) or "ConvTranspose1d" (decoder), in order
+    songs       [{name, role, genre, file, seconds, versions: [{version, audio}], source}]
+                role "test" is the featured song of the test set, "new" a song from outside;
+                version is "original", "FAMILY.SIZE", "baseline.METHOD.SIZE" or, of a new song,
+                "excerpt" (the chosen stretch as the file has it); audio a path under the results
+                folder; all versions but the excerpt are aligned to the sample. source, of a new
+                song alone: {sampling_rate, channels, seconds, start, start_given}; start_given
+                is false where the loudest stretch was taken
+    tuning      {size, epochs, used, trials: [{learning_rate, validation_rmse, pruned}]} or null
+    generated   [{model, kind, index, genre, sources: [{name, weight}], audio}]; kind is songs
+                (mean of test songs), genre_songs (mean of a few of a genre), genre (mean of all
+                of a genre), path (between two songs, index from 0), uniform or gaussian (random
+                vectors); genre null where none
+    choice      {snr, log_mel, families: [{family, size, by_rule, reason}]}: the smallest
+                acceptable latent size; size null where no size is acceptable
+    machine     {processor, cores, python, system, libraries: {name: version}}
+    steps       [{name, seconds}], what each step took when it was computed
+
+Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruction` means
+are over the test clips, one value a clip and then their mean):
+
+    reconstruction.FAMILY.SIZE.snr | si_sdr | log_mel | log_spectral | stft | visqol
+    baseline.METHOD.SIZE.…      the same, METHOD one of lowpass, klt, mdct; visqol is over fewer
+                                clips than the rest, as its `clips` says
+    song.NAME.FAMILY.SIZE.…, song.NAME.baseline.METHOD.SIZE.…   the same for one song alone
+    generation.FAMILY.SIZE.KIND.INDEX.flatness | similarity     of kinds without a genre
+    generation.FAMILY.SIZE.KIND.GENRE.flatness | similarity     of kinds with one
+    tuning.best                 the best learning rate found
+    training.FAMILY.SIZE.best_validation_rmse | best_epoch | seconds | parameters
+    data.clips | training | validation | test | faults | duplicates
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.corpus import Corpus
+from pipeline.facts import choice, data, generation, machine
+from pipeline.facts import models as model_facts
+from pipeline.facts import songs as song_facts
+from pipeline.facts.writer import Writer
+from pipeline.folder import slug
+from pipeline.generation import Generated
+from pipeline.reconstruction import Reconstruction, featured
+from pipeline.songs import Decoded, Song
+from pipeline.training import Trained
+from pipeline.tuning import Trial
+
+FORMAT = 1
+
+
+def assemble(
+    folder: Path,
+    study: dict[str, Any],
+    size: int,
+    corpus: Corpus,
+    models: dict[str, Trained],
+    reconstructions: dict[str, Reconstruction],
+    rebuilt: dict[str, Reconstruction],
+    trials: dict[str, Trial],
+    songs: dict[str, Song],
+    decoded: dict[str, Decoded],
+    generated: dict[str, list[Generated]],
+    history: dict[str, dict[str, Any]],
+) -> None:
+    """Write the results folder of a study.
+
+    Args:
+        folder: an empty directory to fill.
+        study: the settings, as JSON values.
+        size: the latent size that single figures show.
+        models, reconstructions, generated: by "FAMILY.SIZE", in the order of the report.
+        rebuilt: by "METHOD.SIZE", what the baselines make of the test set.
+        songs, decoded: new songs by name.
+        history: {step: {"seconds", "finished"}} of all steps that led here.
+    """
+    out = Writer(folder)
+    settings = {slug(song["name"] or Path(song["file"]).stem): song for song in study["new_songs"]}
+    facts: dict[str, Any] = {
+        "format": FORMAT,
+        "computed": max(entry["finished"] for entry in history.values())[:10],
+        "study": study | {"size": size},
+        "data": data.state(out, corpus, synthetic=study["data"]["path"] is None),
+        "models": model_facts.state(out, models),
+        "tuning": model_facts.state_tuning(out, trials, study["tuning"], size),
+    }
+    versions = dict(reconstructions)
+    for model, found in reconstructions.items():
+        out.reconstruction(f"reconstruction.{model}", found, study["seed"])
+    for name, found in rebuilt.items():
+        out.reconstruction(f"baseline.{name}", found, study["seed"])
+        versions[f"baseline.{name}"] = found
+    row = featured(corpus, study["report"]["song"])
+    facts["songs"] = [song_facts.state_featured(out, corpus, row, versions)]
+    for name, song in songs.items():
+        stated = settings.get(name, {"name": name, "genre": name, "file": f"{name}.flac"})
+        facts["songs"].append(
+            song_facts.state_new(out, name, stated, song, decoded[name], corpus.sampling_rate)
+        )
+    facts["generated"] = generation.state(out, corpus, generated)
+    facts["choice"] = choice.state(out, list(models), study["choice"])
+    facts["machine"] = machine.state()
+    facts["steps"] = [{"name": step, "seconds": e["seconds"]} for step, e in history.items()]
+    out.finish(facts)

@@ -1,0 +1,290 @@
+"""The study as a graph of steps: the one place that shows the whole flow.
+
+    music ─▶ corpus ─┬▶ tuning.N ···▶ training.FAMILY.SIZE ─┬▶ reconstruction.FAMILY.SIZE ─▶ results
+                     │                                      ├▶ latents.… ─▶ exploration, generation
+                     ├▶ klt ─▶ baseline.METHOD.SIZE         │
+    new songs ───────┴──────────────────────────────────────┴▶ song.NAME.decoded
+
+Nothing here computes and nothing here imports torch: functions are named, and imported by the
+process that runs them.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.architecture import Architecture
+from pipeline.demo.styles import GENRES, SONGS
+from pipeline.engine.device import kind
+from pipeline.engine.graph import Graph, Step
+from pipeline.engine.inputs import digests
+from pipeline.folder import find, slug
+from pipeline.study import Study, StudyError
+
+RESULTS = "results"
+"""The step whose value is the results folder."""
+
+METHODS = ("lowpass", "klt", "mdct")
+"""The baselines, as `pipeline.baselines` names them."""
+
+MULTIPLY_ADDS = 1e9
+"""What a core trains a second, forward and backward: about this many of the forward pass's."""
+
+
+def graph(study: Study, cache: Path) -> Graph:
+    """The steps of a study, down to its results folder.
+
+    Args:
+        cache: folder for what is remembered of the music's files between calls.
+
+    Raises:
+        StudyError: there is no music where the study says.
+    """
+    plans = {
+        f"{family}.{size}": architecture
+        for family, sizes in study.architectures().items()
+        for size, architecture in sizes.items()
+    }
+    sizes = sorted({plan.latent for plan in plans.values()}, reverse=True)
+
+    music, clips = _music(study, cache)
+    trials = _trials(study, plans, clips)
+    training = _training(study, plans, clips, trials)
+    reconstruction, baseline = _fidelity(study, list(plans), sizes)
+    sources, songs = _songs(study, cache)
+    decoded = _decoded(study, songs, training, len(sizes))
+    latents, generation = _latents(study, list(plans), clips)
+    results = Step(
+        RESULTS,
+        "pipeline.results:assemble",
+        parameters={"study": _stated(study), "size": study.size},
+        inputs={
+            "corpus": "corpus",
+            "models": _each(training),
+            "reconstructions": _each(reconstruction),
+            "rebuilt": _each(baseline),
+            "trials": _each(trials),
+            "songs": _each(songs),
+            "decoded": _each(decoded),
+            "generated": _each(generation),
+        },
+        folder=True,
+        history=True,
+        cost=5,
+    )
+    groups = [trials, training, reconstruction, baseline, songs, decoded, latents, generation]
+    found = [step for group in groups for step in group.values()]
+    if trials:
+        best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
+        found.insert(len(trials), best)
+    klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
+    return Graph([*music, klt, *sources, *found, results], kind())
+
+
+def _each(steps: dict[str, Step]) -> dict[str, str]:
+    """What a step that reads all of these receives them by."""
+    return {label: step.name for label, step in steps.items()}
+
+
+def _music(study: Study, cache: Path) -> tuple[list[Step], int]:
+    """The steps that end in `corpus`, and about how many clips it will hold."""
+    data = study.data
+    cuts = {
+        "sampling_rate": data.sampling_rate,
+        "samples": data.samples,
+        "clips_per_file": data.clips_per_file,
+        "validation": data.validation,
+        "test": data.test,
+        "seed": study.seed,
+    }
+    if data.path is not None:
+        files = digests(data.path, find(data.path), cache / "files.json")
+        corpus = Step(
+            "corpus",
+            "pipeline.corpus:from_folder",
+            parameters={"files": files} | cuts,
+            places={"folder": str(data.path)},
+            cost=len(files) * 0.02,
+        )
+        return [corpus], len(files) * data.clips_per_file
+    demos = [
+        Step(
+            f"demo.{genre}",
+            "pipeline.demo.rendering:genre",
+            parameters={"name": genre, "clips": data.demo_clips, "seed": study.seed},
+            cost=0.2 * data.demo_clips,
+        )
+        for genre in GENRES
+    ]
+    corpus = Step(
+        "corpus",
+        "pipeline.corpus:from_bytes",
+        parameters=cuts,
+        inputs={"music": {step.name: step.name for step in demos}},
+        cost=5,
+    )
+    return [*demos, corpus], data.demo_clips * len(GENRES)
+
+
+def _trials(study: Study, plans: dict[str, Architecture], clips: int) -> dict[str, Step]:
+    """The trials of the learning-rate search, each after those before it."""
+    settings = study.tuning
+    size = settings.size or study.size
+    plan = next(plan for plan in plans.values() if plan.latent == size)
+    trials: dict[str, Step] = {}
+    for number in range(1, settings.trials + 1):
+        trials[f"tuning.{number}"] = Step(
+            f"tuning.{number}",
+            "pipeline.tuning:trial",
+            {"architecture": asdict(plan), "epochs": settings.epochs}
+            | {"low": settings.low, "high": settings.high}
+            | {"batch": study.training.batch, "seed": study.seed},
+            {"corpus": "corpus", "earlier": _each(trials)},
+            cost=_epoch(plan, clips) * settings.epochs,
+        )
+    return trials
+
+
+def _training(
+    study: Study, plans: dict[str, Architecture], clips: int, trials: dict[str, Step]
+) -> dict[str, Step]:
+    settings = study.training
+    rate: dict[str, Any] = {"learning_rate": settings.learning_rate}
+    inputs = {"corpus": "corpus"}
+    if trials and study.tuning.use:
+        rate, inputs = {}, inputs | {"learning_rate": "tuning.best"}
+    return {
+        model: Step(
+            f"training.{model}",
+            "pipeline.training:train",
+            {"family": model.partition(".")[0], "architecture": asdict(plan)}
+            | {"epochs": settings.epochs, "batch": settings.batch, "seed": study.seed}
+            | rate,
+            inputs,
+            cost=_epoch(plan, clips) * settings.epochs,
+        )
+        for model, plan in plans.items()
+    }
+
+
+def _epoch(plan: Architecture, clips: int) -> float:
+    """Seconds that an epoch is expected to take."""
+    return plan.operations * clips / MULTIPLY_ADDS
+
+
+def _fidelity(
+    study: Study, models: list[str], sizes: list[int]
+) -> tuple[dict[str, Step], dict[str, Step]]:
+    """What models and baselines make of the test set."""
+    how = {
+        "song": study.report.song,
+        "visqol_clips": study.visqol_clips,
+        "seed": study.seed,
+    }
+    cost = 3 + 0.5 * study.visqol_clips
+    reconstruction = {
+        model: Step(
+            f"reconstruction.{model}",
+            "pipeline.reconstruction:by_model",
+            how,
+            {"corpus": "corpus", "trained": f"training.{model}"},
+            cost=cost,
+        )
+        for model in models
+    }
+    baseline = {
+        f"{method}.{size}": Step(
+            f"baseline.{method}.{size}",
+            "pipeline.reconstruction:by_baseline",
+            {"method": method, "numbers": size} | how,
+            {"corpus": "corpus", "klt_basis": "klt"},
+            cost=cost,
+        )
+        for method in METHODS
+        for size in sizes
+    }
+    return reconstruction, baseline
+
+
+def _latents(
+    study: Study, models: list[str], clips: int
+) -> tuple[dict[str, Step], dict[str, Step]]:
+    """The latent vectors of the corpus, and what is generated from them."""
+    latents, generation = {}, {}
+    for model in models:
+        inputs = {"corpus": "corpus", "trained": f"training.{model}"}
+        latents[model] = Step(
+            f"latents.{model}", "pipeline.latents:encode", inputs=inputs, cost=clips * 0.005
+        )
+        generation[model] = Step(
+            f"generation.{model}",
+            "pipeline.generation:generate",
+            {"seed": study.seed},
+            inputs | {"latents": f"latents.{model}"},
+            cost=4,
+        )
+    return latents, generation
+
+
+def _decoded(
+    study: Study, songs: dict[str, Step], training: dict[str, Step], sizes: int
+) -> dict[str, Step]:
+    """New songs through every model and baseline."""
+    return {
+        name: Step(
+            f"song.{name}.decoded",
+            "pipeline.songs:decode",
+            {"sampling_rate": study.data.sampling_rate},
+            {"song": step.name, "models": _each(training), "klt_basis": "klt"},
+            cost=1 + 0.6 * (len(training) + len(METHODS) * sizes),
+        )
+        for name, step in songs.items()
+    }
+
+
+def _songs(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
+    """The steps that prepare new songs, the user's files or the embedded four, and what those
+    read.
+
+    Raises:
+        StudyError: a file is missing, or two songs have one name.
+    """
+    cut: dict[str, Any] = {
+        "sampling_rate": study.data.sampling_rate,
+        "samples": study.data.samples,
+    }
+    prepared: dict[str, Step] = {}
+    if study.data.path is None and not study.new_songs:
+        music = Step("demo.songs", "pipeline.demo.rendering:songs", {"seed": study.seed}, cost=4)
+        for name in SONGS:
+            prepared[name] = Step(
+                f"song.{name}",
+                "pipeline.songs:from_bytes",
+                {"name": f"{name}.flac"} | cut,
+                {"music": music.name},
+            )
+        return [music], prepared
+    for song in study.new_songs:
+        name = slug(song.name or song.file.stem)
+        if name in prepared:
+            raise StudyError(f'new_songs: two songs are called "{name}"; give one another name')
+        if not song.file.is_file():
+            raise StudyError(f"new_songs: {song.file}: no such file")
+        digest = digests(song.file.parent, [song.file.name], cache / "files.json")
+        prepared[name] = Step(
+            f"song.{name}",
+            "pipeline.songs:from_file",
+            {"digest": digest[song.file.name], "start": song.start} | cut,
+            places={"path": str(song.file)},
+        )
+    return [], prepared
+
+
+def _stated(study: Study) -> dict[str, object]:
+    """The settings as the results tell them: files by name, not by their place."""
+    settings = study.model_dump(mode="json")
+    if study.data.path is not None:
+        settings["data"]["path"] = study.data.path.name
+    for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):
+        stated["file"] = song.file.name
+    return settings
