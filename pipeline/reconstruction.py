@@ -12,7 +12,7 @@ from pipeline import audio, baselines, fidelity
 from pipeline.autoencoder import restore
 from pipeline.corpus import Corpus
 from pipeline.engine.progress import advance
-from pipeline.perception import visqol
+from pipeline.perception import SHORTEST, visqol
 from pipeline.study import StudyError
 from pipeline.training import Trained
 
@@ -26,7 +26,7 @@ class Reconstruction:
 
     `fidelity` maps a measure of `pipeline.fidelity.UNITS` to its values, float64 of shape
     (test clips,), in the order of the corpus; `visqol` maps the rows of the clips that were
-    scored to their MOS-LQO; `songs` maps the row of each song to be heard to its
+    scored to their MOS-LQO (none where clips are too short for ViSQOL); `songs` maps the row of each song to be heard to its
     reconstruction, int16 of shape (samples,).
     """
 
@@ -106,6 +106,8 @@ def _measured(
     rows = corpus.rows("test")
     others = np.random.default_rng(seed).permutation([row for row in rows if row != keep])
     scored = {keep, *(int(row) for row in others[: max(0, visqol_clips - 1)])}
+    if corpus.waveforms.shape[1] < SHORTEST * corpus.sampling_rate:
+        scored = set()
     result = Reconstruction({name: np.empty(len(rows)) for name in fidelity.UNITS}, {}, {})
     for start in range(0, len(rows), PIECE):
         piece = rows[start : start + PIECE]

@@ -44,6 +44,13 @@
                 (mean of test songs), genre_songs (mean of a few of a genre), genre (mean of all
                 of a genre), path (between two songs, index from 0), uniform or gaussian (random
                 vectors); genre null where none
+    exploration [{vector, variation, sizes, clusters, answers, array}]; vector is "original" (the
+                waveform), "FAMILY.SIZE", either with ".averaged" (mean and deviation over time of
+                each channel), or "log_mel" (the same of 80 log-mel bands); variation within
+                clusters for k = 1, 2, …; for k = number of genres: sizes of the clusters, the
+                largest first, and clusters, clips by genre (rows, as in data.genres) and cluster;
+                answers, test clips by genre (rows) and the tree's answer; array, an .npz with
+                coordinates (clips, 3) of the principal components and labels (clips,)
     choice      {snr, log_mel, families: [{family, size, by_rule, reason}]}: the smallest
                 acceptable latent size; size null where no size is acceptable
     machine     {processor, cores, python, system, libraries: {name: version}}
@@ -54,10 +61,15 @@ are over the test clips, one value a clip and then their mean):
 
     reconstruction.FAMILY.SIZE.snr | si_sdr | log_mel | log_spectral | stft | visqol
     baseline.METHOD.SIZE.…      the same, METHOD one of lowpass, klt, mdct; visqol is over fewer
-                                clips than the rest, as its `clips` says
+                                clips than the rest, as its `clips` says, and absent where
+                                clips are shorter than a second
     song.NAME.FAMILY.SIZE.…, song.NAME.baseline.METHOD.SIZE.…   the same for one song alone
     generation.FAMILY.SIZE.KIND.INDEX.flatness | similarity     of kinds without a genre
     generation.FAMILY.SIZE.KIND.GENRE.flatness | similarity     of kinds with one
+    kmeans.VECTOR.homogeneity | completeness | largest   for k = number of genres
+    pca.VECTOR.explained.1 | 2 | 3
+    tree.VECTOR.accuracy | majority | uniform   with the levels to beat: always the commonest
+                                genre, and a uniform guess
     tuning.best                 the best learning rate found
     training.FAMILY.SIZE.best_validation_rmse | best_epoch | seconds | parameters
     data.clips | training | validation | test | faults | duplicates
@@ -67,7 +79,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpus import Corpus
-from pipeline.facts import choice, data, generation, machine
+from pipeline.exploration import Tree
+from pipeline.facts import choice, data, exploration, generation, machine
 from pipeline.facts import models as model_facts
 from pipeline.facts import songs as song_facts
 from pipeline.facts.writer import Writer
@@ -77,6 +90,7 @@ from pipeline.reconstruction import Reconstruction, featured
 from pipeline.songs import Decoded, Song
 from pipeline.training import Trained
 from pipeline.tuning import Trial
+from pipeline.vectors import Map
 
 FORMAT = 1
 
@@ -92,6 +106,8 @@ def assemble(
     trials: dict[str, Trial],
     songs: dict[str, Song],
     decoded: dict[str, Decoded],
+    maps: dict[str, Map],
+    trees: dict[str, Tree],
     generated: dict[str, list[Generated]],
     history: dict[str, dict[str, Any]],
 ) -> None:
@@ -104,6 +120,7 @@ def assemble(
         models, reconstructions, generated: by "FAMILY.SIZE", in the order of the report.
         rebuilt: by "METHOD.SIZE", what the baselines make of the test set.
         songs, decoded: new songs by name.
+        maps, trees: by the name of the vector.
         history: {step: {"seconds", "finished"}} of all steps that led here.
     """
     out = Writer(folder)
@@ -129,6 +146,7 @@ def assemble(
         facts["songs"].append(
             song_facts.state_new(out, name, stated, song, decoded[name], corpus.sampling_rate)
         )
+    facts["exploration"] = exploration.state(out, maps, trees)
     facts["generated"] = generation.state(out, corpus, generated)
     facts["choice"] = choice.state(out, list(models), study["choice"])
     facts["machine"] = machine.state()

@@ -12,7 +12,7 @@ from pipeline import audio, baselines, fidelity
 from pipeline.autoencoder import restore
 from pipeline.corpus import SILENCE
 from pipeline.engine.progress import advance
-from pipeline.perception import visqol
+from pipeline.perception import SHORTEST, visqol
 from pipeline.study import StudyError
 from pipeline.training import Trained
 
@@ -40,7 +40,10 @@ class Song:
 
 @dataclass
 class Decoded:
-    """What models and baselines make of one clip, by version ("classic.18376")."""
+    """What models and baselines make of one clip, by version ("classic.18376").
+
+    `visqol` is empty where the clip is too short for it.
+    """
 
     waveforms: dict[str, NDArray[np.int16]]
     fidelity: dict[str, dict[str, float]]
@@ -137,7 +140,8 @@ def decode(
     for done, (version, waveform) in enumerate(waveforms.items(), start=1):
         measured = fidelity.measure(original, waveform, sampling_rate)
         result.fidelity[version] = {name: float(values[0]) for name, values in measured.items()}
-        result.visqol[version] = visqol(original[0], waveform[0], sampling_rate)
+        if original.shape[1] >= SHORTEST * sampling_rate:
+            result.visqol[version] = visqol(original[0], waveform[0], sampling_rate)
         result.waveforms[version] = audio.to_int16(waveform[0])
         advance(done, len(waveforms), version)
     return result

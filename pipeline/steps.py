@@ -54,6 +54,7 @@ def graph(study: Study, cache: Path) -> Graph:
     sources, songs = _songs(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
     latents, generation = _latents(study, list(plans), clips)
+    maps, trees = _exploration(study, plans, clips)
     results = Step(
         RESULTS,
         "pipeline.results:assemble",
@@ -66,19 +67,47 @@ def graph(study: Study, cache: Path) -> Graph:
             "trials": _each(trials),
             "songs": _each(songs),
             "decoded": _each(decoded),
+            "maps": _each(maps),
+            "trees": _each(trees),
             "generated": _each(generation),
         },
         folder=True,
         history=True,
         cost=5,
     )
-    groups = [trials, training, reconstruction, baseline, songs, decoded, latents, generation]
+    groups = [trials, training, reconstruction, baseline, songs, decoded]
+    groups += [latents, generation, maps, trees]
     found = [step for group in groups for step in group.values()]
     if trials:
         best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
         found.insert(len(trials), best)
     klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
     return Graph([*music, klt, *sources, *found, results], kind())
+
+
+def with_song(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
+    """A study's graph with one more step, and its name: a song of any length, encoded.
+
+    The step's value is the folder that `pipeline.encoding.encode_file` fills.
+    """
+    training = {
+        name.partition(".")[2]: step
+        for name, step in study.steps.items()
+        if name.startswith("training.")
+    }
+    corpus = study.steps["corpus"]
+    step = Step(
+        f"encoded.{slug(file.stem)}",
+        "pipeline.encoding:encode_file",
+        {
+            "digest": digests(file.parent, [file.name], cache / "files.json")[file.name],
+            "sampling_rate": corpus.parameters["sampling_rate"],
+        },
+        {"models": _each(training)},
+        places={"path": str(file.resolve())},
+        folder=True,
+    )
+    return Graph([*study.steps.values(), step], study.device), step.name
 
 
 def _each(steps: dict[str, Step]) -> dict[str, str]:
@@ -224,6 +253,28 @@ def _latents(
             cost=4,
         )
     return latents, generation
+
+
+def _exploration(
+    study: Study, plans: dict[str, Architecture], clips: int
+) -> tuple[dict[str, Step], dict[str, Step]]:
+    """Clusters, components and trees of the waveform, of each latent, and of their averages."""
+    numbers = {"original": study.data.samples} | {m: plan.latent for m, plan in plans.items()}
+    maps, trees = {}, {}
+    for averaged in (False, True):
+        for vector, count in numbers.items():
+            name = f"{vector}.averaged" if averaged else vector
+            inputs = {"corpus": "corpus"}
+            if vector != "original":
+                inputs |= {"trained": f"training.{vector}", "latents": f"latents.{vector}"}
+            how = {"averaged": averaged, "seed": study.seed}
+            cost = 1 if averaged else clips * count / 2e6
+            maps[name] = Step(f"map.{name}", "pipeline.vectors:map_clips", how, inputs, cost=3)
+            trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify", how, inputs, cost=cost)
+    name, inputs, seed = "log_mel", {"corpus": "corpus"}, {"seed": study.seed}
+    maps[name] = Step(f"map.{name}", "pipeline.vectors:map_reference", seed, inputs, cost=5)
+    trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify_reference", seed, inputs, cost=3)
+    return maps, trees
 
 
 def _decoded(

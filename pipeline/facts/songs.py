@@ -26,7 +26,7 @@ def state_featured(
         listed.append({"version": version, "audio": path})
         values = {measure: float(each[position]) for measure, each in found.fidelity.items()}
         step = version if version.startswith("baseline.") else f"reconstruction.{version}"
-        out.song(f"song.{clip.name}.{version}", values, found.visqol[row], step)
+        out.song(f"song.{clip.name}.{version}", values, found.visqol.get(row), step)
     return {
         "name": clip.name,
         "role": "test",
@@ -61,7 +61,7 @@ def state_new(
         out.song(
             f"song.{name}.{version}",
             decoded.fidelity[version],
-            decoded.visqol[version],
+            decoded.visqol.get(version),
             f"song.{slug}.decoded",
         )
     return {

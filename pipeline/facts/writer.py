@@ -41,19 +41,29 @@ class Writer:
         """State the fidelity of a model or baseline over the test set; `of` is its step."""
         for measure, values in found.fidelity.items():
             self.mean(f"{of}.{measure}", values, fidelity.UNITS[measure], of, seed)
-        scores = np.array(list(found.visqol.values()))
-        self.mean(f"{of}.visqol", scores, VISQOL_UNIT, of, seed)
+        if found.visqol:
+            scores = np.array(list(found.visqol.values()))
+            self.mean(f"{of}.visqol", scores, VISQOL_UNIT, of, seed)
 
-    def song(self, prefix: str, fidelity_: dict[str, float], visqol: float, step: str) -> None:
+    def song(
+        self, prefix: str, fidelity_: dict[str, float], visqol: float | None, step: str
+    ) -> None:
         """State the fidelity of one version of one song."""
         for measure, value in fidelity_.items():
             self.number(f"{prefix}.{measure}", value, fidelity.UNITS[measure], step)
-        self.number(f"{prefix}.visqol", visqol, VISQOL_UNIT, step)
+        if visqol is not None:
+            self.number(f"{prefix}.visqol", visqol, VISQOL_UNIT, step)
 
     def sound(self, path: str, samples: NDArray[np.int16], sampling_rate: int) -> str:
         """Write a sound under audio/ and return the path that results.json names."""
         audio.write(self.folder / "audio" / path, samples, sampling_rate)
         return f"audio/{path}"
+
+    def array(self, name: str, **arrays: NDArray[Any]) -> str:
+        """Write arrays under arrays/ and return the path that results.json names."""
+        (self.folder / "arrays").mkdir(exist_ok=True)
+        np.savez(self.folder / "arrays" / f"{name}.npz", **arrays)  # type: ignore[arg-type]
+        return f"arrays/{name}.npz"
 
     def finish(self, facts: dict[str, Any]) -> None:
         """Write results.json, its numbers among the other facts."""

@@ -1,0 +1,93 @@
+"""The vectors that chapter 2 explores, and what is asked of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.corpus import Corpus
+from pipeline.exploration import (
+    Clusters,
+    Components,
+    Tree,
+    find_clusters,
+    find_components,
+    grow_tree,
+    span,
+)
+from pipeline.features import log_mel_statistics, over_time
+from pipeline.training import Trained
+
+
+@dataclass
+class Map:
+    """Where the clips lie among each other: their clusters and their main directions."""
+
+    clusters: Clusters
+    components: Components
+
+
+def select(
+    corpus: Corpus,
+    averaged: bool,
+    latents: NDArray[np.float32] | None = None,
+    trained: Trained | None = None,
+) -> NDArray[np.generic]:
+    """The vectors of all clips, shape (clips, numbers).
+
+    Latent vectors where they are given, else waveforms; `averaged` takes the mean and standard
+    deviation over time of each channel instead of all numbers.
+    """
+    if latents is None or trained is None:
+        vectors: NDArray[np.generic] = corpus.waveforms
+        grid = (1, corpus.waveforms.shape[1])
+    else:
+        vectors, grid = latents, trained.architecture.grid
+    return over_time(vectors, grid) if averaged else vectors
+
+
+def map_clips(
+    corpus: Corpus,
+    seed: int,
+    averaged: bool = False,
+    latents: NDArray[np.float32] | None = None,
+    trained: Trained | None = None,
+) -> Map:
+    """Clusters and principal components of the vectors that `select` gives."""
+    return _map(select(corpus, averaged, latents, trained), corpus, seed)
+
+
+def classify(
+    corpus: Corpus,
+    seed: int,
+    averaged: bool = False,
+    latents: NDArray[np.float32] | None = None,
+    trained: Trained | None = None,
+) -> Tree:
+    """A decision tree on the vectors that `select` gives."""
+    return _tree(select(corpus, averaged, latents, trained), corpus, seed)
+
+
+def map_reference(corpus: Corpus, seed: int) -> Map:
+    """Clusters and principal components of log-mel statistics, for reference."""
+    return _map(log_mel_statistics(corpus.waveforms, corpus.sampling_rate), corpus, seed)
+
+
+def classify_reference(corpus: Corpus, seed: int) -> Tree:
+    """A decision tree on log-mel statistics, for reference."""
+    return _tree(log_mel_statistics(corpus.waveforms, corpus.sampling_rate), corpus, seed)
+
+
+def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Map:
+    coordinates = span(vectors)
+    return Map(find_clusters(coordinates, _genres(corpus), seed), find_components(coordinates))
+
+
+def _tree(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Tree:
+    learned = np.array(sorted(corpus.rows("training") + corpus.rows("validation")))
+    return grow_tree(vectors, _genres(corpus), learned, np.array(corpus.rows("test")), seed)
+
+
+def _genres(corpus: Corpus) -> NDArray[np.int64]:
+    names = corpus.genres
+    return np.array([names.index(clip.genre) for clip in corpus.clips], np.int64)
