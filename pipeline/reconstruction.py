@@ -26,8 +26,8 @@ class Reconstruction:
 
     `fidelity` maps a measure of `pipeline.fidelity.UNITS` to its values, float64 of shape
     (test clips,), in the order of the corpus; `visqol` maps the rows of the clips that were
-    scored to their MOS-LQO (none where clips are too short for ViSQOL); `songs` maps the row of each song to be heard to its
-    reconstruction, int16 of shape (samples,).
+    scored to their MOS-LQO (none where clips are too short for ViSQOL); `songs` maps the row of
+    each song to be heard to its reconstruction, int16 of shape (samples,).
     """
 
     fidelity: dict[str, NDArray[np.float64]]

@@ -1,0 +1,126 @@
+"""The `latentes` command."""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.engine.graph import Graph
+from pipeline.engine.runner import Outcome, cores, missing, run
+from pipeline.engine.store import Store
+from pipeline.folder import slug
+from pipeline.steps import RESULTS, graph, with_song
+from pipeline.study import StudyError, read
+from report.publication import publish, up_to_date
+from report.results import ReportError
+from report.terminal import Terminal, clock, say, tell_faults
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From a folder of music to a finished study of music autoencoders.",
+)
+StudyOption = Annotated[Path, typer.Option(help="The study's settings.")]
+OutOption = Annotated[Path, typer.Option(help="Folder for everything that is built.")]
+
+
+@app.command()
+def build(
+    study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
+    out: OutOption = Path("build"),
+) -> None:
+    """Compute what is missing of a study, then write its PDF and its site."""
+    began = time.monotonic()
+    steps = graph(read(study), out / "cache")
+    results = _compute(steps, RESULTS, out)
+    tell_faults(Console(stderr=True), results)
+    _publish(results, out, began)
+
+
+@app.command()
+def encode(
+    file: Annotated[Path, typer.Argument(help="A song, of any length.")],
+    study: StudyOption = Path("study.toml"),
+    out: OutOption = Path("build"),
+) -> None:
+    """Encode and decode one song with every model of a study, into OUT/encoded."""
+    from report.encoded import draw  # here, so that a build need not wait for Matplotlib
+
+    if not file.is_file():
+        raise StudyError(f"{file}: no such file")
+    steps, step = with_song(graph(read(study), out / "cache"), file, out / "cache")
+    versions = _compute(steps, step, out)
+    folder = out / "encoded" / slug(file.stem)
+    shutil.copytree(versions, folder, dirs_exist_ok=True)
+    draw(folder)
+    print(f"Versions: {folder}")
+
+
+@app.command()
+def render(out: OutOption = Path("build")) -> None:
+    """Write PDF and site anew from results alone, as after a change of templates."""
+    _publish(out / "results", out, time.monotonic())
+
+
+def _compute(steps: Graph, wanted: str, out: Path) -> Path:
+    """The folder that a step gives, computed with all it needs if it is not stored."""
+    began, console = time.monotonic(), Console(stderr=True)
+    store = Store(out / "cache")
+    todo = missing(steps, store, [wanted])
+    if todo:
+        with Terminal(console, steps, todo, cores()) as terminal:
+            outcome = run(steps, store, [wanted], terminal)
+        _stop_if_failed(outcome, out)
+        seconds = clock(time.monotonic() - began)
+        say(console, f"{len(todo)} steps computed, {len(outcome.reused)} reused, {seconds} min")
+    folder: Path = store.load(wanted, steps.key(wanted))
+    return folder
+
+
+def _publish(results: Path, out: Path, began: float) -> None:
+    console = Console(stderr=True)
+    if up_to_date(results, out):
+        say(console, "PDF and site are up to date.")
+    else:
+        say(console, "Writing PDF and site ...")
+        publish(results, out)
+        say(console, f"Done in {clock(time.monotonic() - began)} min.")
+    print(f"PDF:  {out / 'informe.pdf'}")
+    print(f"Site: {out / 'site' / 'index.html'}")
+
+
+def _stop_if_failed(outcome: Outcome, out: Path) -> None:
+    if not outcome.failed:
+        return
+    lines = []
+    for step, error in outcome.failed.items():
+        told = str(error) if isinstance(error, StudyError) else f"{type(error).__name__}: {error}"
+        lines.append(f"{step}: {told}")
+    kept = len(outcome.computed)
+    lines.append(
+        f"{len(outcome.failed)} failed, {len(outcome.skipped)} not run for that; "
+        f"{kept} computed and kept in {out / 'cache'}: the same command goes on from there"
+    )
+    raise StudyError("\n".join(lines))
+
+
+def main() -> None:
+    """Run the command; a user's mistake is told in a line each, with exit status 1."""
+    try:
+        app()
+    except (StudyError, ReportError) as error:
+        for line in str(error).splitlines():
+            print(f"latentes: {line}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("latentes: interrupted; what was computed is kept", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Draws the figures of one song encoded outside a study."""
+
+from pathlib import Path
+
+import soundfile
+
+from report import spanish, words
+
+
+def draw(folder: Path) -> None:
+    """Add `spectrograms-FAMILY.svg` and `waveforms-FAMILY.svg` to a folder of versions.
+
+    `folder` holds what `pipeline.encoding.encode_file` wrote.
+    """
+    from report.figures import spectrograms, style, waveforms
+
+    style.setup()
+    spanish_words = words.read()
+    original, rate = soundfile.read(folder / "original.flac", dtype="float32")
+    families: dict[str, dict[int, Path]] = {}
+    for path in folder.glob("*.*.flac"):
+        family, stated = path.stem.split(".")
+        families.setdefault(family, {})[int(stated)] = path
+    for family, files in families.items():
+        sounds = {spanish_words("figures.original"): original}
+        for size, file in sorted(files.items(), reverse=True):
+            sounds[spanish.integer(size)] = soundfile.read(file, dtype="float32")[0]
+        spectrograms.draw(sounds, rate, spanish_words, folder / f"spectrograms-{family}.svg")
+        waveforms.draw(sounds, rate, spanish_words, folder / f"waveforms-{family}.svg")

@@ -1,0 +1,324 @@
+--[[ Turns the report's Markdown into what each output needs, for pandoc's HTML and Typst writers.
+
+    ::: {#fig-x}        a figure: an image, then its caption; #tbl-x and #eq-x likewise
+    @fig-x              a reference in words, «figura 3»; [-@fig-x] gives the number alone
+    ![song](a.flac)     a player in HTML, a link in Typst
+    [$x$]{alt="equis"}  a formula, always with words for those who hear the page
+    .solo-web .solo-pdf a block for one output alone
+
+A repeated, unknown or never mentioned id is an error, and so is an image without words. ]]
+
+local typst = FORMAT == "typst"
+local words, audio_base
+
+local KINDS = { fig = "figure", tbl = "table", eq = "equation", sec = "section" }
+local numbers = {}    -- id -> its number as text
+local nouns = {}      -- id -> the noun a reference uses
+local mentioned = {}  -- id -> true
+
+local function text(inlines) return pandoc.utils.stringify(inlines) end
+
+local function kind_of(id) return KINDS[id:match("^(%a+)%-") or ""] end
+
+local function raw(code)
+  return pandoc.RawInline(typst and "typst" or "html", code)
+end
+
+local function raw_block(code)
+  return pandoc.RawBlock(typst and "typst" or "html", code)
+end
+
+local function html_escape(value)
+  return (value:gsub("[&<>\"']", {
+    ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;",
+  }))
+end
+
+local function typst_string(value)
+  return '"' .. value:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
+local function write(blocks)
+  local options = pandoc.WriterOptions { html_math_method = "mathml" }
+  return (pandoc.write(pandoc.Pandoc(blocks), typst and "typst" or "html5", options):gsub("%s+$", ""))
+end
+
+-- Numbers -----------------------------------------------------------------------------------
+
+local function declare(id, number, noun)
+  if numbers[id] then error("the id #" .. id .. " is used twice") end
+  numbers[id] = number
+  nouns[id] = noun
+end
+
+local function number_everything(blocks)
+  local counts = { figure = 0, table = 0, equation = 0 }
+  local chapter, section, appendix = 0, 0, false
+  pandoc.Pandoc(blocks):walk {
+    traverse = "topdown",
+    Header = function(header)
+      if header.classes:includes("unnumbered") or header.level > 2 then return nil end
+      if header.level == 1 then
+        if header.classes:includes("apendice") and not appendix then
+          appendix, chapter = true, 0
+        end
+        chapter, section = chapter + 1, 0
+      else
+        section = section + 1
+      end
+      local number = appendix and string.char(64 + chapter) or tostring(chapter)
+      if header.level == 2 then number = number .. "." .. section end
+      declare(header.identifier, number,
+        header.level == 2 and "section" or appendix and "appendix" or "chapter")
+    end,
+    Div = function(div)
+      local kind = div.identifier ~= "" and kind_of(div.identifier)
+      if kind then
+        counts[kind] = counts[kind] + 1
+        declare(div.identifier, tostring(counts[kind]), kind)
+      end
+    end,
+  }
+end
+
+-- References --------------------------------------------------------------------------------
+
+local function reference(cite)
+  if #cite.citations ~= 1 then return nil end
+  local citation = cite.citations[1]
+  local id = citation.id
+  if not kind_of(id) then return nil end
+  if not numbers[id] then error("unknown reference @" .. id) end
+  mentioned[id] = true
+  local bare = citation.mode == "SuppressAuthor"
+  if typst then
+    local noun = bare and "none" or "[" .. words[nouns[id]] .. "]"
+    return raw("#ref(<" .. id .. ">, supplement: " .. noun .. ")")
+  end
+  local noun = bare and "" or words[nouns[id]] .. "\u{a0}"
+  return pandoc.Link(noun .. numbers[id], "#" .. id)
+end
+
+-- Formulas ----------------------------------------------------------------------------------
+
+local function formula(math, alt, id)
+  if alt == nil or alt == "" then
+    error("the formula " .. math.text .. " has no words: give it alt=\"...\"")
+  end
+  if not typst then
+    -- Browsers put no space around an operator's name, and stretch bars that need not grow.
+    math.text = math.text:gsub("\\log_{10}", "\\,%0\\,"):gsub("\\ln", "%0\\,")
+      :gsub("\\left|", "|"):gsub("\\right|", "|"):gsub("\\[lr]Vert", "\\|")
+    return math
+  end
+  local code = write({ pandoc.Para { math } })
+  local numbering = id and ', numbering: "(1)"' or ""
+  local block = math.mathtype == "DisplayMath" and "block: true, " or ""
+  local label = id and " <" .. id .. ">" or ""
+  return raw("#math.equation(" .. block .. "alt: " .. typst_string(alt) .. numbering .. ", "
+    .. code .. ")" .. label)
+end
+
+local function equation(div)
+  local math
+  div:walk { Math = function(found) math = found end }
+  if not math then error("#" .. div.identifier .. " holds no formula") end
+  local made = formula(math, div.attributes.alt, div.identifier)
+  if typst then return pandoc.Para { made } end
+  return pandoc.Div({
+    pandoc.Plain { made, pandoc.Span("(" .. numbers[div.identifier] .. ")", { class = "orden" }) },
+  }, pandoc.Attr(div.identifier, { "ecuacion" }, {
+    { "role", "group" }, { "tabindex", "0" },
+    { "aria-label", words.equation .. " " .. numbers[div.identifier] },
+  }))
+end
+
+-- Figures and tables ------------------------------------------------------------------------
+
+local function label(id, noun)
+  return '<span class="orden">' .. words[noun] .. "\u{a0}" .. numbers[id] .. ".</span> "
+end
+
+local function size_of(path)
+  local file = io.open(path)
+  if not file then error("there is no figure " .. path) end
+  local width, height = file:read(2000):match('viewBox="0 0 ([%d.]+) ([%d.]+)"')
+  file:close()
+  return math.floor(width * 4 / 3 + 0.5), math.floor(height * 4 / 3 + 0.5)
+end
+
+local function figure(div)
+  local image
+  local caption = pandoc.List()
+  for _, block in ipairs(div.content) do
+    local first = block.content and block.content[1]
+    if not image and first and (first.t == "Image") then image = first
+    elseif block.t == "Figure" then image = block.content[1].content[1]
+    else caption:insert(block) end
+  end
+  local id = div.identifier
+  if not image then error("#" .. id .. " holds no image") end
+  local alt = text(image.caption)
+  if alt == "" then error("the figure #" .. id .. " has no words: ![words](file)") end
+  if #caption == 0 then error("the figure #" .. id .. " has no caption") end
+  local said = write(caption)
+  if typst then
+    return raw_block("#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
+      .. typst_string(alt) .. "), kind: image, placement: auto, caption: [" .. said
+      .. "]) <" .. id .. ">")
+  end
+  local width, height = size_of(image.src)
+  local dark = image.src:gsub("%.svg$", "-dark.svg")
+  said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
+  return raw_block(table.concat({
+    '<figure id="', id, '"><div class="caja" role="region" tabindex="0" aria-labelledby="', id,
+    '-texto"><picture><source media="(prefers-color-scheme: dark)" srcset="', dark,
+    '"><img src="', image.src, '" width="', width, '" height="', height, '" alt="',
+    html_escape(alt), '"></picture></div><figcaption id="', id, '-texto">', said,
+    "</figcaption></figure>",
+  }))
+end
+
+local LONG = 24  -- rows past which a table may run over several pages
+local ALIGNED = { AlignRight = "derecha", AlignCenter = "centro" }
+
+local function align_by_class(tbl)
+  -- The page's policy forbids the style attributes that the writer would use.
+  local classes = {}
+  for column, spec in ipairs(tbl.colspecs) do
+    classes[column] = ALIGNED[spec[1]]
+    tbl.colspecs[column] = { "AlignDefault" }
+  end
+  local function mark(rows)
+    for _, row in ipairs(rows) do
+      for column, cell in ipairs(row.cells) do
+        if classes[column] then cell.classes:insert(classes[column]) end
+      end
+    end
+  end
+  mark(tbl.head.rows)
+  for _, body in ipairs(tbl.bodies) do mark(body.body) end
+end
+
+local function tabular(div)
+  local tbl
+  local caption = pandoc.List()
+  for _, block in ipairs(div.content) do
+    if block.t == "Table" and not tbl then tbl = block else caption:insert(block) end
+  end
+  local id = div.identifier
+  if not tbl then error("#" .. id .. " holds no table") end
+  if #caption == 0 then error("the table #" .. id .. " has no caption") end
+  for column, spec in ipairs(tbl.colspecs) do tbl.colspecs[column] = { spec[1] } end
+  for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
+  if typst then
+    tbl.identifier = id
+    tbl.caption = { long = caption }
+    local rows = 0
+    for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
+    local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
+    local kind = rows > LONG and "larga" or div.classes:includes("flota") and "flota"
+    return raw_block(kind and "#" .. kind .. "[\n" .. code .. "\n]" or code)
+  end
+  align_by_class(tbl)
+  local said = write(caption):gsub("^<p>", function() return "<p>" .. label(id, "caption_table") end)
+  local code = write({ tbl }):gsub("^<table", function()
+    return '<table class="' .. table.concat(div.classes, " ") .. '" aria-labelledby="' .. id .. '-texto"'
+  end)
+  return raw_block(table.concat({
+    '<figure class="tabla" id="', id, '"><figcaption id="', id, '-texto">', said,
+    '</figcaption><div class="caja" role="region" tabindex="0" aria-labelledby="', id,
+    '-texto">', code, "</div></figure>",
+  }))
+end
+
+-- The rest ----------------------------------------------------------------------------------
+
+local function sound(image)
+  local extension = image.src:match("%.(%a+)$")
+  if extension ~= "flac" then return nil end
+  local name = text(image.caption)
+  if name == "" then error("the sound " .. image.src .. " has no words") end
+  if typst then
+    return raw("#link(" .. typst_string(audio_base .. image.src) .. ", "
+      .. typst_string(image.src:match("[^/]+$")) .. ")")
+  end
+  return raw('<audio controls preload="none" src="' .. html_escape(image.src) .. '" aria-label="'
+    .. html_escape(name) .. '"></audio>')
+end
+
+local function one_output(div)
+  local classes = div.classes
+  if classes:includes("solo-web") and typst or classes:includes("solo-pdf") and not typst then
+    return {}
+  end
+  if classes:includes("solo-web") or classes:includes("solo-pdf") then return div.content end
+end
+
+local function header(head)
+  local number = numbers[head.identifier]
+  if typst then
+    if head.level > 1 then return head end
+    local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
+    return { raw_block("#place.flush()" .. appendix), head }
+  end
+  head.level = head.level + 1  -- the page's own title is the first level
+  if number then
+    local noun = nouns[head.identifier] == "appendix" and words.caption_appendix .. "\u{a0}" or ""
+    head.content:insert(1, pandoc.Span(noun .. number, { class = "orden" }))
+    head.content:insert(2, pandoc.Space())
+  end
+  return head
+end
+
+local function span(node)
+  if node.attributes.alt then
+    if #node.content ~= 1 or node.content[1].t ~= "Math" then error("alt is for one formula") end
+    return formula(node.content[1], node.attributes.alt)
+  end
+  if not typst then return nil end
+  if node.classes:includes("intervalo") then
+    return { raw("#intervalo["), node, raw("]") }
+  end
+end
+
+local function block(div)
+  local kind = div.identifier ~= "" and kind_of(div.identifier)
+  if kind == "figure" then return figure(div) end
+  if kind == "table" then return tabular(div) end
+  if typst and div.classes[1] then
+    local content = pandoc.List { raw_block("#" .. div.classes[1] .. "[") }
+    content:extend(div.content)
+    content:insert(raw_block("]"))
+    return content
+  end
+end
+
+function Pandoc(doc)
+  words = {}
+  for name, value in pairs(doc.meta.words) do words[name] = text(value) end
+  audio_base = text(doc.meta.audio)
+  local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
+  number_everything(blocks)
+  -- Formulas with words become raw code first; a bare one left after that is refused.
+  local made = pandoc.Pandoc(blocks)
+    :walk { Cite = reference, Image = sound, Header = header }
+    :walk { traverse = "topdown", Span = function(node)
+        local result = span(node)
+        if result then return result, false end
+      end,
+      Div = function(div)
+        local kind = div.identifier ~= "" and kind_of(div.identifier)
+        if kind == "equation" then return equation(div), false end
+      end,
+      Math = function(math) return formula(math, nil) end }
+    :walk { Div = block }
+  for id in pairs(numbers) do
+    local kind = nouns[id]
+    if (kind == "figure" or kind == "table") and not mentioned[id] then
+      error("the text never mentions #" .. id)
+    end
+  end
+  doc.blocks = made.blocks
+  return doc
+end

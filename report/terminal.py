@@ -1,0 +1,139 @@
+"""What a build looks like in the terminal: live bars, or plain lines where there is no screen."""
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from pipeline.engine.graph import Graph
+
+EVERY = 10.0
+"""Seconds between two plain lines about the same running step."""
+
+
+LISTED = 20
+"""Faults told in the terminal; the report lists all."""
+
+
+def clock(seconds: float) -> str:
+    """A duration as m:ss."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def say(console: Console, line: str) -> None:
+    """Print a line as it is: names come from users' folders, so no markup, and no wrapping."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell_faults(console: Console, results: Path) -> None:
+    """List what a study left out of its music, each file with its reason."""
+    data = json.loads((results / "results.json").read_text(encoding="utf-8"))["data"]
+    faults = data["faults"]
+    if faults:
+        say(console, f"Left out, {len(faults)} of the music's files or stretches of them:")
+    for fault in faults[:LISTED]:
+        say(console, f"  {fault['file']}: {fault['detail']}")
+    if len(faults) > LISTED:
+        say(console, f"  ... and {len(faults) - LISTED} more, all listed in the report")
+    for group in data["duplicates"]:
+        if len(group["genres"]) > 1:
+            say(console, f"The same music under two genres: {', '.join(group['clips'])}")
+
+
+class Terminal:
+    """Shows the steps of a build as they run; a `pipeline.engine.runner.Display`.
+
+    The time left is what the running and waiting steps are expected to cost, in the proportion
+    that the finished and running ones have shown, divided among the workers.
+    """
+
+    def __init__(self, console: Console, graph: Graph, todo: list[str], workers: int) -> None:
+        self.console = console
+        self.costs = {name: graph.steps[name].cost for name in todo}
+        self.shares = dict.fromkeys(todo, 0.0)
+        self.workers = min(workers, max(len(todo), 1))
+        self.began = time.monotonic()
+        self.spoke: dict[str, float] = {}
+        self.bars: dict[str, TaskID] = {}
+        self.done = 0
+        self.progress = Progress(
+            TextColumn("  {task.description:<30}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.total = self.progress.add_task("all steps", total=1.0, note="")
+
+    def __enter__(self) -> "Terminal":
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.progress.stop()
+
+    def started(self, step: str) -> None:
+        """Shows a bar for the step."""
+        self.bars[step] = self.progress.add_task(step, total=1.0, note="")
+        self.spoke[step] = time.monotonic()
+
+    def advanced(self, step: str, share: float, note: str) -> None:
+        """Moves the bar of a step, or says a line now and then."""
+        if step not in self.bars:
+            return
+        self.shares[step] = share
+        self.progress.update(self.bars[step], completed=share, note=note)
+        self._update_total()
+        now = time.monotonic()
+        if not self.console.is_terminal and now - self.spoke[step] > EVERY:
+            self.spoke[step] = now
+            say(self.console, f"  {step}: {note}{self._left()}")
+
+    def finished(self, step: str, seconds: float) -> None:
+        """Replaces the bar by a line."""
+        self._close(step)
+        say(
+            self.console, f"[{self.done}/{len(self.shares)}] {step} ({seconds:.1f} s){self._left()}"
+        )
+
+    def failed(self, step: str, error: BaseException) -> None:
+        """Replaces the bar by a line that points to the reason, told at the end."""
+        self._close(step)
+        say(self.console, f"[{self.done}/{len(self.shares)}] {step} failed")
+
+    def _close(self, step: str) -> None:
+        self.shares[step] = 1.0
+        self.done += 1
+        self.progress.remove_task(self.bars.pop(step))
+        self._update_total()
+
+    def _update_total(self) -> None:
+        self.progress.update(
+            self.total,
+            completed=self._spent() / sum(self.costs.values()),
+            note=f"{self.done}/{len(self.shares)}{self._left()}",
+        )
+
+    def _spent(self) -> float:
+        return sum(self.costs[name] * share for name, share in self.shares.items())
+
+    def _left(self) -> str:
+        """How long is left, once enough has been seen to say it."""
+        spent, total = self._spent(), sum(self.costs.values())
+        elapsed = time.monotonic() - self.began
+        if elapsed < 5 or spent < 0.02 * total or spent >= total:
+            return ""
+        rate = elapsed / spent  # seconds of this machine's workers for one of cost
+        longest = max(self.costs[n] * (1 - share) for n, share in self.shares.items())
+        left = max((total - spent) * rate, longest * rate * self.workers)
+        return f", about {clock(left)} left"

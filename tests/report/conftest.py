@@ -1,0 +1,77 @@
+"""Reports rendered once for all tests, and a browser to read them with."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from report.render import Rendered, render
+from tests.report.sample import CLASSIC, Sample, hostile, small, write
+
+CHROMIUM = Path("/usr/bin/chromium")
+SAMPLES: dict[str, Sample] = {
+    "whole": Sample(),
+    "full": Sample(
+        synthetic=False,
+        faults=True,
+        duplicates=True,
+        failed=(9184,),
+        report={
+            "title": "El título de alguien",
+            "authors": ["Ana Pérez", "Luis Gómez"],
+            "date": "2026-03-02",
+            "site": "https://ejemplo.org/estudio",
+        },
+    ),
+    "small": small(),
+    "hostile": hostile(),
+    "families": Sample(
+        families={"classic": CLASSIC, "adaptive": {size: CLASSIC[size] for size in (32151, 9184)}},
+        epochs=1,
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The results folder of a sample, written on the first call."""
+    root = tmp_path_factory.mktemp("samples")
+
+    def folder(name: str) -> Path:
+        path = root / name
+        return path if path.exists() else write(path, SAMPLES[name])
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rendered(
+    tmp_path_factory: pytest.TempPathFactory, results_folder: Callable[[str], Path]
+) -> Callable[[str], Rendered]:
+    """The PDF and site of a sample, rendered on the first call."""
+    root = tmp_path_factory.mktemp("rendered")
+    done: dict[str, Rendered] = {}
+
+    def of(name: str) -> Rendered:
+        if name not in done:
+            done[name] = render(results_folder(name), root / name)
+        return done[name]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; its absence is a failure where CI says that it must be there."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no Chromium at {CHROMIUM}")
+        pytest.skip(f"no Chromium at {CHROMIUM}: pages are not looked at")
+    with sync_playwright() as playwright:
+        options: dict[str, Any] = {"executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()

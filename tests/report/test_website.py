@@ -1,0 +1,130 @@
+"""The site's files: links that resolve, text that stays text, nothing from outside."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from report.render import Rendered
+
+Render = Callable[[str], Rendered]
+SAMPLES = ("whole", "full", "small", "hostile", "families")
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, ids, and the visible text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of every such tag."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def page(rendered: Rendered) -> Page:
+    return Page((rendered.site / "index.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_address_resolves(rendered: Render, sample: str) -> None:
+    site, read = rendered(sample).site, page(rendered(sample))
+    ids = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in read.tags:
+        for name in ("src", "href", "srcset"):
+            address = attributes.get(name)
+            if address is None or address.startswith("https://"):
+                continue
+            if address.startswith("#"):
+                assert address[1:] in ids
+            else:
+                assert (site / address).is_file(), address
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert attributes.get(name, ids[0]) in ids
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_only_links_lead_outside(rendered: Render, sample: str) -> None:
+    for tag, attributes in page(rendered(sample)).tags:
+        outside = [value for value in attributes.values() if re.match(r"(https?:)?//", value)]
+        assert not outside or tag in ("a", "math"), (tag, attributes)
+    style = (rendered(sample).site / "style.css").read_text(encoding="utf-8")
+    assert "//" not in re.sub(r"/\*.*?\*/", "", style)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_policy_is_strict_and_kept(rendered: Render, sample: str) -> None:
+    read = page(rendered(sample))
+    (policy,) = [meta["content"] for meta in read.all("meta") if "http-equiv" in meta]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for tag, attributes in read.tags:
+        assert "style" not in attributes, (tag, attributes)
+        assert not [name for name in attributes if name.startswith("on")]
+    assert not read.all("style")
+    assert all("src" in script for script in read.all("script"))
+
+
+def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
+    read = page(rendered("hostile"))
+    for name in ("<script>alert(1)</script>", "a\"b'c", "#*_x_*@y$z$ {{ 1 }} \\n"):
+        assert name in read.text
+    song = "*no* _es_ $x^2$ <i>@nota #1 `a|b` {}"
+    assert f"«{song}»" in read.text
+    assert f"song.{song}.classic.9184.snr" in {
+        attributes.get("data-numero") for attributes in read.all("span")
+    }
+    assert len(read.all("script")) == 1
+    assert not read.all("i")
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_it_is_light(rendered: Render, sample: str) -> None:
+    site = rendered(sample).site
+    assert (site / "index.html").stat().st_size <= 150_000
+    assert (site / "style.css").stat().st_size <= 20_000
+    assert (site / "player.js").stat().st_size <= 60_000
+    assert not list(site.rglob("*.ttf"))
+
+
+def test_there_is_a_player_for_each_version(rendered: Render) -> None:
+    players = page(rendered("whole")).all("audio")
+    assert len(players) == 6
+    assert all(player["preload"] == "none" and "controls" in player for player in players)
+    assert len({player["aria-label"] for player in players}) == 6
+
+
+def test_images_have_words_and_room(rendered: Render) -> None:
+    images = page(rendered("whole")).all("img")
+    assert len(images) == 4
+    for image in images:
+        assert len(image["alt"]) > 80
+        assert int(image["width"]) > int(image["height"]) > 100
+
+
+def test_the_pdf_lies_beside_the_page(rendered: Render) -> None:
+    made = rendered("whole")
+    assert (made.site / "informe.pdf").is_file()
+    assert (made.site / "results.json").is_file()
+
+
+def test_fonts_bring_their_licence(rendered: Render) -> None:
+    fonts: Path = rendered("whole").site / "fonts"
+    for path in fonts.glob("*.woff2"):
+        family = re.sub(r"(Display)?-.*", "", path.stem)
+        family = {"STIXTwoMath": "STIXTwoMath"}.get(family, family)
+        licence = (fonts / f"OFL-{family}.txt").read_text(encoding="utf-8")
+        assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+        assert path.stat().st_size < 1_000_000

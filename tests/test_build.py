@@ -1,0 +1,268 @@
+"""The whole path on a tiny study: real files, real processes, real pandoc and Typst."""
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.engine.runner import missing
+from pipeline.engine.store import Store
+from pipeline.steps import RESULTS, graph
+from pipeline.study import read
+from tests.pipeline import music
+
+ROOT = Path(__file__).parents[1]
+
+STUDY = """
+[report]
+title = "Un estudio diminuto"
+
+[data]
+path = "music"
+seconds = 1.0
+sampling_rate = 8000
+
+[[models.small]]
+channels = [4]
+kernels = [20]
+strides = [10]
+paddings = [5]
+
+[[models.small]]
+channels = [2]
+kernels = [20]
+strides = [10]
+paddings = [5]
+
+[training]
+epochs = 2
+batch = 4
+
+[tuning]
+trials = 2
+epochs = 1
+
+[[new_songs]]
+file = "song.flac"
+name = "Canción de prueba"
+"""
+
+
+def latentes(
+    *arguments: str, cwd: Path, home: Path = ROOT, code: str = "from report.cli import main; main()"
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}", *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(home), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    music.folder(folder / "music", {"pop": 7, "rock": 7})
+    music.write(folder / "music" / "rock" / "brief.wav", music.pluck(9, 0.2, 8000), 8000)
+    music.write(folder / "song.flac", music.pluck(99, 3, 44_100, 2), 44_100)
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    run = latentes("build", cwd=folder)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "PDF:  build/informe.pdf\nSite: build/site/index.html\n"
+    assert "training.small.3200" in run.stderr
+    assert "\x1b" not in run.stderr
+    assert "  rock/brief.wav: 0.20 s, 1 s needed\n" in run.stderr
+    return folder
+
+
+def results(folder: Path) -> dict[str, Any]:
+    text = (folder / "build" / "results" / "results.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_pdf_site_and_results_are_where_they_are_looked_for(built: Path) -> None:
+    assert (built / "build" / "informe.pdf").read_bytes()[:5] == b"%PDF-"
+    page = (built / "build" / "site" / "index.html").read_text(encoding="utf-8")
+    assert "Un estudio diminuto" in page
+    for song in results(built)["songs"]:
+        for version in song["versions"]:
+            assert (built / "build" / "results" / version["audio"]).is_file()
+
+
+def test_every_number_that_scripts_rely_on_is_there_and_finite(built: Path) -> None:
+    numbers = results(built)["numbers"]
+    assert all(math.isfinite(number["value"]) for number in numbers.values())
+    for size in (3200, 1600):
+        for name in (
+            f"reconstruction.small.{size}.snr",
+            f"reconstruction.small.{size}.log_mel",
+            f"reconstruction.small.{size}.visqol",
+            f"baseline.lowpass.{size}.snr",
+            f"baseline.klt.{size}.snr",
+            f"baseline.mdct.{size}.log_mel",
+            f"kmeans.small.{size}.homogeneity",
+            f"kmeans.small.{size}.completeness",
+            f"tree.small.{size}.accuracy",
+            f"training.small.{size}.best_validation_rmse",
+            f"training.small.{size}.best_epoch",
+            f"training.small.{size}.seconds",
+        ):
+            assert {"value", "unit", "step"} <= set(numbers[name]), name
+    assert {"kmeans.original.homogeneity", "tree.original.accuracy"} <= set(numbers)
+
+
+def test_the_fault_is_listed_in_results_and_report(built: Path) -> None:
+    faults = results(built)["data"]["faults"]
+    assert [(fault["file"], fault["fault"]) for fault in faults] == [
+        ("rock/brief.wav", "too_short")
+    ]
+    page = (built / "build" / "site" / "index.html").read_text(encoding="utf-8")
+    assert "rock/brief.wav" in page
+
+
+def test_no_path_of_this_machine_goes_out(built: Path) -> None:
+    for path in (built / "build" / "site").rglob("*"):
+        if path.suffix in {".html", ".json", ".svg", ".css", ".js"}:
+            assert str(built) not in path.read_text(encoding="utf-8"), path
+
+
+def test_a_second_build_computes_nothing_and_loads_no_torch(built: Path) -> None:
+    code = (
+        "import sys, atexit; from report.cli import main; "
+        "atexit.register(lambda: print('torch' in sys.modules, 'numpy' in sys.modules)); main()"
+    )
+    before = (built / "build" / "informe.pdf").stat()
+    run = latentes("build", cwd=built, code=code)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr.endswith("PDF and site are up to date.\n")
+    assert "steps computed" not in run.stderr
+    assert run.stdout.endswith("False False\n")
+    assert (built / "build" / "informe.pdf").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def changed(built: Path, before: str, after: str) -> list[str]:
+    """Steps that would run if the study said something else."""
+    path = built / "changed.toml"
+    path.write_text(STUDY.replace(before, after, 1), encoding="utf-8")
+    cache = built / "build" / "cache"
+    return missing(graph(read(path), cache), Store(cache), [RESULTS])
+
+
+def test_a_changed_size_trains_only_that_model(built: Path) -> None:
+    steps = changed(built, "channels = [2]", "channels = [3]")
+    assert [step for step in steps if step.startswith("training.")] == ["training.small.2400"]
+    assert "training.small.3200" not in steps
+    assert "corpus" not in steps
+
+
+def test_a_changed_title_only_restates_the_results(built: Path) -> None:
+    assert changed(built, "diminuto", "pequeño") == [RESULTS]
+
+
+def test_more_epochs_leave_the_music_alone(built: Path) -> None:
+    steps = changed(built, "epochs = 2", "epochs = 3")
+    assert "training.small.3200" in steps
+    assert not {"corpus", "klt", "tuning.1", "map.original"} & set(steps)
+
+
+def test_a_changed_template_only_writes_the_pages_again(built: Path, tmp_path: Path) -> None:
+    for part in ("pipeline", "report", "templates", "site"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copytree(built / "build", tmp_path / "build")
+    template = tmp_path / "templates" / "introduccion.md"
+    text = template.read_text(encoding="utf-8")
+    template.write_text(text + "\nUna frase que antes no estaba.\n", encoding="utf-8")
+    run = latentes(
+        "build", str(built / "study.toml"), "--out", "build", cwd=tmp_path, home=tmp_path
+    )
+    assert run.returncode == 0, run.stderr
+    assert "steps computed" not in run.stderr
+    assert "Writing PDF and site" in run.stderr
+    page = (tmp_path / "build" / "site" / "index.html").read_text(encoding="utf-8")
+    assert "Una frase que antes no estaba." in page
+
+
+def test_render_needs_the_results_alone(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built / "build" / "results", tmp_path / "out" / "results")
+    run = latentes("render", "--out", "out", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    ours = (tmp_path / "out" / "informe.pdf").read_bytes()
+    assert ours == (built / "build" / "informe.pdf").read_bytes()
+
+
+def test_one_song_outside_a_study(built: Path) -> None:
+    music.write(built / "long.ogg", music.pluck(5, 4.3, 22_050), 22_050)
+    run = latentes("encode", "long.ogg", cwd=built)
+    assert run.returncode == 0, run.stderr
+    names = {path.name for path in (built / "build" / "encoded" / "long").iterdir()}
+    assert {"original.flac", "small.3200.flac", "small.1600.flac", "fidelity.json"} <= names
+    assert {"spectrograms-small.svg", "waveforms-small.svg"} <= names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "none.toml"], "none.toml: no such file"),
+        (["build", "bad.toml"], "bad.toml:2: data.pth is no setting; did you mean path?"),
+        (["build", "nowhere.toml"], "no such folder"),
+        (["build", "nosong.toml"], "gone.mp3: no such file"),
+        (["render", "--out", "nothing"], "run latentes build first"),
+        (["encode", "gone.mp3"], "gone.mp3: no such file"),
+    ],
+)
+def test_a_mistake_is_one_line_and_loses_nothing(
+    built: Path, arguments: list[str], message: str
+) -> None:
+    (built / "bad.toml").write_text('[data]\npth = "music"\n')
+    (built / "nowhere.toml").write_text('[data]\npath = "nowhere"\n')
+    (built / "nosong.toml").write_text(STUDY.replace("song.flac", "gone.mp3"))
+    before = (built / "build" / "informe.pdf").read_bytes()
+    run = latentes(*arguments, cwd=built)
+    assert run.returncode == 1
+    assert run.stderr.startswith("latentes: ")
+    assert message in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert (built / "build" / "informe.pdf").read_bytes() == before
+
+
+def test_a_step_that_fails_is_told_and_the_rest_is_kept(built: Path, tmp_path: Path) -> None:
+    music.folder(tmp_path / "music", {"pop": 4, "rock": 4})
+    shutil.copy(built / "song.flac", tmp_path)
+    study = STUDY.replace('title = "Un estudio diminuto"', 'song = "rock/none"')
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    run = latentes("build", cwd=tmp_path)
+    assert run.returncode == 1
+    assert 'report.song: "rock/none" is no clip of the test set' in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "the same command goes on from there" in run.stderr
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+    again = latentes("build", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "training.small.3200" not in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"),
+    [("report", {"torch", "torchaudio", "sklearn"}), ("pipeline", {"report"})],
+)
+def test_rooms_keep_to_themselves(package: str, forbidden: set[str]) -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
+    code = f"import sys, importlib; [importlib.import_module(m) for m in {modules}]; " + (
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not forbidden & set(loaded)
