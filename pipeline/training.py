@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,13 +15,14 @@ from torch import Tensor
 from pipeline.architecture import Architecture
 from pipeline.audio import to_float
 from pipeline.autoencoder import Autoencoder, device
+from pipeline.banded import BandedAutoencoder
 from pipeline.corpus import Corpus
 from pipeline.engine.progress import advance
 from pipeline.study import StudyError
 
-CACHED = 400_000
-"""Samples that a processor core handles at once: what they need still fits in its cache, which
-is worth more than fewer, larger calls (measurements in `benchmarks/training.py`)."""
+TOGETHER = {"cpu": 5, "cuda": 64}
+"""Clips that go through a network at once: on a processor so few that what lies between two
+layers stays in its cache (measured in `benchmarks/training.py`)."""
 
 
 @dataclass
@@ -72,6 +74,7 @@ def train(
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(_seed(seed, family, plan.latent))
     model = Autoencoder(plan).to(where)
+    errors = squared_errors(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     training = corpus.waveforms[corpus.rows("training")]
     validation = corpus.waveforms[corpus.rows("validation")]
@@ -81,9 +84,9 @@ def train(
         order = torch.randperm(len(training)).numpy()
         squares = 0.0
         for start in range(0, len(order), batch):
-            squares += _step(model, optimizer, training[order[start : start + batch]], where)
+            squares += _step(errors, optimizer, training[order[start : start + batch]])
         result.training_rmse.append(math.sqrt(squares / training.size))
-        rmse = validation_rmse(model, validation)
+        rmse = rmse_over(errors, validation)
         result.validation_rmse.append(rmse)
         if rmse < best:  # never true of NaN
             best, result.best_epoch = rmse, epoch
@@ -101,47 +104,80 @@ def train(
     return result
 
 
+class SquaredErrors(Protocol):
+    """A model's sum of squared errors over some clips, and its gradients."""
+
+    def load(self) -> None:
+        """Take the model's present weights."""
+
+    def forward(self, clips: Tensor) -> float:
+        """The sum over clips (up to `TOGETHER`, samples), float32 on the processor."""
+
+    def backward(self) -> None:
+        """Add half the gradients of the last sum to the `grad` of the model's parameters."""
+
+
+class AutomaticErrors:
+    """`SquaredErrors` by automatic differentiation, for a GPU."""
+
+    def __init__(self, model: Autoencoder) -> None:
+        self.model = model
+
+    def load(self) -> None:
+        """The model's own weights are used as they are."""
+
+    def forward(self, clips: Tensor) -> float:
+        """As `SquaredErrors.forward`."""
+        where = next(self.model.parameters()).device
+        originals = clips.to(where, non_blocking=True)
+        self.last = (self.model(originals) - originals).square().sum()
+        return self.last.item()
+
+    def backward(self) -> None:
+        """As `SquaredErrors.backward`."""
+        (self.last / 2).backward()
+
+
+def squared_errors(model: Autoencoder) -> SquaredErrors:
+    """The faster way to a model's errors and gradients on its device."""
+    if next(model.parameters()).device.type == "cpu":
+        return BandedAutoencoder(model, TOGETHER["cpu"])
+    return AutomaticErrors(model)
+
+
 def _step(
-    model: Autoencoder,
-    optimizer: torch.optim.Optimizer,
-    batch: NDArray[np.int16],
-    where: torch.device,
+    errors: SquaredErrors, optimizer: torch.optim.Optimizer, batch: NDArray[np.int16]
 ) -> float:
     """One step of the optimiser on a batch; returns the sum of its squared errors.
 
     The batch goes through in pieces whose gradients add up. With E the sum of squared errors
-    over N samples, the gradient of RMSE = √(E / N) is that of E divided by 2 · N · RMSE, known
+    over N samples, the gradient of RMSE = √(E / N) is that of E / 2 divided by N · RMSE, known
     once all pieces are through: the step is that of the whole batch, to rounding.
     """
     optimizer.zero_grad()
+    errors.load()
     squares = 0.0
-    for piece in _pieces(batch, where):
-        clips = to_float(piece).to(where, non_blocking=True)
-        error = (model(clips) - clips).square().sum()
-        error.backward()
-        squares += error.item()
-    scale = 1 / (2 * batch.size * max(math.sqrt(squares / batch.size), 1e-12))
-    for parameter in model.parameters():
-        if parameter.grad is not None:
+    for piece in _pieces(batch):
+        squares += errors.forward(to_float(piece))
+        errors.backward()
+    scale = 1 / (batch.size * max(math.sqrt(squares / batch.size), 1e-12))
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
             parameter.grad *= scale
     optimizer.step()
     return squares
 
 
 @torch.no_grad()
-def validation_rmse(model: Autoencoder, clips: NDArray[np.int16]) -> float:
+def rmse_over(errors: SquaredErrors, clips: NDArray[np.int16]) -> float:
     """Root mean square error of a model over all samples of some clips (of full scale 1)."""
-    where = next(model.parameters()).device
-    squares = 0.0
-    for piece in _pieces(clips, where):
-        original = to_float(piece).to(where)
-        squares += (model(original) - original).square().sum(dtype=torch.float64).item()
+    errors.load()
+    squares = sum(errors.forward(to_float(piece)) for piece in _pieces(clips))
     return math.sqrt(squares / clips.size)
 
 
-def _pieces(clips: NDArray[np.int16], where: torch.device) -> list[NDArray[np.int16]]:
-    """Clips in groups that suit the device: cache-sized on a processor, large on a GPU."""
-    size = max(1, CACHED // clips.shape[1]) if where.type == "cpu" else 64
+def _pieces(clips: NDArray[np.int16]) -> list[NDArray[np.int16]]:
+    size = TOGETHER[device().type]
     return [clips[start : start + size] for start in range(0, len(clips), size)]
 
 
