@@ -1,0 +1,53 @@
+"""What the results folder states: names once, finite numbers, and the rule of choice."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.facts import choice
+from pipeline.facts.writer import Writer
+
+BOUNDS: dict[str, Any] = {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None}
+
+
+def writer(folder: Path, fidelity: dict[str, tuple[float, float]]) -> Writer:
+    out = Writer(folder)
+    for model, (snr, log_mel) in fidelity.items():
+        out.number(f"reconstruction.{model}.snr", snr, "dB", "")
+        out.number(f"reconstruction.{model}.log_mel", log_mel, "log10", "")
+    return out
+
+
+SIZES = {"a.300": (9.0, 0.2), "a.200": (6.0, 0.5), "a.100": (7.0, 0.51)}
+
+
+def test_the_smallest_size_within_both_bounds_is_chosen(tmp_path: Path) -> None:
+    out = writer(tmp_path, SIZES)
+    stated = choice.state(out, list(SIZES), BOUNDS)
+    assert stated["families"] == [{"family": "a", "size": 200, "by_rule": 200, "reason": None}]
+    assert out.numbers["choice.a.size"]["value"] == 200
+
+
+def test_no_size_may_be_acceptable(tmp_path: Path) -> None:
+    out = writer(tmp_path, SIZES)
+    stated = choice.state(out, list(SIZES), BOUNDS | {"snr": 30.0})
+    assert stated["families"][0]["size"] is None
+    assert "choice.a.size" not in out.numbers
+
+
+def test_the_reader_may_overrule_with_a_reason(tmp_path: Path) -> None:
+    bounds = BOUNDS | {"size": 100, "reason": "by ear"}
+    stated = choice.state(writer(tmp_path, SIZES), list(SIZES), bounds)
+    assert stated["families"] == [{"family": "a", "size": 100, "by_rule": 200, "reason": "by ear"}]
+
+
+def test_a_number_is_stated_once_and_is_finite(tmp_path: Path) -> None:
+    out = Writer(tmp_path)
+    out.number("x", 1.0, "", "")
+    for name, value in (("x", 2.0), ("y", float("nan")), ("z", float("inf"))):
+        with pytest.raises(ValueError, match=f"{name} stands twice or is not finite"):
+            out.number(name, value, "", "")
+    out.finish({"format": 1})
+    assert json.loads((tmp_path / "results.json").read_text())["numbers"]["x"]["value"] == 1

@@ -1,0 +1,48 @@
+"""What a build says where there is no screen."""
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from pipeline.engine.graph import Graph, Step
+from report.terminal import Terminal, clock, tell_faults
+
+TRAIN = "pipeline.training:train"
+
+
+def test_plain_lines_name_steps_times_and_failures() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=False)
+    graph = Graph([Step("[a]", TRAIN), Step("b", TRAIN)], "cpu")
+    with Terminal(console, graph, ["[a]", "b"], 2) as terminal:
+        terminal.started("[a]")
+        terminal.started("b")
+        terminal.advanced("b", 0.5, "epoch 1/2")
+        terminal.advanced("unknown", 0.5, "late news of a step that ended")
+        terminal.finished("[a]", 1.25)
+        terminal.failed("b", ValueError())
+    assert stream.getvalue() == "[1/2] [a] (1.2 s)\n[2/2] b failed\n"
+
+
+def test_a_clock_reads_minutes_and_seconds() -> None:
+    assert [clock(s) for s in (0, 59.9, 61, 3600)] == ["0:00", "0:59", "1:01", "60:00"]
+
+
+def test_faults_are_listed_to_a_limit_and_names_are_no_markup(tmp_path: Path) -> None:
+    faults = [{"file": f"[red]{n}.wav", "detail": "0.10 s, 5 s needed"} for n in range(25)]
+    groups = [
+        {"clips": ["a/x", "b/y"], "genres": ["a", "b"]},
+        {"clips": ["c", "d"], "genres": ["c"]},
+    ]
+    data = {"faults": faults, "duplicates": groups}
+    (tmp_path / "results.json").write_text(json.dumps({"data": data}))
+    stream = io.StringIO()
+    tell_faults(Console(file=stream), tmp_path)
+    lines = stream.getvalue().splitlines()
+    assert lines[0].startswith("Left out, 25 ")
+    assert lines[1] == "  [red]0.wav: 0.10 s, 5 s needed"
+    assert lines[21] == "  ... and 5 more, all listed in the report"
+    assert lines[22] == "The same music under two genres: a/x, b/y"
+    assert len(lines) == 23
