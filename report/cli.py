@@ -73,8 +73,12 @@ def _compute(steps: Graph, wanted: str, out: Path) -> Path:
     store = Store(out / "cache")
     todo = missing(steps, store, [wanted])
     if todo:
-        with Terminal(console, steps, todo, cores()) as terminal:
-            outcome = run(steps, store, [wanted], terminal)
+        try:
+            with Terminal(console, steps, todo, cores()) as terminal:
+                outcome = run(steps, store, [wanted], terminal)
+        except KeyboardInterrupt:
+            say(console, f"Interrupted; what was computed is kept in {store.folder}")
+            raise typer.Exit(130) from None
         _stop_if_failed(outcome, out)
         seconds = clock(time.monotonic() - began)
         say(console, f"{len(todo)} steps computed, {len(outcome.reused)} reused, {seconds} min")
@@ -117,9 +121,6 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"latentes: {line}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("latentes: interrupted; what was computed is kept", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -247,6 +248,32 @@ def test_a_step_that_fails_is_told_and_the_rest_is_kept(built: Path, tmp_path: P
     again = latentes("build", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "training.small.3200" not in again.stderr
+
+
+def test_ctrl_c_ends_soon_and_keeps_what_was_computed(built: Path, tmp_path: Path) -> None:
+    study = STUDY.replace("epochs = 2", "epochs = 100000", 1)
+    for name in ("music", "song.flac"):
+        (tmp_path / name).symlink_to(built / name)
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    build = subprocess.Popen(
+        [sys.executable, "-m", "report.cli", "build"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test runner in the background may have told its children to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert build.stderr is not None
+    for line in build.stderr:
+        if "corpus" in line:
+            break
+    build.send_signal(signal.SIGINT)
+    assert "Interrupted; what was computed is kept" in build.stderr.read()
+    assert build.wait(timeout=30) == 130
+    steps = graph(read(tmp_path / "study.toml"), tmp_path / "build" / "cache")
+    store = Store(tmp_path / "build" / "cache")
+    assert missing(steps, store, ["corpus"]) == []
 
 
 @pytest.mark.parametrize(
