@@ -31,7 +31,8 @@ class Outcome:
     """What became of a claim, and the numbers it rests on.
 
     `tau` and `p` are those of a trend; `holds` and `fails` are the labels of the numbers for
-    which a condition holds and does not.
+    which a condition holds and does not, `even` of those that cannot be told apart; `value` is
+    what else was measured.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Outcome:
     p: float = math.nan
     holds: tuple[Any, ...] = ()
     fails: tuple[Any, ...] = ()
+    even: tuple[Any, ...] = ()
+    value: float = math.nan
 
 
 def trend(numbers: Sequence[Number], over: Sequence[float]) -> Outcome:
@@ -83,6 +86,59 @@ def above(numbers: Sequence[Number], labels: Sequence[Any], limit: float) -> Out
     fails = tuple(label for label, low in zip(labels, lows, strict=True) if low <= limit)
     name = "some" if holds and fails else "all" if holds else "none"
     return Outcome(name, tuple(numbers), holds=holds, fails=fails)
+
+
+def which(numbers: Sequence[Number], labels: Sequence[Any], flags: Sequence[bool]) -> Outcome:
+    """For which labels a condition holds, as the `flags` computed from `numbers` say.
+
+    Outcomes: `all`, `some`, `none`; `holds` and `fails` carry the labels.
+    """
+    holds = tuple(label for label, flag in zip(labels, flags, strict=True) if flag)
+    fails = tuple(label for label, flag in zip(labels, flags, strict=True) if not flag)
+    name = "some" if holds and fails else "all" if holds else "none"
+    return Outcome(name, tuple(numbers), holds=holds, fails=fails)
+
+
+def compare(firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequence[Any]) -> Outcome:
+    """Pair by pair, where `firsts` are above `seconds`: see `difference`.
+
+    Outcomes: `higher`, `lower` or `unclear` where every pair is so, else `mixed`; `unknown` where
+    a pair has no intervals. `holds` are the labels of the higher, `fails` of the lower, `even` of
+    those whose intervals overlap.
+    """
+    pairs = list(zip(firsts, seconds, strict=True))
+    names = [difference(first, second).name for first, second in pairs]
+    kinds = set(names)
+    name = "unknown" if "unknown" in kinds else names[0] if len(kinds) == 1 else "mixed"
+    found = {
+        kind: tuple(label for label, one in zip(labels, names, strict=True) if one == kind)
+        for kind in ("higher", "lower", "unclear")
+    }
+    numbers = tuple(number for pair in pairs for number in pair)
+    return Outcome(
+        name, numbers, holds=found["higher"], fails=found["lower"], even=found["unclear"]
+    )
+
+
+BENT = 0.1
+"""How far from a straight line a curve must go to be called bent."""
+
+
+def bend(variation: Sequence[float]) -> Outcome:
+    """Whether the variation within k clusters, k = 1, 2, …, falls along a bent line.
+
+    The curve is brought into a square of side 1 and compared with its diagonal (Satopää et al.,
+    "Finding a 'kneedle' in a haystack", 2011). Outcomes: `straight` where it is nowhere farther
+    than `BENT` below it, `bent` otherwise; `holds` has the k of the farthest point, `value` is
+    the distance there.
+    """
+    steps, fall = len(variation) - 1, variation[0] - variation[-1]
+    if steps < 2 or fall <= 0:
+        return Outcome("straight", (), holds=(1,), value=0.0)
+    below = [(variation[0] - value) / fall - index / steps for index, value in enumerate(variation)]
+    farthest = max(range(len(below)), key=below.__getitem__)
+    name = "bent" if below[farthest] > BENT else "straight"
+    return Outcome(name, (), holds=(farthest + 1,), value=below[farthest])
 
 
 def kendall(values: Sequence[float], over: Sequence[float]) -> tuple[float, float]:

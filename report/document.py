@@ -14,9 +14,10 @@ import jinja2
 import pypandoc
 from markupsafe import Markup
 
-from report import claims, spanish
+from report import claims, readings, spanish
+from report.facts import Exploration
 from report.figures import central, logarithmic
-from report.results import Model, Number, ReportError, Results
+from report.results import NOISE, Model, Number, ReportError, Results
 from report.words import TEMPLATES, Words
 
 FILTER = Path(__file__).with_name("filter.lua")
@@ -55,9 +56,29 @@ class Writer:
 
     def column(self, pattern: str, models: Sequence[Model]) -> list[Markup]:
         """A table's column: `pattern` has {} for FAMILY.SIZE; all with the median's decimals."""
-        numbers = self.numbers(pattern, models)
-        places = sorted(spanish.decimals(number) for number in numbers)[len(numbers) // 2]
-        return [self._cell(number, places) for number in numbers]
+        return self.cells([number.name for number in self.numbers(pattern, models)])
+
+    def cells(
+        self,
+        names: Sequence[str | None],
+        places: int | None = None,
+        scale: float = 1,
+        intervals: bool = True,
+    ) -> list[Markup]:
+        """A table's column, times `scale`; all with `places` decimals, or the median's.
+
+        A dash stands where there is no number.
+        """
+        numbers = [None if name is None else self.results.number(name) for name in names]
+        if places is None:
+            found = sorted(spanish.decimals(number) for number in numbers if number is not None)
+            places = found[len(found) // 2]
+        return [
+            Markup("—")
+            if number is None
+            else self._cell(number, places, scale=scale, intervals=intervals)
+            for number in numbers
+        ]
 
     def numbers(self, pattern: str, models: Sequence[Model]) -> list[Number]:
         """The numbers behind a column, for claims."""
@@ -80,17 +101,31 @@ class Writer:
         """How many there are, in words up to ten."""
         return spanish.several(count, one, many, self.words, feminine)
 
-    def _cell(self, number: Number, places: int, unit: bool = False) -> Markup:
-        text = spanish.decimal(number.value, places)
+    def vector(self, found: Exploration) -> str:
+        """What a vector is made of, for a table's first column."""
+        if found.of in ("original", "log_mel"):
+            return self.words(f"vectors.{found.of}")
+        return spanish.integer(int(found.of.rpartition(".")[2]))
+
+    def _cell(
+        self,
+        number: Number,
+        places: int,
+        unit: bool = False,
+        scale: float = 1,
+        intervals: bool = True,
+    ) -> Markup:
+        text = spanish.decimal(number.value * scale, places)
         if unit:
             text = spanish.with_unit(
                 text, self.words(f"units.{number.unit}") if number.unit else ""
             )
         name = PUNCTUATION.sub(r"\\\1", number.name)
         cell = f'[{escape(text)}]{{.n data-numero="{name}"}}'
-        if number.interval is not None and not unit:
+        if number.interval is not None and not unit and intervals:
             low, high = number.interval
-            cell += f" [{escape(spanish.interval(low, high, places))}]{{.intervalo}}"
+            between = spanish.interval(low * scale, high * scale, places)
+            cell += f" [{escape(between)}]{{.intervalo}}"
         return Markup(cell)
 
 
@@ -168,6 +203,11 @@ def _environment(results: Results, words: Words, folder: Path) -> jinja2.Environ
     environment.globals |= {
         "r": results,
         "study": results.study,
+        "q": readings.Readings(results),
+        "below": readings.below,
+        "over": readings.over,
+        "least": readings.least,
+        "most": readings.most,
         "models": results.models,
         "data": results.data,
         "families": results.families,
@@ -175,10 +215,15 @@ def _environment(results: Results, words: Words, folder: Path) -> jinja2.Environ
         "n": writer.n,
         "number": results.number,
         "column": writer.column,
+        "cells": writer.cells,
         "numbers": writer.numbers,
         "trend": claims.trend,
         "difference": claims.difference,
         "above": claims.above,
+        "which": claims.which,
+        "compare": claims.compare,
+        "bend": claims.bend,
+        "noise": NOISE,
         "central": central,
         "logarithmic": logarithmic,
     }
@@ -190,6 +235,9 @@ def _environment(results: Results, words: Words, folder: Path) -> jinja2.Environ
         "listing": writer.listing,
         "genre": writer.genre,
         "family": writer.family,
+        "vector": writer.vector,
+        "capital": lambda text: Markup(text[:1].upper() + text[1:]),
+        "method": lambda name: words(f"methods.{name}"),
         "step": lambda kind: words.known(f"steps.{kind}", kind),
         "code": code,
         "refs": lambda families, prefix: writer.listing(

@@ -5,6 +5,8 @@
     ![song](a.flac)     a player in HTML, a link in Typst
     [$x$]{alt="equis"}  a formula, always with words for those who hear the page
     .solo-web .solo-pdf a block for one output alone
+    .pagina             of a heading: it starts a page of the site, and a sheet of the PDF
+    .plegable           a paragraph that names a table, folded away until asked for (HTML alone)
 
 A repeated, unknown or never mentioned id is an error, and so is an image without words. ]]
 
@@ -260,7 +262,8 @@ local function header(head)
   if typst then
     if head.level > 1 then return head end
     local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
-    return { raw_block("#place.flush()" .. appendix), head }
+    local sheet = head.classes:includes("pagina") and "\n#pagebreak(weak: true)" or ""
+    return { raw_block("#place.flush()" .. sheet .. appendix), head }
   end
   head.level = head.level + 1  -- the page's own title is the first level
   if number then
@@ -282,7 +285,22 @@ local function span(node)
   end
 end
 
+local function folded(div)
+  local title, tbl = div.content[1], div.content[2]
+  if #div.content ~= 2 or tbl.t ~= "Table" then error("a .plegable holds a name and a table") end
+  for column, spec in ipairs(tbl.colspecs) do tbl.colspecs[column] = { spec[1] } end
+  for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
+  align_by_class(tbl)
+  return raw_block(table.concat({
+    '<details class="tabla"><summary>', write({ pandoc.Plain(title.content) }),
+    '</summary><div class="caja" role="region" tabindex="0" aria-label="',
+    html_escape(text(title)), '">', (write({ tbl }):gsub("^<table", '<table class="escucha"')),
+    "</div></details>",
+  }))
+end
+
 local function block(div)
+  if div.classes:includes("plegable") then return folded(div) end
   local kind = div.identifier ~= "" and kind_of(div.identifier)
   if kind == "figure" then return figure(div) end
   if kind == "table" then return tabular(div) end
@@ -292,6 +310,11 @@ local function block(div)
     content:insert(raw_block("]"))
     return content
   end
+end
+
+local function bullets(list)
+  -- A figure that floats into a list spoils the list's tags (Typst 0.15).
+  if typst then return { raw_block("#place.flush()"), list } end
 end
 
 function Pandoc(doc)
@@ -312,7 +335,7 @@ function Pandoc(doc)
         if kind == "equation" then return equation(div), false end
       end,
       Math = function(math) return formula(math, nil) end }
-    :walk { Div = block }
+    :walk { Div = block, BulletList = bullets }
   for id in pairs(numbers) do
     local kind = nouns[id]
     if (kind == "figure" or kind == "table") and not mentioned[id] then

@@ -3,23 +3,22 @@
 import datetime
 import difflib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
+
+from report.facts import Choice, Exploration, Fact, Generated, Source, Tuning
 
 FORMAT = 1
+NOISE = math.exp(-0.5772156649015329)
+"""Spectral flatness of Gaussian white noise: exp(−γ), γ being Euler's constant."""
 
 
 class ReportError(Exception):
     """A mistake that stops a report, told in one line: what, where, how to mend."""
-
-
-class Fact(BaseModel):
-    """A piece of results.json; keys that a newer pipeline adds are passed over."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
 
 class Number(Fact):
@@ -149,7 +148,7 @@ class Version(Fact):
 
 
 class Song(Fact):
-    """A song to listen to, all versions aligned to the sample."""
+    """A song to listen to, all versions but a new song's `excerpt` aligned to the sample."""
 
     name: str
     role: str
@@ -157,6 +156,7 @@ class Song(Fact):
     file: str
     seconds: float
     versions: Annotated[list[Version], Field(min_length=1)]
+    source: Source | None
 
     @property
     def title(self) -> str:
@@ -215,6 +215,10 @@ class Results(Fact):
     data: Data
     models: Annotated[list[Model], Field(min_length=1)]
     songs: list[Song]
+    tuning: Tuning | None
+    exploration: list[Exploration]
+    generated: list[Generated]
+    choice: Choice
     machine: Machine
     steps: list[Step]
 
@@ -257,6 +261,25 @@ class Results(Fact):
             families.setdefault(model.family, []).append(model)
         return families
 
+    def vector(self, name: str) -> Exploration:
+        """What exploration found of the vector of that name.
+
+        Raises:
+            ReportError: it was not explored.
+        """
+        for found in self.exploration:
+            if found.vector == name:
+                return found
+        raise ReportError(_unknown("vector", name, [found.vector for found in self.exploration]))
+
+    def dimension(self, found: Exploration) -> int:
+        """How many numbers a vector has; that of `log_mel` is not known here."""
+        channels, frames = 1, self.data.samples
+        for model in self.models:
+            if model.version == found.of:
+                channels, frames = model.grid
+        return 2 * channels if found.averaged else channels * frames
+
     @property
     def parts(self) -> list[Part]:
         """The steps by kind, the first word of their dotted name, in the order of the results."""
@@ -292,20 +315,22 @@ def read(folder: Path) -> Results:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise ReportError(f"{path}: {place}: {first['msg']}; build the study again") from None
-    _check_audio(results, path)
+    _check_files(results, path)
     return results
 
 
-def _check_audio(results: Results, path: Path) -> None:
+def _check_files(results: Results, path: Path) -> None:
     root = results.folder.resolve()
-    for song in results.songs:
-        for version in song.versions:
-            audio = (root / version.audio).resolve()
-            if not (audio.is_relative_to(root) and audio.is_file()):
-                raise ReportError(
-                    f"{path}: the song {song.name} names {version.audio}, which is not in the "
-                    "results folder; build the study again"
-                )
+    named = [(f"the song {s.name}", v.audio) for s in results.songs for v in s.versions]
+    named += [(clip.number, clip.audio) for clip in results.generated]
+    named += [(f"the vector {found.vector}", found.array) for found in results.exploration]
+    for what, name in named:
+        file = (root / name).resolve()
+        if not (file.is_relative_to(root) and file.is_file()):
+            raise ReportError(
+                f"{path}: {what} names {name}, which is not in the results folder; "
+                "build the study again"
+            )
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

@@ -1,7 +1,8 @@
-"""The report as a site: one page with its players, readable from a folder or under any address."""
+"""The report as a site: a page a chapter, readable from a folder or under any address."""
 
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -13,41 +14,92 @@ from report.results import Results
 from report.words import TEMPLATES, Words
 
 ASSETS = Path(__file__).parents[1] / "site"
+PAGES = Path(__file__).with_name("pages.lua")
+HEADING = re.compile(r'<h([23])((?: class="[^"]*")?) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the contents: a chapter, or a section under it."""
+
+    level: int
+    address: str
+    title: Markup
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the site: its file, its first heading and what stands on it."""
+
+    file: str
+    title: Markup
+    body: str
+    entries: tuple[Entry, ...]
 
 
 def build(results: Results, words: Words, front: Front, folder: Path, site: Path) -> None:
     """Write the site into the folder `site`, which is made; `folder` holds the figures.
 
-    The PDF is not written here: the page links to `informe.pdf` beside it.
+    The PDF is not written here: each page links to `informe.pdf` beside it.
 
     Raises:
         ReportError: pandoc refused the document.
     """
-    page = document.convert(
+    html = document.convert(
         document.write(results, words, ""), "html5", folder, words, "",
-        "--mathml", "--toc", "--toc-depth=3", f"--template={TEMPLATES / 'partes.html'}",
+        "--mathml", "--lua-filter", str(PAGES),
     )  # fmt: skip
-    toc, _, body = page.partition("<!--cuerpo-->")
+    # pandoc marks a hat as an accent where browsers do not look for it.
+    html = re.sub(
+        r'<mover>(.*?)<mo accent="true">\u0302</mo>',
+        '<mover accent="true">\\1<mo stretchy="false">\u02c6</mo>',
+        html,
+    )
+    pages = split(html)
     layout = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
+        lstrip_blocks=True,
     ).get_template("pagina.html")
-    # pandoc marks a hat as an accent where browsers do not look for it.
-    body = re.sub(
-        r'<mover>(.*?)<mo accent="true">\u0302</mo>',
-        '<mover accent="true">\\1<mo stretchy="false">\u02c6</mo>',
-        body,
-    )
-    # The contents stand twice, for wide and for narrow screens: links there need no ids.
-    toc = re.sub(r' id="toc-[^"]*"', "", toc)
-    html = layout.render(front=front, toc=Markup(toc.strip()), body=Markup(body.strip()))
     shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
     shutil.copytree(folder / "figures", site / "figures")
-    for song in results.songs:
-        for version in song.versions:
-            (site / version.audio).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(results.folder / version.audio, site / version.audio)
+    shutil.copytree(results.folder / "audio", site / "audio")
     shutil.copyfile(results.folder / "results.json", site / "results.json")
-    (site / "index.html").write_text(html, encoding="utf-8")
+    for place, page in enumerate(pages):
+        text = layout.render(
+            front=front,
+            pages=pages,
+            page=page,
+            body=Markup(page.body),
+            before=pages[place - 1] if place else None,
+            after=pages[place + 1] if place + 1 < len(pages) else None,
+        )
+        (site / page.file).write_text(text, encoding="utf-8")
+
+
+def split(html: str) -> list[Page]:
+    """The pages of a document that `pages.lua` cut, links among them leading to the right file."""
+    _, *parts = re.split(r"<!--pagina (.+?)-->\n", html)
+    bodies = {f"{name}.html": body.strip() for name, body in zip(*[iter(parts)] * 2, strict=True)}
+    home = {
+        found: file for file, body in bodies.items() for found in re.findall(r' id="([^"]+)"', body)
+    }
+    pages = []
+    for file, body in bodies.items():
+        here = set(re.findall(r' id="([^"]+)"', body))
+
+        def leads(match: re.Match[str], here: set[str] = here) -> str:
+            target = match[1]
+            return f'href="#{target}"' if target in here else f'href="{home[target]}#{target}"'
+
+        headings = [match for match in HEADING.finditer(body) if "unlisted" not in match[2]]
+        entries = [
+            Entry(int(level) - 1, f"{file}#{name}", Markup(title))
+            for level, _, name, title in (match.groups() for match in headings)
+        ]
+        pages.append(
+            Page(file, entries[0].title, re.sub(r'href="#([^"]+)"', leads, body), tuple(entries))
+        )
+    return pages

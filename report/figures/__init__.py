@@ -1,29 +1,32 @@
 """Every figure of the report, drawn from results into a folder."""
 
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from report.readings import Readings
 from report.results import Model, Results
 from report.words import Words
 
 
 def draw(results: Results, words: Words, folder: Path) -> None:
-    """Write each figure of the report as NAME-FAMILY.svg and NAME-FAMILY-dark.svg.
+    """Write each figure of the report as NAME.svg and NAME-dark.svg, a process a core.
 
     Raises:
         ReportError: a song's audio cannot be read.
     """
-    from report.figures import network, sound, spectrograms, style, training, waveforms
+    from report.figures import plan, style
 
-    style.setup()
     folder.mkdir(parents=True)
-    rate = results.data.sampling_rate
-    song = results.song("test")
-    for family, models in results.families.items():
-        network.draw(central(models), words, folder / f"network-{family}.svg")
-        training.draw(models, logarithmic(models), words, folder / f"training-{family}.svg")
-        sounds = sound.versions(results, song, family, words)
-        spectrograms.draw(sounds, rate, words, folder / f"spectrograms-{family}.svg")
-        waveforms.draw(sounds, rate, words, folder / f"waveforms-{family}.svg")
+    drawings = list(plan.drawings(Readings(results), words, folder))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    if os.name == "posix":
+        context.set_forkserver_preload(["report.figures.plan"])
+    with ProcessPoolExecutor(cores, context, style.setup) as pool:
+        for done in [pool.submit(drawing) for drawing in drawings]:
+            done.result()
 
 
 def central(models: list[Model]) -> Model:

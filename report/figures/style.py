@@ -4,10 +4,13 @@ Figures are drawn once, on paper, and written twice: NAME.svg for light pages an
 NAME-dark.svg with each colour of the palette changed for its counterpart on dark pages.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -30,7 +33,27 @@ SOFT = "#5e686d"
 FAINT = "#c9cfd1"
 WASH = "#eceeed"
 ACCENT = "#0f6470"
-_DARK = {INK: "#e9e6e0", SOFT: "#a3abae", FAINT: "#454c50", WASH: "#252b2e", ACCENT: "#6cc5cf"}
+PAPER = "#fdfcfa"
+_DARK = {
+    INK: "#e9e6e0", SOFT: "#a3abae", FAINT: "#454c50", WASH: "#252b2e", ACCENT: "#6cc5cf",
+    PAPER: "#14181a",
+}  # fmt: skip
+
+# Shades of a count, from none to the most.
+_SHADES = ("#f1f3f2", "#9cc6ca", "#0f6470")
+_SHADES_DARK = ("#1d2325", "#2d5f66", "#6cc5cf")
+LEVELS = 33
+
+# A mark a genre: where colours meet in grey or in an eye, the shape still tells.
+_MARKS = "os^DvPX*<>"
+_COLOURS = (
+    "#1f5fa8", "#c4611b", "#2e7d4f", "#b3263a", "#6d4a9e",
+    "#7a5230", "#c24d8f", "#62696c", "#8a7d14", "#168a94",
+)  # fmt: skip
+_COLOURS_DARK = (
+    "#7fb2f0", "#f0a060", "#6cc48c", "#f08490", "#b99be6",
+    "#c9a07a", "#f09ccc", "#b4bbbe", "#d0c24e", "#5ccdd6",
+)  # fmt: skip
 
 # From many numbers to few. Lightness alone orders them, so grey printing and every kind of
 # colour blindness keep the order; the lightest still stands 3:1 off its page.
@@ -41,6 +64,29 @@ _SERIES_DARK = ("#f3ecdc", "#a9d3f2", "#63b7c9", "#43977f", "#a0772a")
 def series(count: int) -> list[str]:
     """Colours for `count` sizes, from the largest to the smallest."""
     return _along(_SERIES, count)
+
+
+def shade(share: float) -> str:
+    """The colour of a count, as a share of the largest."""
+    return _along(_SHADES, LEVELS)[round(share * (LEVELS - 1))]
+
+
+def mark(genre: int) -> dict[str, Any]:
+    """How the clips of a genre are drawn; after ten the marks come back hollow."""
+    colour = _COLOURS[genre % len(_COLOURS)]
+    hollow = (genre % len(_MARKS)) % 2 != genre // len(_MARKS) % 2
+    return {
+        "marker": _MARKS[genre % len(_MARKS)],
+        "markersize": 4.4 if _MARKS[genre % len(_MARKS)] == "*" else 3.4,
+        "markeredgewidth": 0.7,
+        "markeredgecolor": colour,
+        "markerfacecolor": "none" if hollow else colour,
+    }
+
+
+def plain(value: float) -> str:
+    """A tick's number as it stands, without the noise of binary fractions."""
+    return spanish.plain(float(f"{value:.6g}"))
 
 
 def setup() -> None:
@@ -95,8 +141,13 @@ def comma(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(written))
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Move label positions as little as needed to stand at least `gap` from each other."""
+def apart(
+    places: Sequence[float], gap: float, low: float = -math.inf, high: float = math.inf
+) -> list[float]:
+    """Move label positions as little as needed to stand at least `gap` from each other.
+
+    None stands below `low`, and none above `high` where there is room for all.
+    """
     order = sorted(range(len(places)), key=lambda index: places[index])
     groups: list[tuple[float, list[int]]] = []  # centre of a block of labels, its members
     for index in order:
@@ -111,6 +162,10 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
     for centre, members in groups:
         for rank, index in enumerate(members):
             moved[index] = centre + gap * (rank - (len(members) - 1) / 2)
+    for rank, index in enumerate(order):
+        moved[index] = min(moved[index], high - gap * (len(order) - 1 - rank))
+    for rank, index in enumerate(order):
+        moved[index] = max(moved[index], low + gap * rank)
     return moved
 
 
@@ -127,12 +182,15 @@ def save(made: Figure, path: Path) -> None:
 
 def counterparts() -> dict[str, str]:
     pairs = dict(_DARK)
+    pairs |= zip(_along(_SHADES, LEVELS), _along(_SHADES_DARK, LEVELS), strict=True)
+    pairs |= zip(_COLOURS, _COLOURS_DARK, strict=True)
     for count in range(1, 33):
         pairs |= zip(_along(_SERIES, count), _along(_SERIES_DARK, count), strict=True)
     return pairs
 
 
-def _along(anchors: Sequence[str], count: int) -> list[str]:
+@cache
+def _along(anchors: tuple[str, ...], count: int) -> list[str]:
     """`count` colours at equal steps along a path of anchors."""
     colours = [to_rgb(anchor) for anchor in anchors]
     if count == 1:

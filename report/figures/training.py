@@ -45,7 +45,7 @@ def draw(models: Sequence[Model], logarithmic: bool, words: Words, path: Path) -
             for loss in losses]  # fmt: skip
     colours = style.series(len(models))
     for model, end, place, colour in zip(
-        models, ends, style.apart(ends, 0.062), colours, strict=True
+        models, ends, style.apart(ends, 0.062, 0, 0.98), colours, strict=True
     ):
         axes.plot(
             (1.0, 1.018), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,

@@ -19,6 +19,8 @@ SAMPLES: dict[str, Sample] = {
         faults=True,
         duplicates=True,
         failed=(9184,),
+        tuning=True,
+        choice={"size": 18376, "reason": "a 24 496 suena igual | *pero* ocupa más"},
         report={
             "title": "El título de alguien",
             "authors": ["Ana Pérez", "Luis Gómez"],

@@ -14,6 +14,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from tests.report import sample_chapters
+
 Waveform = NDArray[np.float64]
 Layers = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Channels, kernels, strides and paddings of an encoder."""
@@ -46,6 +48,11 @@ class Sample:
     epochs: int = 40
     test_clips: int = 6
     failed: tuple[int, ...] = ()
+    new_songs: tuple[str, ...] = ("rap", "trap")
+    tuning: bool | None = False
+    """Whether the rate found is used; None where none was searched for."""
+    choice: dict[str, Any] = field(default_factory=dict)
+    scattered: bool = True
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -54,7 +61,13 @@ def write(folder: Path, sample: Sample) -> Path:
     (folder / "audio").mkdir(parents=True)
     numbers: dict[str, dict[str, Any]] = {}
     models = []
-    songs = _songs(folder, sample)
+    songs = [_song(folder, sample, index) for index in range(1 + len(sample.new_songs))]
+    for index, song in enumerate(songs):
+        for version in song["versions"]:
+            if version["version"] not in ("original", "excerpt"):
+                for measure, value in _heard(sample, index, version["version"]).items():
+                    name = f"song.{song['name']}.{version['version']}.{measure}"
+                    numbers[name] = _number(value, MEASURES[measure])
     for family, sizes in sample.families.items():
         for size, layers in sorted(sizes.items(), reverse=True):
             name = f"{family}.{size}"
@@ -72,9 +85,6 @@ def write(folder: Path, sample: Sample) -> Path:
                     "interval": _interval(over),
                     "clips": sample.test_clips,
                 }
-            song = _measures(0, size, failed)
-            for measure, unit in MEASURES.items():
-                numbers[f"song.{sample.song}.{name}.{measure}"] = _number(song[measure], unit)
             trained = {
                 "best_validation_rmse": (losses[best - 1][1], ""),
                 "best_epoch": (best, ""),
@@ -83,7 +93,38 @@ def write(folder: Path, sample: Sample) -> Path:
             }
             for what, (value, unit) in trained.items():
                 numbers[f"training.{name}.{what}"] = _number(value, unit, "training")
+    for size in sorted({size for sizes in sample.families.values() for size in sizes}):
+        for method in sample_chapters.METHODS:
+            values = [_measures(seed, size, False, method) for seed in range(1, 4)]
+            for measure, unit in MEASURES.items():
+                over = np.array([value[measure] for value in values])
+                numbers[f"baseline.{method}.{size}.{measure}"] = {
+                    "value": float(over.mean()),
+                    "unit": unit,
+                    "step": f"baseline.{method}.{size}",
+                    "interval": _interval(over),
+                    "clips": len(values),
+                }
     data = _data(sample)
+    versions = [f"{model['family']}.{model['size']}" for model in models]
+    exploration, found = sample_chapters.exploration(
+        folder, versions, len(sample.genres), sample.scattered
+    )
+    numbers |= found
+    generated, found = sample_chapters.generation(
+        folder, versions, tuple(sorted(sample.genres)), [_music(seed) for seed in range(4)], RATE
+    )
+    numbers |= found
+    wanted = sample.choice.get("size")
+    stated = [
+        {"family": family, "size": wanted if wanted in sizes else _least(numbers, family, sizes),
+         "by_rule": _least(numbers, family, sizes),
+         "reason": sample.choice.get("reason") if wanted in sizes else None}
+        for family, sizes in sample.families.items()
+    ]  # fmt: skip
+    tuned = max(model["size"] for model in models)
+    if sample.tuning is not None:
+        numbers["tuning.best"] = _number(0.0154, "", "tuning.best")
     for split in ("training", "validation", "test"):
         numbers[f"data.{split}"] = _number(sum(g[split] for g in data["genres"]), "", "corpus")
     for what in ("clips", "faults", "duplicates"):
@@ -96,6 +137,10 @@ def write(folder: Path, sample: Sample) -> Path:
         "data": data,
         "models": models,
         "songs": songs,
+        "tuning": None if sample.tuning is None else sample_chapters.tuning(sample.tuning, tuned),
+        "exploration": exploration,
+        "generated": generated,
+        "choice": {"snr": 6.0, "log_mel": 0.5, "families": stated},
         "machine": {
             "processor": "x86-64",
             "cores": 2,
@@ -117,7 +162,23 @@ def write(folder: Path, sample: Sample) -> Path:
     return folder
 
 
-MEASURES = {"snr": "dB", "si_sdr": "dB", "log_mel": "log10", "log_spectral": "dB", "stft": ""}
+MEASURES = {
+    "snr": "dB", "si_sdr": "dB", "log_mel": "log10", "log_spectral": "dB", "stft": "",
+    "visqol": "",
+}  # fmt: skip
+
+
+def _least(numbers: dict[str, dict[str, Any]], family: str, sizes: dict[int, Layers]) -> int | None:
+    """The smallest size within 6 dB and 0.5."""
+    return min(
+        (
+            size
+            for size in sizes
+            if numbers[f"reconstruction.{family}.{size}.snr"]["value"] >= 6
+            and numbers[f"reconstruction.{family}.{size}.log_mel"]["value"] <= 0.5
+        ),
+        default=None,
+    )
 
 
 def _study(sample: Sample) -> dict[str, Any]:
@@ -127,7 +188,11 @@ def _study(sample: Sample) -> dict[str, Any]:
         "authors": [],
         "date": None,
         "site": None,
+        "song": None,
+        "size": None,
+        "genre": None,
     }
+    sizes = sorted({size for layers in sample.families.values() for size in layers})
     return {
         "seed": 42,
         "report": report | {"authors": []} | sample.report,
@@ -150,6 +215,18 @@ def _study(sample: Sample) -> dict[str, Any]:
             for family, sizes in sample.families.items()
         },
         "training": {"learning_rate": 0.02, "epochs": sample.epochs, "batch": 20},
+        "tuning": {
+            "trials": 0 if sample.tuning is None else 5,
+            "epochs": 5,
+            "size": None,
+            "low": 0.001,
+            "high": 0.1,
+            "use": bool(sample.tuning),
+        },
+        "new_songs": [],
+        "visqol_clips": 5,
+        "choice": {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None} | sample.choice,
+        "size": 18376 if 18376 in sizes else sizes[len(sizes) // 2],
     }
 
 
@@ -185,28 +262,59 @@ def _data(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _songs(folder: Path, sample: Sample) -> list[dict[str, Any]]:
-    original = _music(0)
-    sounds = {"original": original} | {
-        f"{family}.{size}": _reconstruct(original, size, size in sample.failed)
-        for family, sizes in sample.families.items()
-        for size in sorted(sizes, reverse=True)
+def _song(folder: Path, sample: Sample, index: int) -> dict[str, Any]:
+    """The featured song (index 0) or a new one, with the sound of every version."""
+    sounds = {"original": _music(index)} | {
+        version: _version(sample, index, version) for version in _versions(sample)
     }
     versions = []
+    start = "test" if index == 0 else f"new-{index}"
+    if index:
+        stereo = np.repeat(_music(index), 2)[:, None] * [[1.0, 0.7]]
+        soundfile.write(folder / f"audio/{start}-excerpt.flac", stereo, 2 * RATE, subtype="PCM_16")
+        versions.append({"version": "excerpt", "audio": f"audio/{start}-excerpt.flac"})
     for version, sound in sounds.items():
-        audio = f"audio/test-{version.replace('.', '-')}.flac"
+        audio = f"audio/{start}-{version.replace('.', '-')}.flac"
         soundfile.write(folder / audio, sound, RATE, subtype="PCM_16")
         versions.append({"version": version, "audio": audio})
-    return [
-        {
-            "name": sample.song,
-            "role": "test",
-            "genre": sample.song_genre,
-            "file": f"{sample.song_genre}/{sample.song}.wav",
-            "seconds": SAMPLES / RATE,
-            "versions": versions,
-        }
+    name = sample.new_songs[index - 1] if index else sample.song
+    source = {"sampling_rate": 2 * RATE, "channels": 2, "seconds": 25.5, "start": 3.2 * index,
+              "start_given": index == 2}  # fmt: skip
+    return {
+        "name": name,
+        "role": "new" if index else "test",
+        "genre": (name if index == 1 else None) if index else sample.song_genre,
+        "file": f"{name}.flac" if index else f"{sample.song_genre}/{sample.song}.wav",
+        "seconds": SAMPLES / RATE,
+        "versions": versions,
+        "source": source if index else None,
+    }
+
+
+def _versions(sample: Sample) -> list[str]:
+    models = [
+        f"{family}.{size}"
+        for family, sizes in sample.families.items()
+        for size in sorted(sizes, reverse=True)
     ]
+    sizes = sorted({size for sizes in sample.families.values() for size in sizes}, reverse=True)
+    return models + [
+        f"baseline.{method}.{size}" for size in sizes for method in sample_chapters.METHODS
+    ]
+
+
+def _version(sample: Sample, index: int, version: str) -> Waveform:
+    family, *middle, last = version.split(".")
+    if family == "baseline":
+        return sample_chapters.rebuild(_music(index), middle[0], int(last))
+    return _reconstruct(_music(index), int(last), int(last) in sample.failed)
+
+
+def _heard(sample: Sample, index: int, version: str) -> dict[str, float]:
+    family, *middle, last = version.split(".")
+    if family == "baseline":
+        return _measures(index, int(last), False, middle[0])
+    return _measures(index, int(last), int(last) in sample.failed)
 
 
 def _model(
@@ -286,20 +394,26 @@ def _reconstruct(sound: Waveform, size: int, failed: bool) -> Waveform:
 
 
 @functools.cache
-def _measures(seed: int, size: int, failed: bool) -> dict[str, float]:
+def _measures(seed: int, size: int, failed: bool, method: str | None = None) -> dict[str, float]:
     sound = _music(seed)
-    other = _reconstruct(sound, size, failed)
+    other = (
+        sample_chapters.rebuild(sound, method, size)
+        if method
+        else _reconstruct(sound, size, failed)
+    )
     scale = (sound @ other) / (other @ other)
     a, b = (_spectrogram(x) for x in (sound, other))
     bands = _mel_bands(a.shape[1])
     mel = [np.log10(np.maximum(x @ bands, 1e-5)) for x in (a, b)]
     power = [20 * np.log10(np.maximum(x, 1e-5)) for x in (a, b)]
+    log_mel = float(np.abs(mel[0] - mel[1]).mean())
     return {
         "snr": _decibels(sound, sound - other),
         "si_sdr": _decibels(sound, sound - scale * other),
-        "log_mel": float(np.abs(mel[0] - mel[1]).mean()),
+        "log_mel": log_mel,
         "log_spectral": float(np.sqrt(((power[0] - power[1]) ** 2).mean(axis=1)).mean()),
         "stft": float(np.linalg.norm(a - b) / np.linalg.norm(a)),
+        "visqol": 1 + 3.7 * float(np.exp(-log_mel)),  # a stand-in: no listener's model runs here
     }
 
 
@@ -334,7 +448,10 @@ HOSTILE = ("<script>alert(1)</script>", "a\"b'c", "#*_x_*@y$z$ {{ 1 }} \\n")
 def hostile() -> Sample:
     """A folder whose genres and song carry what Markdown, HTML and Typst would obey."""
     return Sample(
-        genres=HOSTILE, song="*no* _es_ $x^2$ <i>@nota #1 `a|b` {}", song_genre=HOSTILE[0]
+        genres=HOSTILE,
+        song="*no* _es_ $x^2$ <i>@nota #1 `a|b` {}",
+        song_genre=HOSTILE[0],
+        new_songs=("|_nueva_ {}* <b>[x](y) @sec-x",),
     )
 
 
@@ -348,4 +465,7 @@ def small() -> Sample:
         synthetic=False,
         epochs=3,
         test_clips=4,
+        new_songs=(),
+        tuning=None,
+        scattered=False,
     )

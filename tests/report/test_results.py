@@ -51,6 +51,7 @@ def test_a_song_is_asked_for_by_role_and_version(folder: Path) -> None:
     assert song.audio("classic.9184") == "audio/test-classic-9184.flac"
     with pytest.raises(ReportError, match=r"no version .* classic\.9185; .* classic\.9184"):
         song.audio("classic.9185")
+    change(folder, lambda content: content["songs"].__delitem__(slice(1, None)))
     with pytest.raises(ReportError, match="no role"):
         read(folder).song("new")
 
@@ -79,7 +80,7 @@ def test_something_missing_is_named(folder: Path) -> None:
 
 
 def test_what_a_newer_pipeline_adds_is_passed_over(folder: Path) -> None:
-    change(folder, lambda content: content.update(exploration={"k": 10}))
+    change(folder, lambda content: content.update(listeners={"count": 10}))
     assert read(folder).format == 1
 
 

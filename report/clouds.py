@@ -1,0 +1,50 @@
+"""Clips on their first principal components, as pictures and sentences need them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.facts import Exploration
+from report.results import Results
+
+STRETCHED = 12.0
+"""Ratio of the farthest clip to the farthest of the nearest nine in ten, past which axes are
+stretched around 0."""
+
+Cloud = NDArray[np.float64]
+
+
+def cloud(results: Results, found: Exploration) -> Cloud:
+    """Coordinates (clips, 3) on a scale that does not depend on how long a vector is.
+
+    Divided by the square root of the count of its numbers: over all components and clips, the
+    distance to the centre then has a root mean square of 1.
+    """
+    scaled: Cloud = _coordinates(results, found) / np.sqrt(results.dimension(found))
+    return scaled
+
+
+def stretched(clouds: Sequence[Cloud]) -> bool:
+    """Whether a few clips lie so far out that linear axes would hide the rest."""
+    far = max(float(np.abs(each).max()) for each in clouds)
+    usual = max(float(np.quantile(np.abs(each), 0.9)) for each in clouds)
+    return usual > 0 and far > STRETCHED * usual
+
+
+def reach(clouds: Sequence[Cloud]) -> list[float]:
+    """How far each component's axis must go, so that all of these can share it."""
+    farthest = np.max([np.abs(each).max(axis=0) for each in clouds], axis=0)
+    return [float(far) * 1.08 or 1.0 for far in farthest]
+
+
+def dominance(results: Results, found: Exploration) -> float:
+    """The share of the first component's variance that is due to one clip alone."""
+    squares = _coordinates(results, found)[:, 0] ** 2
+    return float(squares.max() / squares.sum()) if squares.any() else 0.0
+
+
+def _coordinates(results: Results, found: Exploration) -> Cloud:
+    with np.load(results.folder / found.array) as arrays:
+        coordinates: Cloud = arrays["coordinates"]
+    return coordinates

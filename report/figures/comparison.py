@@ -1,0 +1,84 @@
+"""Draws fidelity against count of numbers: what needs no network, and each family of networks."""
+
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from report import spanish
+from report.figures import style
+from report.readings import Readings
+from report.results import Number
+from report.words import Words
+
+MEASURES = ("snr", "log_mel")
+DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2))
+
+
+def draw(asked: Readings, words: Words, path: Path) -> None:
+    """Write the figure: SNR at left, log-mel distance at right, a line a method or family.
+
+    Bars are 95 % intervals over clips. Families are whole lines in colour, baselines broken
+    ones in ink; each is named at its right end.
+    """
+    made = style.figure(8.6)
+    for left, measure in zip((0.055, 0.56), MEASURES, strict=True):
+        axes = made.add_axes((left, 0.225, 0.315, 0.695))
+        axes.set_title(words(f"figures.{measure}"), loc="left", pad=5, weight=600)
+        _panel(axes, asked, measure, words)
+    style.save(made, path)
+
+
+def _panel(axes: Axes, asked: Readings, measure: str, words: Words) -> None:
+    results, sizes = asked.results, asked.sizes
+    axes.set_xscale("log")
+    axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
+    axes.xaxis.set_major_locator(FixedLocator(sizes))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(lambda value, _: spanish.integer(round(value)))
+    axes.tick_params(axis="x", rotation=90 if len(sizes) > 3 else 0)
+    axes.set_xlabel(words("figures.count"), labelpad=2)
+    ends: list[tuple[str, float, str]] = []
+    for index, method in enumerate(asked.methods):
+        numbers = [results.number(f"baseline.{method}.{size}.{measure}") for size in sizes]
+        dashes = DASHES[index % len(DASHES)]
+        _line(axes, sizes, numbers, style.SOFT, dashes)
+        ends.append((words(f"short.{method}"), numbers[0].value, style.INK))
+    colours = style.series(len(results.families) + 2)[1:]
+    for (family, members), colour in zip(results.families.items(), colours, strict=False):
+        numbers = [results.number(f"reconstruction.{m.version}.{measure}") for m in members]
+        _line(axes, [model.size for model in members], numbers, colour, ())
+        name = words.known(f"families.{family}", family)
+        label = words("figures.networks") if len(results.families) == 1 else name
+        ends.append((label, numbers[0].value, colour))
+    if measure != "snr":
+        axes.set_ylim(bottom=0)
+    style.comma(axes.yaxis)
+    axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
+    axes.set_axisbelow(True)
+    low, high = axes.get_ylim()
+    places = [(value - low) / (high - low) for _, value, _ in ends]
+    for (name, _, colour), place, end in zip(
+        ends, style.apart(places, 0.066, 0, 0.97), places, strict=True
+    ):
+        axes.plot(
+            (1.0, 1.035), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
+            clip_on=False,
+        )  # fmt: skip
+        axes.annotate(
+            name, (1.045, place), xycoords="axes fraction", va="center_baseline",
+            weight=400 if colour == style.INK else 600, color=colour,
+        )  # fmt: skip
+
+
+def _line(
+    axes: Axes, sizes: list[int], numbers: list[Number], colour: str, dashes: tuple[float, ...]
+) -> None:
+    values = [number.value for number in numbers]
+    axes.plot(
+        sizes, values, "o", color=colour, markersize=4.2 if not dashes else 3.2, clip_on=False,
+        linestyle=(0, dashes) if dashes else "-", linewidth=1.6 if not dashes else 1.1, zorder=3,
+    )  # fmt: skip
+    for size, number in zip(sizes, numbers, strict=True):
+        if number.interval is not None:
+            axes.plot((size, size), number.interval, color=colour, linewidth=0.8, clip_on=False)

@@ -1,0 +1,94 @@
+"""Draws what generated sound is like: its flatness, and its likeness to its sources."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
+
+from report import spanish
+from report.figures import style
+from report.words import Words
+
+FLOOR = 1e-6
+"""Flatness below this, as of silence, is drawn here."""
+
+Lines = Mapping[str, Sequence[float]]
+
+
+def draw(
+    sizes: Sequence[int],
+    flatness: Lines,
+    similarity: Lines,
+    noise: float,
+    words: Words,
+    path: Path,
+) -> None:
+    """Write the figure: spectral flatness at left (log scale), similarity at right.
+
+    Args:
+        sizes: latent sizes, from the largest.
+        flatness, similarity: the mean of each kind at each size, by the kind's label.
+        noise: flatness of Gaussian white noise, a line at left.
+    """
+    made = style.figure(8.0)
+    one = made.add_axes((0.115, 0.235, 0.245, 0.68))
+    other = made.add_axes((0.585, 0.235, 0.245, 0.68))
+    one.set_yscale("log")
+    flatness = {kind: [max(value, FLOOR) for value in line] for kind, line in flatness.items()}
+    values = [value for line in flatness.values() for value in line]
+    one.set_ylim(min([*values, noise]) / 1.6, 1.0)
+    one.yaxis.set_major_locator(LogLocator(10))
+    one.yaxis.set_minor_locator(NullLocator())
+    one.yaxis.set_major_formatter(lambda value, _: style.plain(value))
+    one.axhline(noise, color=style.SOFT, linewidth=0.8, dashes=(4, 3))
+    _panel(one, sizes, flatness, words("figures.flatness"), words, noise)
+    other.set_ylim(min(0, *(value for line in similarity.values() for value in line)), 1.0)
+    style.comma(other.yaxis)
+    _panel(other, sizes, similarity, words("figures.similarity"), words)
+    style.save(made, path)
+
+
+def _panel(
+    axes: Axes,
+    sizes: Sequence[int],
+    lines: Lines,
+    title: str,
+    words: Words,
+    noise: float | None = None,
+) -> None:
+    axes.set_title(title, loc="left", pad=6, weight=600)
+    axes.set_xscale("log")
+    axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
+    axes.xaxis.set_major_locator(FixedLocator(list(sizes)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(lambda value, _: spanish.integer(round(value)))
+    axes.tick_params(axis="x", rotation=90 if len(sizes) > 3 else 0)
+    axes.set_xlabel(words("figures.size"), labelpad=2)
+    axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
+    axes.set_axisbelow(True)
+    names: list[tuple[str, float, str]] = []
+    colours = style.series(len(lines) + 1)
+    for index, ((name, values), colour) in enumerate(zip(lines.items(), colours, strict=False)):
+        axes.plot(
+            sizes, values, "osD^v"[index % 5], linestyle="-", color=colour, markersize=4,
+            linewidth=1.1, clip_on=False, zorder=3,
+        )  # fmt: skip
+        names.append((name, values[0], colour))
+    if noise is not None:
+        names.append((words("figures.white_noise"), noise, style.SOFT))
+    inverse = axes.transAxes.inverted()
+    places = [
+        inverse.transform(axes.transData.transform((max(sizes), value)))[1] for _, value, _ in names
+    ]
+    for (name, _, colour), place, end in zip(
+        names, style.apart(places, 0.07, 0, 0.97), places, strict=True
+    ):
+        axes.plot(
+            (1.0, 1.04), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
+            clip_on=False,
+        )  # fmt: skip
+        axes.annotate(
+            name, (1.055, place), xycoords="axes fraction", va="center_baseline", color=colour,
+            weight=600,
+        )  # fmt: skip

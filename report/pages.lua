@@ -1,0 +1,23 @@
+-- Cuts the site's document at the headings of class .pagina: each part keeps its own footnotes.
+-- Before each part stands <!--pagina NAME-->, NAME being the heading's id without "sec-".
+
+local function write(blocks)
+  local options = pandoc.WriterOptions { html_math_method = "mathml", wrap_text = "none" }
+  return pandoc.write(pandoc.Pandoc(blocks), "html5", options)
+end
+
+function Pandoc(doc)
+  local parts = { { name = "index", blocks = pandoc.List() } }
+  for _, block in ipairs(doc.blocks) do
+    if block.t == "Header" and block.classes:includes("pagina") then
+      local name = block.identifier:gsub("^sec%-", "")
+      table.insert(parts, { name = name, blocks = pandoc.List() })
+    end
+    parts[#parts].blocks:insert(block)
+  end
+  local made = pandoc.List()
+  for _, part in ipairs(parts) do
+    made:insert(pandoc.RawBlock("html", "<!--pagina " .. part.name .. "-->\n" .. write(part.blocks)))
+  end
+  return pandoc.Pandoc(made, doc.meta)
+end

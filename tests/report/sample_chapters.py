@@ -1,0 +1,200 @@
+"""The part of a sample results folder that chapters 2 to 5 read: search, clusters, new sounds.
+
+Vectors are drawn at random around a centre a genre, and what is said of them is computed:
+components, clusters and trees; so are flatness, similarity and every measure of the baselines.
+ViSQOL alone is not run: its place is taken by a number that falls with the log-mel distance.
+"""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.metrics import completeness_score, homogeneity_score
+from sklearn.tree import DecisionTreeClassifier
+
+Waveform = NDArray[np.float64]
+METHODS = ("lowpass", "klt", "mdct")
+BLOCK = 256
+MOST = 12
+"""Largest k of the clusters: fewer than the pipeline's, to be quick."""
+
+
+def rebuild(sound: Waveform, method: str, size: int) -> Waveform:
+    """What a baseline keeps of a sound: low bins, low DCT bins of blocks, or large bins."""
+    if method == "klt":
+        padded = np.pad(sound, (0, -len(sound) % BLOCK)).reshape(-1, BLOCK)
+        bins = np.fft.rfft(np.concatenate([padded, padded[:, ::-1]], axis=1))
+        bins[:, max(1, size // len(padded)) :] = 0
+        return np.asarray(np.fft.irfft(bins)[:, :BLOCK].reshape(-1)[: len(sound)])
+    spectrum = np.fft.rfft(sound)
+    if method == "lowpass":
+        spectrum[size // 2 :] = 0
+    else:
+        spectrum[np.argsort(-np.abs(spectrum))[size // 3 :]] = 0
+    return np.asarray(np.fft.irfft(spectrum, len(sound)))
+
+
+def tuning(used: bool, size: int) -> dict[str, Any]:
+    """A search of five trials, one of them pruned and one that diverged."""
+    rates = (0.0021, 0.0154, 0.047, 0.0012, 0.093)
+    trials = [
+        {
+            "learning_rate": rate,
+            "validation_rmse": [
+                0.06 + 0.02 * np.log10(rate / 0.02) ** 2 + 0.08 / epoch for epoch in range(1, 6)
+            ],
+            "pruned": False,
+        }
+        for rate in rates
+    ]
+    trials[3] |= {"pruned": True, "validation_rmse": trials[3]["validation_rmse"][:1]}  # type: ignore[index]
+    trials[4] |= {"pruned": True, "validation_rmse": []}
+    return {"size": size, "epochs": 5, "used": used, "trials": trials}
+
+
+@functools.cache
+def explore(name: str, genres: int, scattered: bool) -> dict[str, Any]:
+    """What exploration finds of random vectors: `facts`, `numbers` and `arrays`.
+
+    A `scattered` vector says nothing of genre and has a few clips far from all others.
+    """
+    random = np.random.default_rng(sum(map(ord, name)))
+    truth = np.repeat(np.arange(genres), 24)
+    test = np.arange(len(truth)) % 24 >= 22
+    vectors = random.standard_normal((len(truth), 40))
+    if scattered:
+        vectors[random.choice(len(truth), genres, replace=False)] *= 9
+    else:
+        vectors += 1.6 * random.standard_normal((genres, 40))[truth]
+    vectors = (vectors - vectors.mean(axis=0)) / vectors.std(axis=0)
+    fits = [
+        KMeans(k, n_init=2, random_state=0).fit(vectors) for k in range(1, max(MOST, genres) + 1)
+    ]
+    labels = fits[genres - 1].labels_
+    order = np.argsort(-np.bincount(labels, minlength=genres), kind="stable")
+    labels = np.argsort(order)[labels]
+    left, values, _ = np.linalg.svd(vectors, full_matrices=False)
+    tree = DecisionTreeClassifier(random_state=0).fit(vectors[~test], truth[~test])
+    answers = tree.predict(vectors[test])
+    right, asked = int((answers == truth[test]).sum()), int(test.sum())
+    share, z = right / asked, 1.96
+    centre, scale = share + z**2 / (2 * asked), 1 + z**2 / asked
+    reach = z * np.sqrt(share * (1 - share) / asked + z**2 / (4 * asked**2))
+    explained = values**2 / (values**2).sum()
+    return {
+        "facts": {
+            "vector": name,
+            "variation": [float(fit.inertia_) for fit in fits],
+            "sizes": np.bincount(labels, minlength=genres).tolist(),
+            "clusters": _counts(truth, labels, genres),
+            "answers": _counts(truth[test], answers, genres),
+        },
+        "numbers": {
+            f"kmeans.{name}.homogeneity": {"value": float(homogeneity_score(truth, labels))},
+            f"kmeans.{name}.completeness": {"value": float(completeness_score(truth, labels))},
+            f"kmeans.{name}.largest": {"value": int(np.bincount(labels).max())},
+            **{
+                f"pca.{name}.explained.{axis + 1}": {"value": float(explained[axis])}
+                for axis in range(3)
+            },
+            f"tree.{name}.accuracy": {
+                "value": share,
+                "interval": [float((centre - reach) / scale), float((centre + reach) / scale)],
+                "clips": asked,
+            },
+            f"tree.{name}.majority": {"value": 1 / genres},
+            f"tree.{name}.uniform": {"value": 1 / genres},
+        },
+        "arrays": {"coordinates": left[:, :3] * values[:3], "labels": labels},
+    }
+
+
+def _counts(rows: NDArray[Any], columns: NDArray[Any], genres: int) -> list[list[int]]:
+    counts = np.zeros((genres, genres), int)
+    np.add.at(counts, (rows, columns), 1)
+    return [[int(count) for count in row] for row in counts]
+
+
+def exploration(
+    folder: Path, models: list[str], genres: int, scattered: bool
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The facts and numbers of every vector; their arrays are written under `folder`."""
+    (folder / "arrays").mkdir()
+    facts: list[dict[str, Any]] = []
+    numbers: dict[str, dict[str, Any]] = {}
+    for name in ["original", *models]:
+        for end in ("", ".averaged"):
+            found = explore(name + end, genres, scattered and not end)
+            facts.append(found["facts"] | {"array": f"arrays/{name}{end}.npz"})
+            numbers |= found["numbers"]
+            np.savez(folder / facts[-1]["array"], **found["arrays"])
+    found = explore("log_mel", genres, False)
+    facts.append(found["facts"] | {"array": "arrays/log_mel.npz"})
+    np.savez(folder / "arrays/log_mel.npz", **found["arrays"])
+    numbers |= found["numbers"]
+    facts.sort(key=lambda fact: fact["vector"].endswith(".averaged"))
+    return facts, {
+        name: {"unit": "", "step": name.rpartition(".")[0]} | number
+        for name, number in numbers.items()
+    }
+
+
+def generation(
+    folder: Path, models: list[str], genres: tuple[str, ...], songs: list[Waveform], rate: int
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Sounds of a second made of songs and of noise, with their flatness and similarity."""
+    songs = [song[:rate] for song in songs]
+    names = [f"{genre}.{index:05d}" for genre in genres for index in range(3)]
+    facts: list[dict[str, Any]] = []
+    numbers: dict[str, dict[str, Any]] = {}
+    for model in models:
+        size = int(model.rpartition(".")[2])
+        recipes: list[tuple[str, int, str | None, dict[int, float]]] = [
+            ("songs", 0, None, {0: 1 / 3, 1: 1 / 3, 2: 1 / 3})
+        ]
+        for each in genres:
+            recipes.append(("genre_songs", 0, each, {0: 1 / 3, 1: 1 / 3, 2: 1 / 3}))
+            recipes.append(("genre", 0, each, {index: 1 / len(songs) for index in range(4)}))
+        recipes += [("path", step, None, {0: 1 - step / 8, 1: step / 8}) for step in range(9)]
+        recipes += [("uniform", 0, None, {}), ("gaussian", 0, None, {})]
+        for kind, index, genre, weights in recipes:
+            mix, sound, flatness = _decoded(size, tuple(weights.items()), tuple(map(bytes, songs)))
+            which = genre or str(index)
+            place = str(index) if genre is None else f"g{genres.index(genre)}"
+            path = f"audio/generated/{model}/{kind}-{place}.flac"
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(folder / path, sound, rate, subtype="PCM_16")
+            sources = [
+                {"name": names[row % len(names)], "weight": weight}
+                for row, weight in weights.items()
+            ]
+            facts.append(
+                {"model": model, "kind": kind, "index": index, "genre": genre,
+                 "sources": sources, "audio": path}
+            )  # fmt: skip
+            name, step = f"generation.{model}.{kind}.{which}", f"generation.{model}"
+            numbers[f"{name}.flatness"] = {"value": flatness, "unit": "", "step": step}
+            if weights:
+                likeness = float(np.corrcoef(mix, sound)[0, 1])
+                numbers[f"{name}.similarity"] = {"value": likeness, "unit": "", "step": step}
+    return facts, numbers
+
+
+@functools.cache
+def _decoded(
+    size: int, weights: tuple[tuple[int, float], ...], songs: tuple[bytes, ...]
+) -> tuple[Waveform, Waveform, float]:
+    waves = [np.frombuffer(song) for song in songs]
+    if weights:
+        mix = np.sum([weight * waves[row] for row, weight in weights], axis=0)
+    else:
+        mix = 0.2 * np.random.default_rng(size).standard_normal(len(waves[0]))
+    sound = rebuild(mix, "lowpass", size // 5)
+    frames = np.lib.stride_tricks.sliding_window_view(sound, 1024)[::256] * np.hanning(1024)
+    power = np.maximum(np.abs(np.fft.rfft(frames, axis=1)[:, 1:]) ** 2, 1e-20)
+    flatness = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)
+    return mix, sound, float(flatness.mean())
