@@ -85,10 +85,12 @@ def train(
         squares = 0.0
         for start in range(0, len(order), batch):
             squares += _step(errors, optimizer, training[order[start : start + batch]])
-        result.training_rmse.append(math.sqrt(squares / training.size))
         rmse = rmse_over(errors, validation)
+        if not math.isfinite(rmse):
+            break  # its weights are lost; those of an earlier epoch may be kept
+        result.training_rmse.append(math.sqrt(squares / training.size))
         result.validation_rmse.append(rmse)
-        if rmse < best:  # never true of NaN
+        if rmse < best:
             best, result.best_epoch = rmse, epoch
             result.weights = {
                 name: value.detach().cpu().clone() for name, value in model.state_dict().items()

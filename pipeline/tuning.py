@@ -29,8 +29,8 @@ class Trial:
 
     @property
     def best(self) -> float:
-        """The lowest validation RMSE that the rate reached; infinite if it never was finite."""
-        return min(filter(math.isfinite, self.validation_rmse), default=math.inf)
+        """The lowest validation RMSE that the rate reached; infinite if training diverged."""
+        return min(self.validation_rmse, default=math.inf)
 
 
 class _Pruned(Exception):
@@ -83,8 +83,14 @@ def trial(
 
 
 def best(trials: dict[str, Trial]) -> float:
-    """The learning rate of the trial with the lowest loss among those not pruned."""
+    """The learning rate of the trial with the lowest loss among those not pruned.
+
+    Raises:
+        StudyError: every trial diverged.
+    """
     whole = [known for known in trials.values() if not known.pruned]
+    if not whole:
+        raise StudyError("no trial of the learning-rate search ended well; lower tuning.high")
     return min(whole, key=lambda known: known.best).learning_rate
 
 

@@ -1,6 +1,5 @@
 """What the results state of the trained models and of the search for their learning rate."""
 
-import math
 from typing import Any
 
 from pipeline.facts.writer import Writer
@@ -30,7 +29,7 @@ def _model(out: Writer, name: str, trained: Trained) -> dict[str, Any]:
             vars(layer) for layer in trained.architecture.encoder + trained.architecture.decoder
         ],
         "epochs": [
-            {"training_rmse": _finite(training), "validation_rmse": _finite(validation)}
+            {"training_rmse": training, "validation_rmse": validation}
             for training, validation in epochs
         ],
         "best_epoch": trained.best_epoch,
@@ -52,14 +51,9 @@ def state_tuning(
         "trials": [
             {
                 "learning_rate": trial.learning_rate,
-                "validation_rmse": [_finite(loss) for loss in trial.validation_rmse],
+                "validation_rmse": list(trial.validation_rmse),
                 "pruned": trial.pruned,
             }
             for trial in trials.values()
         ],
     }
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no word for a loss that is not finite; null says it."""
-    return value if math.isfinite(value) else None

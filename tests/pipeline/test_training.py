@@ -76,6 +76,16 @@ def test_it_learns() -> None:
     assert trained.best_validation_rmse < 0.8 * trained.validation_rmse[0]
 
 
+def test_a_training_that_diverges_later_keeps_its_best_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    losses = iter([0.5, 0.4, float("nan"), 0.1])
+    monkeypatch.setattr(training, "rmse_over", lambda errors, clips: next(losses))
+    trained = train(epochs=4)
+    assert trained.validation_rmse == [0.5, 0.4]
+    assert trained.best_epoch == 2
+
+
 def test_divergence_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "rmse_over", lambda errors, clips: float("nan"))
     with pytest.raises(StudyError, match="lower training.learning_rate"):

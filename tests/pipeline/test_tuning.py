@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
+from pipeline.study import StudyError
 from pipeline.tuning import Trial, best, trial
 from tests.pipeline.test_training import PLAN, a_corpus
 
@@ -47,4 +48,6 @@ def test_a_rate_that_diverges_is_a_finished_trial(monkeypatch: pytest.MonkeyPatc
     lost = trial(a_corpus(), {}, asdict(PLAN), low=1e-4, high=0.3, epochs=2, batch=4, seed=1)
     assert lost.pruned
     assert lost.best == float("inf")
+    with pytest.raises(StudyError, match="lower tuning.high"):
+        best({"1": lost})
     trial(a_corpus(), {"1": lost}, asdict(PLAN), low=1e-4, high=0.3, epochs=1, batch=4, seed=1)
