@@ -5,7 +5,7 @@
     ![song](a.flac)     a player in HTML, a link in Typst
     [$x$]{alt="equis"}  a formula, always with words for those who hear the page
     .solo-web .solo-pdf a block for one output alone
-    .pagina             of a heading: it starts a page of the site, and a sheet of the PDF
+    .pagina             of a heading: it starts a page of the site
     .plegable           a paragraph that names a table, folded away until asked for (HTML alone)
 
 A repeated, unknown or never mentioned id is an error, and so is an image without words. ]]
@@ -262,8 +262,7 @@ local function header(head)
   if typst then
     if head.level > 1 then return head end
     local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
-    local sheet = head.classes:includes("pagina") and "\n#pagebreak(weak: true)" or ""
-    return { raw_block("#place.flush()" .. sheet .. appendix), head }
+    return { raw_block("#place.flush()" .. appendix), head }
   end
   head.level = head.level + 1  -- the page's own title is the first level
   if number then
