@@ -95,7 +95,8 @@ def run(graph: Graph, store: Store, wanted: list[str], display: Display) -> Outc
         _run(graph, store, todo, workers, pool, display, outcome)
         pool.shutdown()
     except BaseException:
-        for process in list((pool._processes or {}).values()):
+        # Ctrl-C may come while a worker is being started: the system knows them all.
+        for process in multiprocessing.active_children():
             process.kill()
         pool.shutdown(cancel_futures=True)
         raise

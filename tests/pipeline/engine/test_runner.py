@@ -75,8 +75,8 @@ def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) ->
             Step("training", "pipeline.training:train", training, {"corpus": "corpus"}),
             Step(
                 "reconstruction",
-                "pipeline.reconstruction:reconstruct",
-                {"song": None},
+                "pipeline.reconstruction:by_model",
+                {"song": None, "visqol_clips": 1, "seed": 1},
                 {"corpus": "corpus", "trained": "training"},
             ),
         ],
