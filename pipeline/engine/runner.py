@@ -79,7 +79,8 @@ def run(graph: Graph, store: Store, wanted: list[str], display: Display) -> Outc
     value intact.
     """
     todo = missing(graph, store, wanted)
-    outcome = Outcome(reused=[name for name in graph.steps if name not in todo])
+    stored = [name for name in graph.steps if store.entry(name, graph.key(name)) is not None]
+    outcome = Outcome(reused=stored)
     if not todo:
         return outcome
     context = multiprocessing.get_context("spawn")
