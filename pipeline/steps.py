@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.architecture import Architecture
-from pipeline.demo.styles import GENRES, SONGS
 from pipeline.engine.device import kind
 from pipeline.engine.graph import Graph, Step
 from pipeline.engine.inputs import digests
-from pipeline.folder import find, slug
-from pipeline.study import Study, StudyError
+from pipeline.folder import slug
+from pipeline.sources import music_steps, song_steps
+from pipeline.study import Study
 
 RESULTS = "results"
 """The step whose value is the results folder."""
@@ -47,11 +47,11 @@ def graph(study: Study, cache: Path) -> Graph:
     }
     sizes = sorted({plan.latent for plan in plans.values()}, reverse=True)
 
-    music, clips = _music(study, cache)
+    music, clips = music_steps(study, cache)
     trials = _trials(study, plans, clips)
     training = _training(study, plans, clips, trials)
     reconstruction, baseline = _fidelity(study, list(plans), sizes)
-    sources, songs = _songs(study, cache)
+    sources, songs = song_steps(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
     latents, generation = _latents(study, list(plans), clips)
     maps, trees = _exploration(study, plans, clips)
@@ -113,46 +113,6 @@ def with_song(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
 def _each(steps: dict[str, Step]) -> dict[str, str]:
     """What a step that reads all of these receives them by."""
     return {label: step.name for label, step in steps.items()}
-
-
-def _music(study: Study, cache: Path) -> tuple[list[Step], int]:
-    """The steps that end in `corpus`, and about how many clips it will hold."""
-    data = study.data
-    cuts = {
-        "sampling_rate": data.sampling_rate,
-        "samples": data.samples,
-        "clips_per_file": data.clips_per_file,
-        "validation": data.validation,
-        "test": data.test,
-        "seed": study.seed,
-    }
-    if data.path is not None:
-        files = digests(data.path, find(data.path), cache / "files.json")
-        corpus = Step(
-            "corpus",
-            "pipeline.corpus:from_folder",
-            parameters={"files": files} | cuts,
-            places={"folder": str(data.path)},
-            cost=len(files) * 0.02,
-        )
-        return [corpus], len(files) * data.clips_per_file
-    demos = [
-        Step(
-            f"demo.{genre}",
-            "pipeline.demo.rendering:genre",
-            parameters={"name": genre, "clips": data.demo_clips, "seed": study.seed},
-            cost=0.2 * data.demo_clips,
-        )
-        for genre in GENRES
-    ]
-    corpus = Step(
-        "corpus",
-        "pipeline.corpus:from_bytes",
-        parameters=cuts,
-        inputs={"music": {step.name: step.name for step in demos}},
-        cost=5,
-    )
-    return [*demos, corpus], data.demo_clips * len(GENRES)
 
 
 def _trials(study: Study, plans: dict[str, Architecture], clips: int) -> dict[str, Step]:
@@ -291,44 +251,6 @@ def _decoded(
         )
         for name, step in songs.items()
     }
-
-
-def _songs(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
-    """The steps that prepare new songs, the user's files or the embedded four, and what those
-    read.
-
-    Raises:
-        StudyError: a file is missing, or two songs have one name.
-    """
-    cut: dict[str, Any] = {
-        "sampling_rate": study.data.sampling_rate,
-        "samples": study.data.samples,
-    }
-    prepared: dict[str, Step] = {}
-    if study.data.path is None and not study.new_songs:
-        music = Step("demo.songs", "pipeline.demo.rendering:songs", {"seed": study.seed}, cost=4)
-        for name in SONGS:
-            prepared[name] = Step(
-                f"song.{name}",
-                "pipeline.songs:from_bytes",
-                {"name": f"{name}.flac"} | cut,
-                {"music": music.name},
-            )
-        return [music], prepared
-    for song in study.new_songs:
-        name = slug(song.name or song.file.stem)
-        if name in prepared:
-            raise StudyError(f'new_songs: two songs are called "{name}"; give one another name')
-        if not song.file.is_file():
-            raise StudyError(f"new_songs: {song.file}: no such file")
-        digest = digests(song.file.parent, [song.file.name], cache / "files.json")
-        prepared[name] = Step(
-            f"song.{name}",
-            "pipeline.songs:from_file",
-            {"digest": digest[song.file.name], "start": song.start} | cut,
-            places={"path": str(song.file)},
-        )
-    return [], prepared
 
 
 def _stated(study: Study) -> dict[str, object]:
