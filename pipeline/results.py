@@ -56,6 +56,10 @@
     machine     {processor, cores, python, system, libraries: {name: version}}
     steps       [{name, seconds}], what each step took when it was computed
 
+The same study gives the same bytes on the same machine, in any order of steps, on any number of
+workers, killed and gone on or not; but for what the clock said, which is exactly `computed`,
+`steps` and the numbers `training.FAMILY.SIZE.seconds`. `without_clock` leaves those out.
+
 Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruction` means
 are over the test clips, one value a clip and then their mean):
 
@@ -95,6 +99,17 @@ from pipeline.vectors import Map
 FORMAT = 1
 
 
+def without_clock(facts: dict[str, Any]) -> dict[str, Any]:
+    """The content of a results.json without what differs between two runs of one study."""
+    timeless = {key: value for key, value in facts.items() if key not in ("computed", "steps")}
+    timeless["numbers"] = {
+        name: number
+        for name, number in facts["numbers"].items()
+        if not (name.startswith("training.") and name.endswith(".seconds"))
+    }
+    return timeless
+
+
 def assemble(
     folder: Path,
     study: dict[str, Any],
@@ -130,7 +145,7 @@ def assemble(
         "computed": max(entry["finished"] for entry in history.values())[:10],
         "study": study | {"size": size},
         "data": data.state(out, corpus, synthetic=study["data"]["path"] is None),
-        "models": model_facts.state(out, models),
+        "models": model_facts.state(out, models, history),
         "tuning": model_facts.state_tuning(out, trials, study["tuning"], size),
     }
     versions = dict(reconstructions)

@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline.architecture import Architecture
 from pipeline.engine.device import kind
-from pipeline.engine.graph import Graph, Step
+from pipeline.engine.graph import PROCESS, Graph, Step
 from pipeline.engine.inputs import digests
 from pipeline.folder import slug
 from pipeline.sources import music_steps, song_steps
@@ -129,6 +129,8 @@ def _trials(study: Study, plans: dict[str, Architecture], clips: int) -> dict[st
             | {"low": settings.low, "high": settings.high}
             | {"batch": study.training.batch, "seed": study.seed},
             {"corpus": "corpus", "earlier": _each(trials)},
+            resumes=True,
+            memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
     return trials
@@ -150,10 +152,17 @@ def _training(
             | {"epochs": settings.epochs, "batch": settings.batch, "seed": study.seed}
             | rate,
             inputs,
+            resumes=True,
+            memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
         for model, plan in plans.items()
     }
+
+
+def _copies(study: Study, clips: int) -> int:
+    """Bytes that a process with a copy of all clips takes."""
+    return PROCESS + 2 * clips * study.data.samples
 
 
 def _epoch(plan: Architecture, clips: int) -> float:

@@ -2,10 +2,9 @@
 
 import hashlib
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from pipeline.audio import to_float
 from pipeline.autoencoder import Autoencoder, device
 from pipeline.banded import BandedAutoencoder
 from pipeline.corpus import Corpus
+from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.progress import advance
 from pipeline.study import StudyError
 
@@ -34,7 +34,6 @@ class Trained:
     training_rmse: list[float]
     validation_rmse: list[float]
     best_epoch: int
-    seconds: float
     device: str
 
     @property
@@ -52,6 +51,7 @@ def train(
     batch: int,
     seed: int,
     after_epoch: Callable[[float], None] = lambda rmse: None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Fit a model to the training clips of a corpus.
 
@@ -64,11 +64,12 @@ def train(
         family: it and the latent size set the model's own seed apart from the others'.
         architecture: the fields of an `Architecture`.
         after_epoch: called with each epoch's validation RMSE; may raise to stop training.
+        checkpoint: where to go on from, to the same weights as without a stop, and where to
+            leave the state of the last epoch.
 
     Raises:
         StudyError: no epoch gave a finite validation loss.
     """
-    began = time.perf_counter()
     plan = Architecture(**architecture)  # type: ignore[arg-type]
     where = device()
     torch.use_deterministic_algorithms(True)
@@ -78,9 +79,13 @@ def train(
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     training = corpus.waveforms[corpus.rows("training")]
     validation = corpus.waveforms[corpus.rows("validation")]
-    result = Trained(plan, {}, [], [], 0, 0.0, where.type)
-    best = math.inf
-    for epoch in range(1, epochs + 1):
+    result = Trained(plan, {}, [], [], 0, where.type)
+    if checkpoint is not None and (state := checkpoint.load()) is not None:
+        _go_on(state, model, optimizer, result)
+        for rmse in result.validation_rmse:
+            after_epoch(rmse)
+    best = result.best_validation_rmse if result.best_epoch else math.inf
+    for epoch in range(len(result.validation_rmse) + 1, epochs + 1):
         order = torch.randperm(len(training)).numpy()
         squares = 0.0
         for start in range(0, len(order), batch):
@@ -97,13 +102,38 @@ def train(
             }
         advance(epoch, epochs, f"epoch {epoch}/{epochs}, validation RMSE {rmse:.4f}")
         after_epoch(rmse)
+        if checkpoint is not None:
+            checkpoint.offer(lambda: _state(model, optimizer, result))
     if not result.best_epoch:
         raise StudyError(
             f"training diverged: no epoch of {epochs} gave a finite loss; "
             f"lower training.learning_rate (now {learning_rate:g})"
         )
-    result.seconds = time.perf_counter() - began
     return result
+
+
+def _state(model: Autoencoder, optimizer: torch.optim.Optimizer, result: Trained) -> dict[str, Any]:
+    """All that the next epoch depends on, and what the epochs so far gave."""
+    return {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "random": torch.get_rng_state(),
+        "weights": result.weights,
+        "training_rmse": result.training_rmse,
+        "validation_rmse": result.validation_rmse,
+        "best_epoch": result.best_epoch,
+    }
+
+
+def _go_on(
+    state: dict[str, Any], model: Autoencoder, optimizer: torch.optim.Optimizer, result: Trained
+) -> None:
+    """Bring everything to where `_state` found it."""
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    torch.set_rng_state(state["random"])
+    for name in ("weights", "training_rmse", "validation_rmse", "best_epoch"):
+        setattr(result, name, state[name])
 
 
 class SquaredErrors(Protocol):

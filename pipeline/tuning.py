@@ -12,6 +12,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from pipeline.corpus import Corpus
+from pipeline.engine.checkpoint import Checkpoint
 from pipeline.study import StudyError
 from pipeline.training import train
 
@@ -46,6 +47,7 @@ def trial(
     epochs: int,
     batch: int,
     seed: int,
+    checkpoint: Checkpoint | None = None,
 ) -> Trial:
     """Train with the next rate that a tree-structured Parzen estimator proposes.
 
@@ -55,6 +57,7 @@ def trial(
 
     Args:
         earlier: the trials before this one, in order.
+        checkpoint: as in `train`.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
@@ -75,7 +78,17 @@ def trial(
 
     rate = float(asked.params["learning_rate"])
     try:
-        train(corpus, "tuning", architecture, rate, epochs, batch, seed, after_epoch)
+        train(
+            corpus,
+            "tuning",
+            architecture,
+            rate,
+            epochs,
+            batch,
+            seed,
+            after_epoch,
+            checkpoint,
+        )
         pruned = False
     except (_Pruned, StudyError):  # the latter where a rate made training diverge
         pruned = True

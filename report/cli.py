@@ -1,17 +1,19 @@
 """The `latentes` command."""
 
+import errno
 import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from pipeline.engine.graph import Graph
-from pipeline.engine.runner import Outcome, cores, missing, run
-from pipeline.engine.store import Store
+from pipeline.engine.pool import WorkerLost, cores
+from pipeline.engine.runner import Outcome, missing, run
+from pipeline.engine.store import Damaged, Store, StoreError, told
 from pipeline.folder import slug
 from pipeline.steps import RESULTS, graph, with_song
 from pipeline.study import StudyError, read
@@ -27,6 +29,17 @@ app = typer.Typer(
 )
 StudyOption = Annotated[Path, typer.Option(help="The study's settings.")]
 OutOption = Annotated[Path, typer.Option(help="Folder for everything that is built.")]
+
+UNWRITABLE = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+)
+"""What the system says of a folder that is full or may not be written."""
 
 
 @app.command()
@@ -81,8 +94,14 @@ def _compute(steps: Graph, wanted: str, out: Path) -> Path:
             raise typer.Exit(130) from None
         _stop_if_failed(outcome, out)
         seconds = clock(time.monotonic() - began)
-        say(console, f"{len(todo)} steps computed, {len(outcome.reused)} reused, {seconds} min")
-    folder: Path = store.load(wanted, steps.key(wanted))
+        computed, reused = len(outcome.computed), len(outcome.reused)
+        say(console, f"{computed} steps computed, {reused} reused, {seconds} min")
+    try:
+        folder: Path = store.load(wanted, steps.key(wanted), quick=True)
+    except Damaged as error:
+        say(console, f"Warning: {error}, it is computed again")
+        store.discard(wanted, steps.key(wanted))
+        return _compute(steps, wanted, out)
     return folder
 
 
@@ -103,8 +122,8 @@ def _stop_if_failed(outcome: Outcome, out: Path) -> None:
         return
     lines = []
     for step, error in outcome.failed.items():
-        told = str(error) if isinstance(error, StudyError) else f"{type(error).__name__}: {error}"
-        lines.append(f"{step}: {told}")
+        plain = isinstance(error, StudyError | StoreError | WorkerLost)
+        lines.append(f"{step}: {error}" if plain else f"{step}: {type(error).__name__}: {error}")
     kept = len(outcome.computed)
     lines.append(
         f"{len(outcome.failed)} failed, {len(outcome.skipped)} not run for that; "
@@ -117,10 +136,18 @@ def main() -> None:
     """Run the command; a user's mistake is told in a line each, with exit status 1."""
     try:
         app()
-    except (StudyError, ReportError) as error:
-        for line in str(error).splitlines():
-            print(f"latentes: {line}", file=sys.stderr)
-        sys.exit(1)
+    except (StudyError, ReportError, StoreError) as error:
+        _end(error)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _end(told(error, Path(str(error.filename or "the output folder"))))
+
+
+def _end(error: Exception) -> NoReturn:
+    for line in str(error).splitlines():
+        print(f"latentes: {line}", file=sys.stderr)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

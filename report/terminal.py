@@ -51,7 +51,7 @@ class Terminal:
     """
 
     def __init__(self, console: Console, graph: Graph, todo: list[str], workers: int) -> None:
-        self.console = console
+        self.console, self.graph = console, graph
         self.costs = {name: graph.steps[name].cost for name in todo}
         self.shares = dict.fromkeys(todo, 0.0)
         self.workers = min(workers, max(len(todo), 1))
@@ -110,6 +110,15 @@ class Terminal:
         """Replaces the bar by a line that points to the reason, told at the end."""
         self._close(step)
         say(self.console, f"[{self.done}/{len(self.shares)}] {step} failed")
+
+    def again(self, step: str, reason: str) -> None:
+        """Says in a line why a step runs that ran before."""
+        if step in self.bars:
+            self.progress.remove_task(self.bars.pop(step))
+        self.shares[step] = 0.0
+        self.costs.setdefault(step, self.graph.steps[step].cost)
+        self._update_total()
+        say(self.console, f"Warning: {step}: {reason}")
 
     def _close(self, step: str) -> None:
         self.shares[step] = 1.0

@@ -1,4 +1,4 @@
-"""A fingerprint of the code that a function calls in this project, read without running it.
+"""Fingerprints of the code that a function calls in this project, read without running it.
 
 Source files are parsed, never imported, so that asking whether a step is up to date costs no
 import of torch. A name counts if the function reaches it: an edit to a helper changes the
@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = "pipeline"
+ENGINE = "pipeline.engine."
 ROOT = Path(__file__).parents[2]
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "pretty_midi": "pretty-midi", "visqol": "visqol-python"}
@@ -33,8 +34,9 @@ class Reach:
 
 
 @cache
-def fingerprint(function: str) -> tuple[str, dict[str, str]]:
-    """Digest of all code that `function` reaches, and the versions of libraries it uses.
+def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Digests of all code that `function` reaches, by "module:name", and the versions of the
+    libraries it uses. The engine's own code carries values and decides none: it does not count.
 
     Args:
         function: "package.module:name", with the module inside this project.
@@ -47,14 +49,15 @@ def fingerprint(function: str) -> tuple[str, dict[str, str]]:
     if not _path(module) or name not in _definitions(module):
         raise LookupError(f"no function {function}")
     _follow(module, name, reach)
-    digest = hashlib.sha256()
-    for place, code in sorted(reach.code.items()):
-        digest.update(f"{place}\n{code}\n".encode())
+    digests = {
+        place: hashlib.sha256(code.encode()).hexdigest()[:16]
+        for place, code in sorted(reach.code.items())
+    }
     versions = {
         library: version(DISTRIBUTIONS.get(library, library))
         for library in sorted(reach.libraries & DECIDING)
     }
-    return digest.hexdigest(), versions
+    return digests, versions
 
 
 def _follow(module: str, name: str, reach: Reach) -> None:
@@ -82,6 +85,8 @@ def _follow(module: str, name: str, reach: Reach) -> None:
 def _follow_import(module: str, name: str | None, reach: Reach) -> None:
     if module.partition(".")[0] != PACKAGE:
         reach.libraries.add(module.partition(".")[0])
+    elif module.startswith(ENGINE):
+        return
     elif name is not None and not _submodule(module, name):
         _follow(module, name, reach)
 

@@ -9,8 +9,11 @@ from typing import Any
 
 from pipeline.engine.fingerprint import fingerprint
 
-FORMAT = 1
+FORMAT = 2
 """Raised when stored values change in a way that no other part of a key tells."""
+
+PROCESS = 600 << 20
+"""Bytes that a process takes once it has loaded torch and holds a network."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Step:
         folder: whether the function receives `folder`, an empty directory; the step's value is
             then that directory.
         history: whether it receives `history`: {step: {"seconds", "finished"}} of all others.
+        resumes: whether it receives `checkpoint`, a `pipeline.engine.checkpoint.Checkpoint`, to
+            go on from where a killed attempt was.
+        memory: bytes it is expected to need at its peak, its process included.
         cost: seconds it is expected to take, as a share of other steps' costs.
     """
 
@@ -37,6 +43,8 @@ class Step:
     places: Mapping[str, Any] = field(default_factory=dict)
     folder: bool = False
     history: bool = False
+    resumes: bool = False
+    memory: int = PROCESS
     cost: float = 1.0
 
     @property

@@ -1,17 +1,13 @@
-"""Run what is missing of a graph, side by side on this machine's cores."""
+"""Run what is missing of a graph, side by side, as far as faults and lost workers let it."""
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.engine import worker
 from pipeline.engine.graph import Graph
-from pipeline.engine.store import Store
+from pipeline.engine.pool import Pool, WorkerLost, cores, memory
+from pipeline.engine.store import Damaged, Store, StoreError
 
 
 class Display(Protocol):
@@ -29,15 +25,24 @@ class Display(Protocol):
     def failed(self, step: str, error: BaseException) -> None:
         """A step raised; what does not read it goes on."""
 
+    def again(self, step: str, reason: str) -> None:
+        """A step has to run although it ran, or was stored, before."""
 
-class WorkerLost(Exception):
-    """A worker process was ended from outside while a step ran."""
 
-    def __str__(self) -> str:
-        return (
-            "its process was ended from outside, most often for lack of memory; "
-            "close other programs or study fewer clips, then run again"
-        )
+class Executor(Protocol):
+    """Who runs steps: this machine's `pipeline.engine.pool.Pool`, or a cluster."""
+
+    idle: list[Any]
+    """A worker each that waits for a step."""
+
+    def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
+        """Hand a step to an idle worker."""
+
+    def collect(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
+        """The entry of a step that ended, or what it raised."""
+
+    def close(self) -> None:
+        """End all workers."""
 
 
 @dataclass
@@ -65,97 +70,139 @@ def missing(graph: Graph, store: Store, wanted: list[str]) -> list[str]:
     return [name for name in graph.steps if name in needed]
 
 
-def cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def run(graph: Graph, store: Store, wanted: list[str], display: Display) -> Outcome:
     """Compute and store the values of `wanted` and all they need.
 
     A step that fails does not stop those that do not read it. Interrupting leaves every stored
-    value intact.
+    value intact. A step whose worker is lost runs once more; a stored value that turns out to
+    be damaged is computed again.
+
+    Raises:
+        StoreError: the store cannot be written at all.
     """
     todo = missing(graph, store, wanted)
-    stored = [name for name in graph.steps if store.entry(name, graph.key(name)) is not None]
-    outcome = Outcome(reused=stored)
     if not todo:
-        return outcome
-    context = multiprocessing.get_context("spawn")
-    messages: multiprocessing.queues.SimpleQueue[worker.Message] = context.SimpleQueue()
-    listening = threading.Thread(target=_listen, args=(messages, display.advanced), daemon=True)
-    listening.start()
-    workers = min(cores(), len(todo))
-    os.environ.update(worker.ENVIRONMENT)
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=worker.start, initargs=(messages,)
-    )
-    try:
-        _run(graph, store, todo, workers, pool, display, outcome)
-        pool.shutdown()
-    except BaseException:
-        # Ctrl-C may come while a worker is being started: the system knows them all.
-        for process in multiprocessing.active_children():
-            process.kill()
-        pool.shutdown(cancel_futures=True)
-        raise
-    finally:
-        messages.put(("", 1.0, ""))
-        listening.join(timeout=1)
-    return outcome
+        return Outcome(reused=_stored(graph, store))
+    store.sweep()
+    with store.held():
+        pool = Pool(min(cores(), len(todo)), display.advanced)
+        try:
+            build = _Build(graph, store, todo, pool, display)
+            build.run()
+        finally:
+            pool.close()
+    return build.outcome
 
 
-def _run(
-    graph: Graph,
-    store: Store,
-    todo: list[str],
-    workers: int,
-    pool: ProcessPoolExecutor,
-    display: Display,
-    outcome: Outcome,
-) -> None:
-    running: dict[Future[dict[str, Any]], str] = {}
-    waiting = list(todo)
-    while waiting or running:
-        lost = set(outcome.failed) | set(outcome.skipped)
-        dead = [name for name in waiting if lost & set(graph.steps[name].needs)]
-        outcome.skipped.extend(dead)
-        waiting = [name for name in waiting if name not in dead]
-        open_steps = set(waiting) | set(running.values())
-        ready = [n for n in waiting if not open_steps & set(graph.steps[n].needs)]
-        ready.sort(key=lambda name: -graph.rank[name])
-        for name in ready[: workers - len(running)]:
-            step = graph.steps[name]
-            waiting.remove(name)
-            display.started(name)
-            future = pool.submit(
-                worker.run,
-                step,
-                graph.key(name),
-                graph.parts(name),
-                {need: graph.key(need) for need in step.needs},
-                _history(graph, store, name) if step.history else {},
-                store.folder,
-            )
-            running[future] = name
-        if not running:
-            continue
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            name = running.pop(future)
-            error = future.exception()
-            if error is None:
-                outcome.computed.append(name)
-                display.finished(name, future.result()["seconds"])
+class _Build:
+    """One run: what waits, what runs, and what became of the rest."""
+
+    def __init__(
+        self, graph: Graph, store: Store, todo: list[str], pool: Executor, display: Display
+    ) -> None:
+        self.graph, self.store, self.pool, self.display = graph, store, pool, display
+        self.waiting = list(todo)
+        self.running: dict[Future[dict[str, Any]], str] = {}
+        self.outcome = Outcome()
+        self.lost: set[str] = set()
+        self.repaired: set[str] = set()
+        self.memory = memory()
+        for name in todo:
+            if store.damaged(name, graph.key(name)):
+                display.again(name, "its stored value is damaged, it is computed again")
+
+    def run(self) -> None:
+        """Until nothing waits and nothing runs."""
+        outcome = self.outcome
+        while self.waiting or self.running:
+            gone = set(outcome.failed) | set(outcome.skipped)
+            dead = [name for name in self.waiting if gone & set(self.graph.steps[name].needs)]
+            outcome.skipped.extend(dead)
+            self.waiting = [name for name in self.waiting if name not in dead]
+            for name in self._ready():
+                if self.pool.idle and self._fits(name):
+                    self._start(name)
+            for future in wait(self.running, return_when=FIRST_COMPLETED).done:
+                self._finish(future, self.running.pop(future))
+        ran = {*outcome.computed, *outcome.failed, *outcome.skipped}
+        outcome.reused = [n for n in _stored(self.graph, self.store) if n not in ran]
+
+    def _ready(self) -> list[str]:
+        """Waiting steps whose inputs are stored, those with the longest chain behind them first."""
+        open_steps = {*self.waiting, *self.running.values()}
+        ready = [n for n in self.waiting if not open_steps & set(self.graph.steps[n].needs)]
+        return sorted(ready, key=lambda name: -self.graph.rank[name])
+
+    def _fits(self, name: str) -> bool:
+        """Whether memory is left for a step; one alone may always try."""
+        steps = [self.graph.steps[other] for other in [*self.running.values(), name]]
+        return not self.running or sum(step.memory for step in steps) <= self.memory
+
+    def _start(self, name: str) -> None:
+        graph, step = self.graph, self.graph.steps[name]
+        self.waiting.remove(name)
+        self.display.started(name)
+        task = worker.Task(
+            step,
+            graph.key(name),
+            graph.parts(name),
+            {need: graph.key(need) for need in step.needs},
+            _history(graph, self.store, name) if step.history else {},
+            self.store.folder,
+        )
+        self.running[self.pool.submit(task)] = name
+
+    def _finish(self, future: Future[dict[str, Any]], name: str) -> None:
+        try:
+            entry = self.pool.collect(future)
+        except WorkerLost as error:
+            if name in self.lost:
+                self._fail(name, error)
             else:
-                if isinstance(error, BrokenProcessPool):
-                    # No further step can be handed to this pool.
-                    outcome.skipped.extend(waiting)
-                    waiting = []
-                    error = WorkerLost()
-                outcome.failed[name] = error
-                display.failed(name, error)
+                self.lost.add(name)
+                self._again(name, "its worker was lost, it runs once more")
+        except Damaged as error:
+            if error.name in self.repaired:
+                self._fail(name, error)
+            else:
+                self._repair(error.name)
+                self._again(name, f"it waits until {error.name} is computed again")
+        except Exception as error:
+            self._fail(name, error)
+            if isinstance(error, StoreError):  # no other value could be kept either
+                self.outcome.skipped.extend(self.waiting)
+                self.waiting = []
+        else:
+            self.outcome.computed.append(name)
+            self.display.finished(name, entry["seconds"])
+
+    def _fail(self, name: str, error: Exception) -> None:
+        self.outcome.failed[name] = error
+        self.display.failed(name, error)
+
+    def _again(self, name: str, reason: str) -> None:
+        self.display.again(name, reason)
+        self.waiting.append(name)
+
+    def _repair(self, name: str) -> None:
+        """See to it that a damaged value is computed again, and what that needs."""
+        key = self.graph.key(name)
+        try:
+            self.store.check(name, key)
+        except Damaged:
+            if name not in self.running.values():
+                self.repaired.add(name)
+                self.store.discard(name, key)
+        else:
+            return  # another step that reads it saw to it already
+        known = {*self.waiting, *self.running.values()}
+        for other in missing(self.graph, self.store, [name]):
+            if other not in known:
+                self._again(other, "its stored value is damaged or gone, it is computed again")
+
+
+def _stored(graph: Graph, store: Store) -> list[str]:
+    return [name for name in graph.steps if store.entry(name, graph.key(name)) is not None]
 
 
 def _history(graph: Graph, store: Store, asking: str) -> dict[str, dict[str, Any]]:
@@ -166,11 +213,3 @@ def _history(graph: Graph, store: Store, asking: str) -> dict[str, dict[str, Any
         if entry is not None:
             found[name] = {"seconds": entry["seconds"], "finished": entry["finished"]}
     return found
-
-
-def _listen(
-    messages: "multiprocessing.queues.SimpleQueue[worker.Message]",
-    advanced: Callable[[str, float, str], None],
-) -> None:
-    while (message := messages.get())[0]:
-        advanced(*message)

@@ -1,10 +1,13 @@
 """What happens in a worker process: one step, from stored inputs to a stored value."""
 
+import errno
 import importlib
 import os
+import shutil
 import signal
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import connection, parent_process
 from multiprocessing.queues import SimpleQueue
@@ -12,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine import progress
+from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
-from pipeline.engine.store import Store, note, save
+from pipeline.engine.store import Store, note, save, told
 
 Message = tuple[str, float, str]
 """(step, share done in [0, 1], note)."""
+
+ROOM = 1 << 20
+"""Bytes below which a disk is full: then what a step that writes files says of it is no help."""
 
 _messages: "SimpleQueue[Message] | None" = None
 
@@ -49,31 +56,41 @@ def _end_with_builder() -> None:
         os._exit(1)
 
 
-def run(
-    step: Step,
-    key: str,
-    parts: dict[str, Any],
-    keys: dict[str, str],
-    history: dict[str, dict[str, Any]],
-    folder: Path,
-) -> dict[str, Any]:
-    """Compute a step and store its value.
+@dataclass(frozen=True)
+class Task:
+    """What a worker must know to compute a step.
 
     Args:
-        key, parts: of this step.
+        key, parts: of the step.
         keys: name to key of every step it reads.
         history: what the store knows of the other steps, for a step that asks.
         folder: of the store.
+    """
+
+    step: Step
+    key: str
+    parts: dict[str, Any]
+    keys: dict[str, str]
+    history: dict[str, dict[str, Any]]
+    folder: Path
+
+
+def run(task: Task) -> dict[str, Any]:
+    """Compute a step and store its value.
 
     Returns:
         The entry noted beside the value.
+
+    Raises:
+        Damaged: a value that the step reads is not what was stored.
+        StoreError: the value cannot be written.
     """
+    step, key, folder = task.step, task.key, task.folder
     store = Store(folder)
+    last = 0.0
 
     def load(name: str) -> Any:
-        return store.load(name, keys[name])
-
-    began, last = time.perf_counter(), 0.0
+        return store.load(name, task.keys[name])
 
     def listen(share: float, text: str) -> None:
         nonlocal last
@@ -92,19 +109,28 @@ def run(
             else {label: load(inner) for label, inner in source.items()}
         )
     if step.history:
-        arguments["history"] = history
+        arguments["history"] = task.history
+    checkpoint = Checkpoint(store.checkpoint(step.name, key))
+    if step.resumes:
+        arguments["checkpoint"] = checkpoint
     token = progress.listener.set(listen)
     try:
         with store.draft(step.name, key) as draft:
             if step.folder:
                 (draft / "files").mkdir()
-                function(**arguments, folder=draft / "files")
-            else:
-                save(draft, function(**arguments))
+                arguments["folder"] = draft / "files"
+            try:
+                value = function(**arguments)
+            except Exception:
+                if step.folder and shutil.disk_usage(draft).free < ROOM:
+                    raise told(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), folder) from None
+                raise
+            if not step.folder:
+                save(draft, value)
             entry = {
                 "key": key,
-                "parts": parts,
-                "seconds": round(time.perf_counter() - began, 3),
+                "parts": task.parts,
+                "seconds": round(checkpoint.seconds, 3),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             note(draft, entry)

@@ -7,16 +7,21 @@ from pipeline.training import Trained
 from pipeline.tuning import Trial, best
 
 
-def state(out: Writer, models: dict[str, Trained]) -> list[dict[str, Any]]:
-    """Each model: its layers, and the loss of each epoch."""
-    return [_model(out, name, trained) for name, trained in models.items()]
+def state(
+    out: Writer, models: dict[str, Trained], history: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Each model: its layers, the loss of each epoch, and the time that `history` knows."""
+    return [
+        _model(out, name, trained, history[f"training.{name}"]["seconds"])
+        for name, trained in models.items()
+    ]
 
 
-def _model(out: Writer, name: str, trained: Trained) -> dict[str, Any]:
+def _model(out: Writer, name: str, trained: Trained, seconds: float) -> dict[str, Any]:
     step = f"training.{name}"
     out.number(f"{step}.best_validation_rmse", trained.best_validation_rmse, "", step)
     out.number(f"{step}.best_epoch", trained.best_epoch, "", step)
-    out.number(f"{step}.seconds", round(trained.seconds, 3), "s", step)
+    out.number(f"{step}.seconds", seconds, "s", step)
     out.number(f"{step}.parameters", trained.architecture.parameters, "", step)
     family, _, size = name.rpartition(".")
     epochs = zip(trained.training_rmse, trained.validation_rmse, strict=True)

@@ -14,7 +14,7 @@ from tests.pipeline.test_training import PLAN, a_corpus
 def a_model() -> Trained:
     torch.manual_seed(1)
     weights = Autoencoder(PLAN).state_dict()
-    return Trained(PLAN, weights, [1.0], [1.0], 1, 0.0, "cpu")
+    return Trained(PLAN, weights, [1.0], [1.0], 1, "cpu")
 
 
 def test_white_noise_scores_what_theory_says() -> None:

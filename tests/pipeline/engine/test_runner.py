@@ -12,7 +12,8 @@ import joblib
 import pytest
 
 from pipeline.engine.graph import Graph, Step
-from pipeline.engine.runner import WorkerLost, missing, run
+from pipeline.engine.pool import WorkerLost
+from pipeline.engine.runner import missing, run
 from pipeline.engine.store import Store
 from tests.pipeline import music
 
@@ -40,6 +41,7 @@ class Watch:
         self.order: list[str] = []
         self.notes: list[str] = []
         self.errors: dict[str, BaseException] = {}
+        self.warnings: list[str] = []
 
     def started(self, step: str) -> None:
         self.order.append(step)
@@ -52,6 +54,38 @@ class Watch:
 
     def failed(self, step: str, error: BaseException) -> None:
         self.errors[step] = error
+
+    def again(self, step: str, reason: str) -> None:
+        self.warnings.append(f"{step}: {reason}")
+
+
+class Killer(Watch):
+    """Kills the process that runs a step, so many times, once it is so far."""
+
+    def __init__(self, step: str, times: int = 1, share: float = 0.0) -> None:
+        super().__init__()
+        self.step, self.times, self.share = step, times, share
+        self.killing = False
+
+    def started(self, step: str) -> None:
+        super().started(step)
+        self.killing = step == self.step and self.times > 0
+
+    def advanced(self, step: str, share: float, note: str) -> None:
+        super().advanced(step, share, note)
+        if step == self.step and self.killing and share >= self.share:
+            self.times -= 1
+            self.killing = False
+            self.after = len(self.notes)
+            subprocess.run(["pkill", "-9", "-P", str(os.getpid()), "-f", "spawn_main"])
+
+
+def digest(store: Store, name: str, key: str) -> str:
+    """SHA-256 of a stored value, as noted beside it."""
+    entry = store.entry(name, key)
+    assert entry is not None
+    found: str = entry["files"]["value.joblib"][2]
+    return found
 
 
 def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) -> Graph:
@@ -72,7 +106,13 @@ def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) ->
                 {"files": files, "seed": seed} | SOUND,
                 places={"folder": str(folder)},
             ),
-            Step("training", "pipeline.training:train", training, {"corpus": "corpus"}),
+            Step(
+                "training",
+                "pipeline.training:train",
+                training,
+                {"corpus": "corpus"},
+                resumes=True,
+            ),
             Step(
                 "reconstruction",
                 "pipeline.reconstruction:by_model",
@@ -125,22 +165,36 @@ def test_a_failure_keeps_what_was_computed_and_skips_what_needs_it(
     assert "training diverged" in str(watch.errors["training"])
     assert outcome.skipped == ["reconstruction"]
     assert missing(graph, store, ["corpus"]) == []
-    assert not list((tmp_path / "cache" / "training").iterdir())
+    left = list((tmp_path / "cache" / "training").iterdir())
+    assert all(path.suffix == ".checkpoint" for path in left)
 
 
 def test_a_lost_worker_is_told_and_what_was_stored_stays(tmp_path: Path, folder: Path) -> None:
     store, graph = Store(tmp_path / "cache"), a_graph(folder, epochs=100_000)
 
-    class Killer(Watch):
-        def advanced(self, step: str, share: float, note: str) -> None:
-            if step == "training" and not self.notes:
-                self.notes.append(note)
-                subprocess.run(["pkill", "-9", "-P", str(os.getpid()), "-f", "spawn_main"])
-
-    outcome = run(graph, store, ["reconstruction"], Killer())
+    watch = Killer("training", times=2)
+    outcome = run(graph, store, ["reconstruction"], watch)
     assert isinstance(outcome.failed["training"], WorkerLost)
     assert outcome.skipped == ["reconstruction"]
     assert missing(graph, store, ["corpus"]) == []
+
+
+def test_a_step_whose_worker_is_lost_once_goes_on_to_the_same_bytes(
+    tmp_path: Path, folder: Path
+) -> None:
+    graph = a_graph(folder, epochs=400)
+    store, whole = Store(tmp_path / "a"), Store(tmp_path / "b")
+    watch = Killer("training", share=0.6)
+    outcome = run(graph, store, ["reconstruction"], watch)
+    assert outcome.computed == ["corpus", "training", "reconstruction"]
+    assert not outcome.failed
+    assert watch.warnings == ["training: its worker was lost, it runs once more"]
+    epochs = [int(note.split()[2].partition("/")[0]) for note in watch.notes if "epoch" in note]
+    assert min(epochs[watch.after :]) > 40  # it went on from a checkpoint, not from the start
+    assert not store.checkpoint("training", graph.key("training")).exists()
+    run(graph, whole, ["training"], Watch())
+    key = graph.key("training")
+    assert digest(store, "training", key) == digest(whole, "training", key)
 
 
 BUILD = """

@@ -1,0 +1,102 @@
+"""Worker processes on this machine's cores, each its own pool, so that one lost harms no other."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from typing import Any
+
+from pipeline.engine import worker
+
+SHARE = 0.8
+"""Of the machine's memory, what steps side by side may need together."""
+
+
+class WorkerLost(Exception):
+    """A worker process was ended from outside while a step ran."""
+
+    def __str__(self) -> str:
+        return (
+            "its process was ended from outside, most often for lack of memory; "
+            "close other programs or study fewer clips, then run again"
+        )
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def memory() -> int:
+    """Bytes that all running steps together may need."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # where no container sets a limit
+        whole = min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return int(SHARE * whole)
+
+
+class Pool:
+    """So many workers, started when a step needs them.
+
+    Args:
+        advanced: called from another thread with what running steps tell.
+    """
+
+    def __init__(self, workers: int, advanced: Callable[[str, float, str], None]) -> None:
+        self.context = multiprocessing.get_context("spawn")
+        self.messages: SimpleQueue[worker.Message] = self.context.SimpleQueue()
+        self.listening = threading.Thread(target=self._listen, args=(advanced,), daemon=True)
+        self.listening.start()
+        os.environ.update(worker.ENVIRONMENT)
+        self.idle = [self._fresh() for _ in range(workers)]
+        self.busy: dict[Future[dict[str, Any]], ProcessPoolExecutor] = {}
+
+    def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
+        """Hand a step to an idle worker."""
+        executor = self.idle.pop()
+        future = executor.submit(worker.run, task)
+        self.busy[future] = executor
+        return future
+
+    def collect(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
+        """The entry of a step that ended; its worker, or another in its place, is idle again.
+
+        Raises:
+            WorkerLost: the worker did not live to the end.
+            Exception: what the step raised.
+        """
+        executor = self.busy.pop(future)
+        try:
+            entry = future.result()
+        except BrokenProcessPool:
+            executor.shutdown()
+            executor = self._fresh()
+            raise WorkerLost from None
+        finally:
+            self.idle.append(executor)
+        return entry
+
+    def close(self) -> None:
+        """End all workers, in the middle of a step if they are in one."""
+        for executor in [*self.busy.values(), *self.idle]:
+            for process in list((executor._processes or {}).values()):
+                process.kill()
+            executor.shutdown(cancel_futures=True)
+        self.messages.put(("", 1.0, ""))
+        self.listening.join(timeout=1)
+
+    def _fresh(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            1, mp_context=self.context, initializer=worker.start, initargs=(self.messages,)
+        )
+
+    def _listen(self, advanced: Callable[[str, float, str], None]) -> None:
+        while (message := self.messages.get())[0]:
+            advanced(*message)
