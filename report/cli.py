@@ -1,6 +1,8 @@
 """The `latentes` command."""
 
+import difflib
 import errno
+import json
 import shutil
 import sys
 import time
@@ -10,10 +12,12 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from pipeline.engine import explanation
+from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import WorkerLost, cores
 from pipeline.engine.runner import Outcome, missing, run
-from pipeline.engine.store import Damaged, Store, StoreError, told
+from pipeline.engine.store import Damaged, Store, StoreError, only, told
 from pipeline.folder import slug
 from pipeline.steps import RESULTS, graph, with_song
 from pipeline.study import StudyError, read
@@ -46,10 +50,13 @@ UNWRITABLE = (
 def build(
     study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
     out: OutOption = Path("build"),
+    dry_run: Annotated[bool, typer.Option(help="Only list what would run, and why.")] = False,
 ) -> None:
     """Compute what is missing of a study, then write its PDF and its site."""
     began = time.monotonic()
     steps = graph(read(study), out / "cache")
+    if dry_run:
+        return _list_missing(steps, Store(out / "cache"))
     results = _compute(steps, RESULTS, out)
     tell_faults(Console(stderr=True), results)
     _publish(results, out, began)
@@ -80,6 +87,69 @@ def render(out: OutOption = Path("build")) -> None:
     _publish(out / "results", out, time.monotonic())
 
 
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(help="A step, a number's dotted name, or a figure.")],
+    study: StudyOption = Path("study.toml"),
+    out: OutOption = Path("build"),
+) -> None:
+    """Tell how something was made, and what changed since it was last computed."""
+    steps, store = graph(read(study), out / "cache"), Store(out / "cache")
+    name = what
+    if what not in steps.steps:
+        name = _step_of(what, steps, out)
+    print("\n".join(explanation.explain(steps, store, name)))
+
+
+@app.command()
+def clean(
+    study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
+    out: OutOption = Path("build"),
+) -> None:
+    """Remove stored values that the study, as it is now, does not use."""
+    steps, store = graph(read(study), out / "cache"), Store(out / "cache")
+    removed = store.keep((name, steps.key(name)) for name in steps.steps)
+    if removed is None:
+        raise StudyError(f"{store.folder}: a build is at work there; try again when it has ended")
+    gone, taken = removed
+    print(f"Removed {gone} stored values of {store.folder}, {taken / 1e6:.1f} MB")
+
+
+def _list_missing(steps: Graph, store: Store) -> None:
+    """What a build would run, with the time it took before and the reason."""
+    todo = missing(steps, store, [RESULTS])
+    took, expected = before(steps, store), timed(steps, store)
+    for name in todo:
+        time_before = f"{took[name]:.1f} s" if name in took else "-"
+        print(f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}")
+    seconds = sum(expected.steps[name].cost for name in todo)
+    known = f", about {clock(seconds)} min on one core" if took and todo else ""
+    print(f"{len(todo)} steps would run, {len(steps.steps) - len(todo)} are stored{known}")
+
+
+def _step_of(what: str, steps: Graph, out: Path) -> str:
+    """Tell what a number or a figure is, and give the step it comes from."""
+    try:
+        text = (out / "results" / "results.json").read_text(encoding="utf-8")
+        numbers = json.loads(text)["numbers"]
+    except OSError:
+        numbers = {}
+    if what in numbers:
+        number = numbers[what]
+        print(f"number      {what} = {number['value']} {number['unit']}".rstrip())
+        name: str = number["step"]
+        if name in steps.steps:
+            return name
+        raise StudyError(f"{what}: its step {name} is not in the study as it is now")
+    figure = out / "site" / "figures" / f"{what}.svg"
+    if figure.is_file():
+        print(f"figure      {figure}, drawn from {out / 'results'}")
+        return RESULTS
+    near = difflib.get_close_matches(what, [*numbers, *steps.steps], n=3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise StudyError(f"{what}: no step, number or figure of this study{hint}")
+
+
 def _compute(steps: Graph, wanted: str, out: Path) -> Path:
     """The folder that a step gives, computed with all it needs if it is not stored."""
     began, console = time.monotonic(), Console(stderr=True)
@@ -87,8 +157,9 @@ def _compute(steps: Graph, wanted: str, out: Path) -> Path:
     todo = missing(steps, store, [wanted])
     if todo:
         try:
-            with Terminal(console, steps, todo, cores()) as terminal:
-                outcome = run(steps, store, [wanted], terminal)
+            expected = timed(steps, store)
+            with Terminal(console, expected, todo, cores()) as terminal:
+                outcome = run(expected, store, [wanted], terminal)
         except KeyboardInterrupt:
             say(console, f"Interrupted; what was computed is kept in {store.folder}")
             raise typer.Exit(130) from None
@@ -111,7 +182,10 @@ def _publish(results: Path, out: Path, began: float) -> None:
         say(console, "PDF and site are up to date.")
     else:
         say(console, "Writing PDF and site ...")
-        publish(results, out)
+        with only(out):
+            for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
+                shutil.rmtree(left)
+            publish(results, out)
         say(console, f"Done in {clock(time.monotonic() - began)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")

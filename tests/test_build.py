@@ -7,13 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.engine.runner import missing
 from pipeline.engine.store import Store
+from pipeline.results import without_clock
 from pipeline.steps import RESULTS, graph
 from pipeline.study import read
 from tests.pipeline import music
@@ -293,3 +296,105 @@ def test_rooms_keep_to_themselves(package: str, forbidden: set[str]) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert not forbidden & set(loaded)
+
+
+def start(folder: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "report.cli", "build"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of all stored values, by step and file; not of the results, which hold times."""
+    cache = folder / "build" / "cache"
+    found = {}
+    for path in cache.glob("*/*/entry.json"):
+        for file, (_, _, digest) in json.loads(path.read_text(encoding="utf-8"))["files"].items():
+            if file != "files/results.json":
+                found[f"{path.parent.relative_to(cache)}/{file}"] = digest
+    return found
+
+
+def test_killed_at_many_moments_it_goes_on_to_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    for name in ("music", "song.flac", "study.toml"):
+        (tmp_path / name).symlink_to(built / name)
+    random = np.random.default_rng(7)
+    for steps in (0, 0, 1, 1, 2, 4, 6, 8, 10, 1000):
+        build = start(tmp_path)
+        assert build.stderr is not None
+        while steps and (line := build.stderr.readline()):
+            steps = 0 if line.startswith("Writing") else steps - line.startswith("[")
+        time.sleep(random.uniform(0, 1))
+        build.kill()
+        build.wait()
+    end = latentes("build", cwd=tmp_path)
+    assert end.returncode == 0, end.stderr
+    assert digests(tmp_path) == {
+        name: digest for name, digest in digests(built).items() if not name.startswith("encoded")
+    }
+    assert without_clock(results(tmp_path)) == without_clock(results(built))
+    left = {path.name for path in (tmp_path / "build").iterdir()} - {
+        path.name for path in (built / "build").iterdir()
+    }
+    assert not left
+
+
+def test_damaged_results_are_made_again(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "copy")
+    stored = next((tmp_path / "copy" / "build" / "cache" / "results").glob("*/files/results.json"))
+    stored.write_text(stored.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
+    run = latentes("build", cwd=tmp_path / "copy")
+    assert run.returncode == 0, run.stderr
+    assert "Warning: results: its stored value is damaged, it is computed again\n" in run.stderr
+    assert "1 steps computed" in run.stderr
+    assert without_clock(results(tmp_path / "copy")) == without_clock(results(built))
+
+
+def test_explain_tells_how_a_number_was_made(built: Path) -> None:
+    run = latentes("explain", "reconstruction.small.3200.snr", cwd=built)
+    assert run.returncode == 0, run.stderr
+    value = results(built)["numbers"]["reconstruction.small.3200.snr"]["value"]
+    assert f"number      reconstruction.small.3200.snr = {value} dB\n" in run.stdout
+    assert "step        reconstruction.small.3200\n" in run.stdout
+    assert "function    pipeline.reconstruction:by_model\n" in run.stdout
+    assert "reads       training.small.3200 (stored)\n" in run.stdout
+    assert " UTC in " in run.stdout
+    wrong = latentes("explain", "reconstruction.small.3200.snrr", cwd=built)
+    assert wrong.returncode == 1
+    assert "did you mean reconstruction.small.3200.snr" in wrong.stderr
+
+
+def test_explain_and_dry_run_tell_which_part_changed(built: Path) -> None:
+    (built / "longer.toml").write_text(STUDY.replace("epochs = 2", "epochs = 3"), encoding="utf-8")
+    for what in ("training.small.3200", "latents.small.3200"):
+        run = latentes("explain", what, "--study", "longer.toml", cwd=built)
+        assert run.returncode == 0, run.stderr
+        assert "parameters.epochs: 2 -> 3\n" in run.stdout
+    dry = latentes("build", "longer.toml", "--dry-run", cwd=built)
+    assert dry.returncode == 0, dry.stderr
+    lines = {line.split()[0]: line for line in dry.stdout.splitlines()}
+    assert lines["training.small.3200"].endswith(" parameters.epochs: 2 -> 3")
+    assert "corpus" not in lines
+    assert "steps would run" in dry.stdout
+    assert latentes("build", "--dry-run", cwd=built).stdout.startswith("0 steps would run")
+
+
+def test_clean_removes_what_the_study_does_not_use(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "copy", symlinks=True)
+    (tmp_path / "copy" / "study.toml").write_text(
+        STUDY.replace("channels = [4]", "channels = [3]"), encoding="utf-8"
+    )
+    run = latentes("clean", cwd=tmp_path / "copy")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Removed ")
+    cache = tmp_path / "copy" / "build" / "cache"
+    assert not (cache / "training.small.3200").exists()
+    assert (cache / "training.small.1600").exists()
+    assert (
+        missing(graph(read(tmp_path / "copy" / "study.toml"), cache), Store(cache), ["corpus"])
+        == []
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine import worker
+from pipeline.engine.graph import Step
 
 SHARE = 0.8
 """Of the machine's memory, what steps side by side may need together."""
@@ -57,6 +58,10 @@ class Pool:
         os.environ.update(worker.ENVIRONMENT)
         self.idle = [self._fresh() for _ in range(workers)]
         self.busy: dict[Future[dict[str, Any]], ProcessPoolExecutor] = {}
+
+    def free(self, step: Step) -> bool:
+        """Whether a worker waits for a step."""
+        return bool(self.idle)
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Hand a step to an idle worker."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.engine import worker
-from pipeline.engine.graph import Graph
+from pipeline.engine.graph import Graph, Step
 from pipeline.engine.pool import Pool, WorkerLost, cores, memory
 from pipeline.engine.store import Damaged, Store, StoreError
 
@@ -32,8 +32,8 @@ class Display(Protocol):
 class Executor(Protocol):
     """Who runs steps: this machine's `pipeline.engine.pool.Pool`, or a cluster."""
 
-    idle: list[Any]
-    """A worker each that waits for a step."""
+    def free(self, step: Step) -> bool:
+        """Whether a worker waits that a step may go to."""
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Hand a step to an idle worker."""
@@ -91,6 +91,7 @@ def run(graph: Graph, store: Store, wanted: list[str], display: Display) -> Outc
             build.run()
         finally:
             pool.close()
+    store.sweep()  # again: a builder's workers may outlive it by a moment
     return build.outcome
 
 
@@ -120,7 +121,7 @@ class _Build:
             outcome.skipped.extend(dead)
             self.waiting = [name for name in self.waiting if name not in dead]
             for name in self._ready():
-                if self.pool.idle and self._fits(name):
+                if self.pool.free(self.graph.steps[name]) and self._fits(name):
                     self._start(name)
             for future in wait(self.running, return_when=FIRST_COMPLETED).done:
                 self._finish(future, self.running.pop(future))

@@ -55,6 +55,21 @@ def told(error: OSError, folder: Path) -> StoreError:
 
 
 @contextmanager
+def only(folder: Path) -> Iterator[None]:
+    """Hold a folder alone, after waiting for who holds it.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = (folder / ".lock").open("a")
+    with stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     try:
         yield

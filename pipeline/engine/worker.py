@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import connection, parent_process
@@ -25,7 +26,8 @@ Message = tuple[str, float, str]
 ROOM = 1 << 20
 """Bytes below which a disk is full: then what a step that writes files says of it is no help."""
 
-_messages: "SimpleQueue[Message] | None" = None
+tell: Callable[[Message], None] | None = None
+"""How a running step's news reach the builder; None: they do not."""
 
 
 ENVIRONMENT = {
@@ -42,8 +44,8 @@ ENVIRONMENT = {
 
 def start(messages: "SimpleQueue[Message]") -> None:
     """Prepare a fresh worker: its line to the builder, and its end with the builder's."""
-    global _messages
-    _messages = messages
+    global tell
+    tell = messages.put
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the builder's to handle
     threading.Thread(target=_end_with_builder, daemon=True).start()
 
@@ -95,9 +97,9 @@ def run(task: Task) -> dict[str, Any]:
     def listen(share: float, text: str) -> None:
         nonlocal last
         now = time.monotonic()
-        if _messages is not None and (now - last > 0.1 or share >= 1):
+        if tell is not None and (now - last > 0.1 or share >= 1):
             last = now
-            _messages.put((step.name, share, text))
+            tell((step.name, share, text))
 
     module, _, name = step.function.partition(":")
     function = getattr(importlib.import_module(module), name)

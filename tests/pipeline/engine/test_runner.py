@@ -205,7 +205,7 @@ from pipeline.engine.runner import run
 from pipeline.engine.store import Store
 if __name__ == "__main__":
     folder, cache = map(Path, sys.argv[1:])
-    run(a_graph(folder, epochs=100_000), Store(cache), ["training"], Watch())
+    run(a_graph(folder, epochs=EPOCHS), Store(cache), ["training"], Watch())
 """
 
 
@@ -213,7 +213,7 @@ def test_a_killed_builder_takes_its_workers_along_and_leaves_whole_values(
     tmp_path: Path, folder: Path
 ) -> None:
     script, cache = tmp_path / "build.py", tmp_path / "cache"
-    script.write_text(BUILD)
+    script.write_text(BUILD.replace("EPOCHS", "100_000"))
     builder = subprocess.Popen(
         [sys.executable, str(script), str(folder), str(cache)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -233,6 +233,36 @@ def test_a_killed_builder_takes_its_workers_along_and_leaves_whole_values(
         time.sleep(0.1)
     assert missing(graph, store, ["corpus"]) == []
     assert store.load("corpus", graph.key("corpus")).genres == ["pop", "rock"]
+
+
+def test_killed_while_it_trains_it_goes_on_from_its_last_epochs_to_the_same_bytes(
+    tmp_path: Path, folder: Path
+) -> None:
+    script, cache = tmp_path / "build.py", tmp_path / "cache"
+    script.write_text(BUILD.replace("EPOCHS", "400"))
+    graph, store, whole = a_graph(folder, epochs=400), Store(cache), Store(tmp_path / "whole")
+    run(graph, whole, ["training"], Watch())
+    key = graph.key("training")
+    checkpoint = store.checkpoint("training", key)
+    for _ in range(3):
+        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+        builder = subprocess.Popen(
+            [sys.executable, str(script), str(folder), str(cache)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+        while builder.poll() is None:
+            if checkpoint.exists() and checkpoint.stat().st_mtime_ns > before:
+                break
+            time.sleep(0.01)
+        builder.kill()
+        builder.wait()
+    watch = Watch()
+    outcome = run(graph, store, ["training"], watch)
+    assert outcome.computed == ["training"]
+    first = next(note for note in watch.notes if "epoch" in note)
+    assert int(first.split()[2].partition("/")[0]) > 1
+    assert digest(store, "training", key) == digest(whole, "training", key)
+    assert [path.name for path in (cache / "training").iterdir()] == [key]
 
 
 def test_an_entry_without_its_note_does_not_count(tmp_path: Path) -> None:
