@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from pipeline.engine import explanation
+from pipeline.engine.cluster import ClusterError
 from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import WorkerLost, cores
@@ -50,6 +51,9 @@ UNWRITABLE = (
 def build(
     study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
     out: OutOption = Path("build"),
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask scheduler whose workers compute, tcp://HOST:PORT.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Only list what would run, and why.")] = False,
 ) -> None:
     """Compute what is missing of a study, then write its PDF and its site."""
@@ -57,7 +61,7 @@ def build(
     steps = graph(read(study), out / "cache")
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
-    results = _compute(steps, RESULTS, out)
+    results = _compute(steps, RESULTS, out, scheduler)
     tell_faults(Console(stderr=True), results)
     _publish(results, out, began)
 
@@ -150,7 +154,7 @@ def _step_of(what: str, steps: Graph, out: Path) -> str:
     raise StudyError(f"{what}: no step, number or figure of this study{hint}")
 
 
-def _compute(steps: Graph, wanted: str, out: Path) -> Path:
+def _compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) -> Path:
     """The folder that a step gives, computed with all it needs if it is not stored."""
     began, console = time.monotonic(), Console(stderr=True)
     store = Store(out / "cache")
@@ -159,7 +163,7 @@ def _compute(steps: Graph, wanted: str, out: Path) -> Path:
         try:
             expected = timed(steps, store)
             with Terminal(console, expected, todo, cores()) as terminal:
-                outcome = run(expected, store, [wanted], terminal)
+                outcome = run(expected, store, [wanted], terminal, scheduler)
         except KeyboardInterrupt:
             say(console, f"Interrupted; what was computed is kept in {store.folder}")
             raise typer.Exit(130) from None
@@ -172,7 +176,7 @@ def _compute(steps: Graph, wanted: str, out: Path) -> Path:
     except Damaged as error:
         say(console, f"Warning: {error}, it is computed again")
         store.discard(wanted, steps.key(wanted))
-        return _compute(steps, wanted, out)
+        return _compute(steps, wanted, out, scheduler)
     return folder
 
 
@@ -196,7 +200,7 @@ def _stop_if_failed(outcome: Outcome, out: Path) -> None:
         return
     lines = []
     for step, error in outcome.failed.items():
-        plain = isinstance(error, StudyError | StoreError | WorkerLost)
+        plain = isinstance(error, StudyError | StoreError | WorkerLost | ClusterError)
         lines.append(f"{step}: {error}" if plain else f"{step}: {type(error).__name__}: {error}")
     kept = len(outcome.computed)
     lines.append(
@@ -210,7 +214,7 @@ def main() -> None:
     """Run the command; a user's mistake is told in a line each, with exit status 1."""
     try:
         app()
-    except (StudyError, ReportError, StoreError) as error:
+    except (StudyError, ReportError, StoreError, ClusterError) as error:
         _end(error)
     except OSError as error:
         if error.errno not in UNWRITABLE:

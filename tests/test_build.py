@@ -20,6 +20,7 @@ from pipeline.results import without_clock
 from pipeline.steps import RESULTS, graph
 from pipeline.study import read
 from tests.pipeline import music
+from tests.pipeline.engine.test_cluster import address, workers  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,13 +59,18 @@ name = "Canción de prueba"
 """
 
 
+def _path(home: Path) -> str:
+    """Where a process finds this project first, then what these tests find."""
+    return os.pathsep.join([str(home), os.environ.get("PYTHONPATH", "")])
+
+
 def latentes(
     *arguments: str, cwd: Path, home: Path = ROOT, code: str = "from report.cli import main; main()"
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}", *arguments],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(home), "COLUMNS": "80"},
+        env=os.environ | {"PYTHONPATH": _path(home), "COLUMNS": "80"},
         capture_output=True,
         text=True,
     )
@@ -341,6 +347,22 @@ def test_killed_at_many_moments_it_goes_on_to_the_same_bytes(built: Path, tmp_pa
         path.name for path in (built / "build").iterdir()
     }
     assert not left
+
+
+def test_a_cluster_gives_the_same_numbers_and_sounds(
+    built: Path,
+    tmp_path: Path,
+    address: str,  # noqa: F811
+    workers: object,  # noqa: F811
+) -> None:
+    for name in ("music", "song.flac", "study.toml"):
+        (tmp_path / name).symlink_to(built / name)
+    run = latentes("build", "--scheduler", address, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert digests(tmp_path) == {
+        name: digest for name, digest in digests(built).items() if not name.startswith("encoded")
+    }
+    assert without_clock(results(tmp_path)) == without_clock(results(built))
 
 
 def test_damaged_results_are_made_again(built: Path, tmp_path: Path) -> None:

@@ -70,14 +70,24 @@ def missing(graph: Graph, store: Store, wanted: list[str]) -> list[str]:
     return [name for name in graph.steps if name in needed]
 
 
-def run(graph: Graph, store: Store, wanted: list[str], display: Display) -> Outcome:
+def run(
+    graph: Graph,
+    store: Store,
+    wanted: list[str],
+    display: Display,
+    scheduler: str | None = None,
+) -> Outcome:
     """Compute and store the values of `wanted` and all they need.
 
     A step that fails does not stop those that do not read it. Interrupting leaves every stored
     value intact. A step whose worker is lost runs once more; a stored value that turns out to
     be damaged is computed again.
 
+    Args:
+        scheduler: address of a Dask scheduler whose workers compute; else this machine does.
+
     Raises:
+        ClusterError: the scheduler cannot be used.
         StoreError: the store cannot be written at all.
     """
     todo = missing(graph, store, wanted)
@@ -85,8 +95,13 @@ def run(graph: Graph, store: Store, wanted: list[str], display: Display) -> Outc
         return Outcome(reused=_stored(graph, store))
     store.sweep()
     with store.held():
-        pool = Pool(min(cores(), len(todo)), display.advanced)
+        local = Pool(min(cores(), len(todo)), display.advanced)
+        pool: Executor = local
         try:
+            if scheduler is not None:
+                from pipeline.engine.cluster import Cluster
+
+                pool = Cluster(scheduler, local, store, display.advanced)
             build = _Build(graph, store, todo, pool, display)
             build.run()
         finally:

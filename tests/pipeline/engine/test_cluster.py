@@ -1,0 +1,102 @@
+"""A real Dask scheduler and two real workers, one of them killed, against the same build here."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine.cluster import ClusterError
+from pipeline.engine.runner import run
+from pipeline.engine.store import Store
+from tests.pipeline import music
+from tests.pipeline.engine.test_runner import ROOT, Watch, a_graph, digest
+
+
+def start(*command: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    pytest.importorskip("distributed", reason="needs the extra cluster")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = f"tcp://127.0.0.1:{port}"
+    command = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    scheduler = start("distributed.cli.dask_scheduler", *command)
+    yield found
+    scheduler.kill()
+    scheduler.wait()
+
+
+@pytest.fixture
+def workers(address: str, tmp_path: Path) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
+    how = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
+    found = {
+        name: start("distributed.cli.dask_worker", address, "--name", name, *how)
+        for name in ("first", "second")
+    }
+    yield found
+    for worker in found.values():
+        worker.kill()
+        worker.wait()
+
+
+def busy_with(address: str, step: str) -> str:
+    """The name of the worker that runs a step."""
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        for worker, tasks in client.processing().items():
+            if any(str(task).startswith(step) for task in tasks):
+                name: str = client.scheduler_info(n_workers=-1)["workers"][worker]["name"]
+                return name
+    raise AssertionError(f"nobody runs {step}")
+
+
+def test_a_cluster_gives_the_same_values_even_if_a_worker_is_killed_while_it_trains(
+    tmp_path: Path, address: str, workers: dict[str, "subprocess.Popen[bytes]"]
+) -> None:
+    folder = music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    graph = a_graph(folder, epochs=300)
+    here, there = Store(tmp_path / "here"), Store(tmp_path / "there")
+    killed: list[str] = []
+
+    class Killer(Watch):
+        def advanced(self, step: str, share: float, note: str) -> None:
+            super().advanced(step, share, note)
+            if step == "training" and share > 0.3 and not killed:
+                killed.append("")
+                killed[0] = busy_with(address, "training")
+                workers[killed[0]].kill()
+
+    watch = Killer()
+    outcome = run(graph, there, ["reconstruction"], watch, scheduler=address)
+    assert outcome.failed == {}
+    assert outcome.computed == ["corpus", "training", "reconstruction"]
+    assert killed[0] in workers
+    shares = [int(note.split()[2].partition("/")[0]) for note in watch.notes if "epoch" in note]
+    assert any(later < earlier for earlier, later in pairwise(shares))
+    run(graph, here, ["reconstruction"], Watch())
+    for name in graph.steps:
+        key = graph.key(name)
+        assert digest(there, name, key) == digest(here, name, key)
+
+
+def test_a_scheduler_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs the extra cluster")
+    folder = music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    with pytest.raises(ClusterError, match="no Dask scheduler answers there"):
+        run(a_graph(folder), Store(tmp_path / "c"), ["corpus"], Watch(), "tcp://127.0.0.1:9")
