@@ -56,6 +56,7 @@ class Pool:
         self.listening = threading.Thread(target=self._listen, args=(advanced,), daemon=True)
         self.listening.start()
         os.environ.update(worker.ENVIRONMENT)
+        self.executors: list[ProcessPoolExecutor] = []
         self.idle = [self._fresh() for _ in range(workers)]
         self.busy: dict[Future[dict[str, Any]], ProcessPoolExecutor] = {}
 
@@ -90,17 +91,20 @@ class Pool:
 
     def close(self) -> None:
         """End all workers, in the middle of a step if they are in one."""
-        for executor in [*self.busy.values(), *self.idle]:
-            for process in list((executor._processes or {}).values()):
-                process.kill()
+        # Ctrl-C may come between two lines of `submit`: what runs is asked of the system.
+        for process in multiprocessing.active_children():
+            process.kill()
+        for executor in self.executors:
             executor.shutdown(cancel_futures=True)
         self.messages.put(("", 1.0, ""))
         self.listening.join(timeout=1)
 
     def _fresh(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
+        executor = ProcessPoolExecutor(
             1, mp_context=self.context, initializer=worker.start, initargs=(self.messages,)
         )
+        self.executors.append(executor)
+        return executor
 
     def _listen(self, advanced: Callable[[str, float, str], None]) -> None:
         while (message := self.messages.get())[0]:
