@@ -1,6 +1,7 @@
 """A folder of genres to clips: cut, checked, duplicates found, split."""
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pipeline.engine.progress import advance
 from pipeline.study import StudyError
 
 SILENCE = 1e-4
-"""Root mean square (of full scale 1) below which a clip counts as silent: -80 dB."""
+"""Standard deviation (of full scale 1) below which a clip counts as silent: -80 dB."""
 
 SPLITS = ("training", "validation", "test")
 
@@ -111,6 +112,9 @@ def build(
     names = _names(sources)
     for done, (file, source) in enumerate(sources.items()):
         advance(done, len(sources))
+        if (readable := printable(file)) != file:
+            faults.append(Fault(readable, "unreadable", "its name is not UTF-8: rename it"))
+            continue
         for index, (cut, fault) in enumerate(
             _clips(file, source, sampling_rate, samples, clips_per_file)
         ):
@@ -135,6 +139,11 @@ def build(
         faults,
         duplicates,
     )
+
+
+def printable(name: str) -> str:
+    """A file's name with what is not UTF-8 in it written as \\xNN, for pages and terminals."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _first(faults: list[Fault]) -> str:
@@ -180,11 +189,16 @@ def _clips(
             yield nothing, Fault(file, "not_finite", f"holds NaN or infinite samples{at}")
             continue
         peak = float(waveform.abs().max())
-        if float(waveform.double().square().mean().sqrt()) < SILENCE:
+        if silent(waveform):
             yield nothing, Fault(file, "silent", f"silent{at}")
             continue
         # Beyond full scale (float files, resampling overshoot): made quieter, not clipped.
         yield audio.to_int16(waveform / max(peak, 1.0)), None
+
+
+def silent(waveform: torch.Tensor) -> bool:
+    """Whether a waveform (samples,) has nothing to hear: no sound, or a constant."""
+    return float(waveform.double().std(correction=0)) < SILENCE
 
 
 def _groups(
@@ -239,10 +253,11 @@ def split(
     names = sorted(pools)
     for name in names:
         pools[name] = [pools[name][index] for index in random.permutation(len(pools[name]))]
+    counts = {name: sum(map(len, pools[name])) for name in names}
     result = ["training"] * len(genres)
     for part, share in (("test", test), ("validation", validation)):
         left = max(1, round(share * len(genres)))
-        exact = {name: share * sum(map(len, pools[name])) for name in names}
+        exact = {name: share * counts[name] for name in names}
         quota = {name: int(exact[name]) for name in names}
         # Ties between equal remainders go by a seeded order, not always to the same genres.
         order = sorted(random.permutation(names), key=lambda name: quota[name] - exact[name])
