@@ -1,11 +1,12 @@
 """Files to waveforms and back: read, mix to mono, resample, cut, write."""
 
-import io
 import math
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -122,11 +123,7 @@ def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
         Unreadable: as `read`.
     """
     try:
-        # A stream, not a path: by its ending alone libsndfile would take garbage for raw samples.
-        with (
-            io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream,
-            soundfile.SoundFile(stream) as sound,
-        ):
+        with _file(source) as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
             if not RATES[0] <= sound.samplerate <= RATES[1]:
                 raise Unreadable(f"its header states a sampling rate of {sound.samplerate} Hz")
             yield sound
@@ -137,13 +134,27 @@ def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
         raise Unreadable(reason.rpartition(">: ")[2].removeprefix("Error : ")) from None
 
 
+@contextmanager
+def _file(source: Path | bytes) -> Iterator[BinaryIO]:
+    """An open file, for its descriptor: from a path's ending libsndfile would take garbage for
+    raw samples, and its calls back into Python lose exceptions."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield file
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(source)
+        file.seek(0)
+        yield file
+
+
 def resample(waveform: torch.Tensor, source_rate: int, sampling_rate: int) -> torch.Tensor:
     """Change the rate of a waveform (…, samples) with a Kaiser-windowed sinc filter.
 
     The filter keeps 94 % of the band and attenuates what would alias by more than 100 dB
     (Smith, "Digital audio resampling", CCRMA; the window that `resampy` calls kaiser_best).
     """
-    if source_rate == sampling_rate:
+    if source_rate == sampling_rate or waveform.shape[-1] == 0:
         return waveform
     step = source_rate // math.gcd(source_rate, sampling_rate)
     phases = sampling_rate // math.gcd(source_rate, sampling_rate)
