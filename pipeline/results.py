@@ -26,12 +26,16 @@
                          fact in English for the terminal, with its value in `value`
                          (seconds for too_short, else null)
                 duplicates  [{clips: [name, ...], genres: [name, ...]}], equal to the sample
-    models      [{family, size, parameters, grid: [channels, frames],
+    models      [{family, size, parameters, grid: [channels, frames] or null,
                   layers: [{kind, inputs, outputs, kernel, stride, padding,
                             length_in, length_out}, ...],
+                  layout: [{name, numbers}, ...],
                   epochs: [{training_rmse, validation_rmse}, ...], best_epoch (from 1),
                   device: "cpu"|"cuda"}], by family, then from the largest size;
-                kind is "Conv1d" (encoder) or "ConvTranspose1d" (decoder), in order
+                kind is "Conv1d" (encoder) or "ConvTranspose1d" (decoder), in order; a model of
+                the family adaptive has no layers and no grid but a layout, the parts of its
+                latent vector in order: splits, levels, then places.SIZE and values.SIZE of
+                atoms of 1, 2, … 64 coefficients (see pipeline/adaptive/plan.py)
     songs       [{name, role, genre, file, seconds, versions: [{version, audio}], source}]
                 role "test" is the featured song of the test set, "new" a song from outside;
                 version is "original", "FAMILY.SIZE", "baseline.METHOD.SIZE" or, of a new song,
@@ -64,8 +68,8 @@ Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruct
 are over the test clips, one value a clip and then their mean):
 
     reconstruction.FAMILY.SIZE.snr | si_sdr | log_mel | log_spectral | stft | visqol
-    baseline.METHOD.SIZE.…      the same, METHOD one of lowpass, klt, mdct; visqol is over fewer
-                                clips than the rest, as its `clips` says, and absent where
+    baseline.METHOD.SIZE.…      the same, METHOD one of lowpass, klt, mdct, codec; visqol is over
+                                fewer clips than the rest, as its `clips` says, and absent where
                                 clips are shorter than a second
     song.NAME.FAMILY.SIZE.…, song.NAME.baseline.METHOD.SIZE.…   the same for one song alone
     generation.FAMILY.SIZE.KIND.INDEX.flatness | similarity     of kinds without a genre
@@ -146,7 +150,7 @@ def assemble(
         "study": study | {"size": size},
         "data": data.state(out, corpus, synthetic=study["data"]["path"] is None),
         "models": model_facts.state(out, models, history),
-        "tuning": model_facts.state_tuning(out, trials, study["tuning"], size),
+        "tuning": model_facts.state_tuning(out, trials, study["tuning"]),
     }
     versions = dict(reconstructions)
     for model, found in reconstructions.items():

@@ -18,7 +18,7 @@ from pipeline.banded import BandedAutoencoder
 from pipeline.corpus import Corpus
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.progress import advance
-from pipeline.study import StudyError
+from pipeline.study import Plan, StudyError
 
 TOGETHER = {"cpu": 5, "cuda": 64}
 """Clips that go through a network at once: on a processor so few that what lies between two
@@ -29,12 +29,17 @@ layers stays in its cache (measured in `benchmarks/training.py`)."""
 class Trained:
     """A fitted model: its best weights, and how it got there, an entry an epoch."""
 
-    architecture: Architecture
+    architecture: Plan
     weights: dict[str, Tensor]
     training_rmse: list[float]
     validation_rmse: list[float]
     best_epoch: int
     device: str
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        return sum(weight.numel() for weight in self.weights.values() if weight.is_floating_point())
 
     @property
     def best_validation_rmse(self) -> float:
@@ -73,7 +78,7 @@ def train(
     plan = Architecture(**architecture)  # type: ignore[arg-type]
     where = device()
     torch.use_deterministic_algorithms(True)
-    torch.manual_seed(_seed(seed, family, plan.latent))
+    torch.manual_seed(model_seed(seed, family, plan.latent))
     model = Autoencoder(plan).to(where)
     errors = squared_errors(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
@@ -213,6 +218,7 @@ def _pieces(clips: NDArray[np.int16]) -> list[NDArray[np.int16]]:
     return [clips[start : start + size] for start in range(0, len(clips), size)]
 
 
-def _seed(seed: int, family: str, latent: int) -> int:
+def model_seed(seed: int, family: str, latent: int) -> int:
+    """A seed of a model's own, from the study's."""
     digest = hashlib.sha256(f"{seed}/{family}/{latent}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % 2**63

@@ -34,7 +34,7 @@ def train(**changes: Any) -> training.Trained:
 
 def test_it_is_the_plain_loop_to_rounding() -> None:
     corpus = a_corpus()
-    torch.manual_seed(training._seed(42, "own", PLAN.latent))
+    torch.manual_seed(training.model_seed(42, "own", PLAN.latent))
     model = Autoencoder(PLAN)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     clips = corpus.floats(corpus.rows("training"))
@@ -66,6 +66,7 @@ def test_the_weights_kept_are_those_of_the_best_epoch() -> None:
     assert trained.best_validation_rmse == min(trained.validation_rmse)
     corpus = a_corpus()
     model = restore(trained.architecture, trained.weights)
+    assert isinstance(model, Autoencoder)
     errors = training.squared_errors(model)
     again = training.rmse_over(errors, corpus.waveforms[corpus.rows("validation")])
     assert again == pytest.approx(trained.best_validation_rmse, rel=1e-6)
