@@ -91,7 +91,7 @@ def main() -> None:
     options.add_argument("--epochs", type=int, default=AdaptiveSettings().epochs)
     options.add_argument("--workers", type=int, default=2)
     chosen = options.parse_args()
-    how = AdaptiveSettings(epochs=chosen.epochs)
+    how, console = AdaptiveSettings(epochs=chosen.epochs), Console()
     began = time.perf_counter()
     values: dict[int, list[list[float]]] = {size: [] for size in chosen.sizes}
     with ProcessPoolExecutor(chosen.workers) as pool:
@@ -100,9 +100,10 @@ def main() -> None:
             jobs = [pool.submit(measured, corpus, size, seed, how) for size in chosen.sizes]
             for size, job in zip(chosen.sizes, jobs, strict=True):
                 values[size].append(job.result())
+                shown = " ".join(f"{value:.4f}" for value in values[size][-1])
+                console.print(f"seed {seed}, {size} numbers: {shown}", style="dim")
     source = "real clips (gtzan-250)" if REAL.is_dir() else "embedded music"
     assert corpus.waveforms.shape[1] == CLASSIC_SAMPLES
-    console = Console()
     console.print(
         f"{len(corpus.clips)} {source}, {len(corpus.rows('test'))} of them test clips, "
         f"{len(chosen.seeds)} seeds, {how.epochs} epochs"

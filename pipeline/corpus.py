@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -106,35 +107,41 @@ def build(
     Raises:
         StudyError: fewer than three files (or groups of equal ones) are left.
     """
-    waveforms: list[NDArray[np.int16]] = []
+    digests: list[bytes] = []
     rows: list[tuple[str, str, str, float]] = []
     faults: list[Fault] = []
     names = _names(sources)
-    for done, (file, source) in enumerate(sources.items()):
-        advance(done, len(sources))
-        if (readable := printable(file)) != file:
-            faults.append(Fault(readable, "unreadable", "its name is not UTF-8: rename it"))
-            continue
-        for index, (cut, fault) in enumerate(
-            _clips(file, source, sampling_rate, samples, clips_per_file)
-        ):
-            if fault is not None:
-                faults.append(fault)
+    # Through a file, so that a corpus larger than memory can be built.
+    with tempfile.TemporaryFile() as spool:
+        for done, (file, source) in enumerate(sources.items()):
+            advance(done, len(sources))
+            if (readable := printable(file)) != file:
+                faults.append(Fault(readable, "unreadable", "its name is not UTF-8: rename it"))
                 continue
-            start = index * samples / sampling_rate
-            name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
-            rows.append((name, file.partition("/")[0], file, start))
-            waveforms.append(cut)
-    groups, duplicates = _groups([file for _, _, file, _ in rows], waveforms)
+            for index, (cut, fault) in enumerate(
+                _clips(file, source, sampling_rate, samples, clips_per_file)
+            ):
+                if fault is not None:
+                    faults.append(fault)
+                    continue
+                start = index * samples / sampling_rate
+                name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
+                rows.append((name, file.partition("/")[0], file, start))
+                spool.write(cut.data)
+                digests.append(hashlib.sha256(cut.data).digest())
+        spool.flush()
+        waveforms = np.memmap(spool, np.int16, "r", shape=(len(rows), samples)) if rows else None
+    groups, duplicates = _groups([file for _, _, file, _ in rows], digests)
     if len(set(groups)) < 3:
         raise StudyError(
             f"only {len(set(groups))} different usable files of {len(sources)}: a study needs "
             "one each for training, validation and test" + _first(faults)
         )
     splits = split([genre for _, genre, _, _ in rows], groups, validation, test, seed)
+    assert waveforms is not None
     return Corpus(
         sampling_rate,
-        np.stack(waveforms),
+        np.asarray(waveforms),
         [Clip(*row, part) for row, part in zip(rows, splits, strict=True)],
         faults,
         duplicates,
@@ -201,14 +208,13 @@ def silent(waveform: torch.Tensor) -> bool:
     return float(waveform.double().std(correction=0)) < SILENCE
 
 
-def _groups(
-    files: list[str], waveforms: list[NDArray[np.int16]]
-) -> tuple[list[int], list[list[int]]]:
-    """What must stay together: for each clip its group, and the sets of equal clips."""
+def _groups(files: list[str], digests: list[bytes]) -> tuple[list[int], list[list[int]]]:
+    """What must stay together: for each clip its group, and the sets of equal clips (by the
+    digests of their samples)."""
     by_content: dict[bytes, list[int]] = defaultdict(list)
     by_file: dict[str, list[int]] = defaultdict(list)
-    for row, (file, waveform) in enumerate(zip(files, waveforms, strict=True)):
-        by_content[hashlib.sha256(waveform.tobytes()).digest()].append(row)
+    for row, (file, digest) in enumerate(zip(files, digests, strict=True)):
+        by_content[digest].append(row)
         by_file[file].append(row)
     group = list(range(len(files)))
 

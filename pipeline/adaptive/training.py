@@ -96,15 +96,17 @@ class _Fit:
             return float((windows - restored).square().sum())
 
     @torch.no_grad()
-    def validate(self, clips: NDArray[np.int16], sampling_rate: int) -> tuple[float, float]:
-        """The averaged weights' loss (dB) and RMSE over whole clips."""
+    def validate(
+        self, waveforms: NDArray[np.int16], rows: NDArray[np.intp], sampling_rate: int
+    ) -> tuple[float, float]:
+        """The averaged weights' loss (dB) and RMSE over some rows, whole clips."""
         total, squares, where = 0.0, 0.0, self.average.bends.device
-        for start in range(0, len(clips), PIECE):
-            originals = to_float(clips[start : start + PIECE]).to(where)
+        for start in range(0, len(rows), PIECE):
+            originals = to_float(waveforms[rows[start : start + PIECE]]).to(where)
             restored = self.average(originals)
             total += float(loss(originals, restored, sampling_rate)) * len(originals)
             squares += float((originals - restored).square().sum())
-        return total / len(clips), math.sqrt(squares / clips.size)
+        return total / len(rows), math.sqrt(squares / (len(rows) * waveforms.shape[1]))
 
     def keep(self, found: float) -> None:
         """Keep the averaged weights of this epoch, the best so far."""
@@ -163,7 +165,7 @@ def train(
     torch.manual_seed(model_seed(seed, family, plan.latent))
     fit = _Fit(plan, learning_rate, where)
     rows = np.array(corpus.rows("training"))
-    validation = corpus.waveforms[corpus.rows("validation")]
+    held_out = np.array(corpus.rows("validation"))
     if checkpoint is not None and (state := checkpoint.load()) is not None:
         fit.go_on(state)
     else:
@@ -184,7 +186,7 @@ def train(
             )
             share = (epoch - 1 + first / len(rows)) / epochs
             squares += fit.step(to_float(windows).to(where), rate, share)
-        found, rmse = fit.validate(validation, rate)
+        found, rmse = fit.validate(corpus.waveforms, held_out, rate)
         if not math.isfinite(found):
             break  # its weights are lost; those of an earlier epoch may be kept
         fit.result.training_rmse.append(math.sqrt(squares / (len(rows) * window)))

@@ -68,7 +68,8 @@ def test_the_weights_kept_are_those_of_the_best_epoch() -> None:
     model = restore(trained.architecture, trained.weights)
     assert isinstance(model, Autoencoder)
     errors = training.squared_errors(model)
-    again = training.rmse_over(errors, corpus.waveforms[corpus.rows("validation")])
+    held_out = np.array(corpus.rows("validation"))
+    again = training.rmse_over(errors, corpus.waveforms, held_out)
     assert again == pytest.approx(trained.best_validation_rmse, rel=1e-6)
 
 
@@ -81,14 +82,14 @@ def test_a_training_that_diverges_later_keeps_its_best_epoch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     losses = iter([0.5, 0.4, float("nan"), 0.1])
-    monkeypatch.setattr(training, "rmse_over", lambda errors, clips: next(losses))
+    monkeypatch.setattr(training, "rmse_over", lambda errors, clips, rows: next(losses))
     trained = train(epochs=4)
     assert trained.validation_rmse == [0.5, 0.4]
     assert trained.best_epoch == 2
 
 
 def test_divergence_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "rmse_over", lambda errors, clips: float("nan"))
+    monkeypatch.setattr(training, "rmse_over", lambda errors, clips, rows: float("nan"))
     with pytest.raises(StudyError, match="lower training.learning_rate"):
         train(epochs=1)
 

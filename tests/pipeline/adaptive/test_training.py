@@ -92,7 +92,7 @@ def test_the_loss_is_the_two_distances_in_decibels() -> None:
 
 def test_divergence_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     never = (float("nan"), float("nan"))
-    monkeypatch.setattr(adaptive._Fit, "validate", lambda fit, clips, rate: never)
+    monkeypatch.setattr(adaptive._Fit, "validate", lambda fit, clips, rows, rate: never)
     with pytest.raises(StudyError, match="lower training.adaptive.learning_rate"):
         train(epochs=1)
 
