@@ -1,6 +1,7 @@
 """Files to waveforms and back: read, mix to mono, resample, cut, write."""
 
 import math
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,7 +132,8 @@ def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
         raise Unreadable(error.strerror or str(error)) from None
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise Unreadable(reason.rpartition(">: ")[2].removeprefix("Error : ")) from None
+        # libsndfile names the descriptor, which tells a user nothing.
+        raise Unreadable(re.sub(r"^Error opening \d+: |^Error : ", "", reason)) from None
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class DataSettings(Settings):
     """Where the music comes from and how it is cut and split."""
 
     path: Path | None = None
+    licence: str | None = Field(None, min_length=1)
     demo_clips: int = Field(24, ge=1, le=10_000)
     clips_per_file: int = Field(1, ge=1, le=10_000)
     seconds: float = Field(5.0, gt=0, le=600)
@@ -87,6 +88,7 @@ class SongSettings(Settings):
     name: str | None = None
     genre: str | None = None
     start: float | None = Field(None, ge=0)
+    licence: str | None = Field(None, min_length=1)
 
 
 class TuningSettings(Settings):
@@ -167,6 +169,7 @@ class Study(Settings):
     tuning: TuningSettings = TuningSettings()
     new_songs: list[SongSettings] = []
     visqol_clips: int = Field(5, ge=1, le=100_000)
+    publish_unlicensed: bool = False
     choice: ChoiceSettings = ChoiceSettings()
 
     @model_validator(mode="after")

@@ -161,3 +161,9 @@ def write(folder: Path, cases: list[Case]) -> dict[str, Case]:
     for case in cases:
         case.write(folder / case.name)
     return {case.name: case for case in cases}
+
+
+def shown(what: str) -> str:
+    """What a case is, as a cell of a Markdown table shows it."""
+    plain = what if len(what) < 90 else f"{what[:40]}… ({len(what)} characters)"
+    return f"`{plain.replace('`', chr(39))}`" if plain.startswith("the name") else plain

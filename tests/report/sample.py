@@ -195,9 +195,11 @@ def _study(sample: Sample) -> dict[str, Any]:
     sizes = sorted({size for layers in sample.families.values() for size in layers})
     return {
         "seed": 42,
+        "publish_unlicensed": False,
         "report": report | {"authors": []} | sample.report,
         "data": {
             "path": None if sample.synthetic else "music",
+            "licence": None,
             "demo_clips": 24,
             "clips_per_file": 1,
             "seconds": SAMPLES / RATE,
