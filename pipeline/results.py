@@ -23,7 +23,7 @@
                 samples        in a clip
                 genres   [{name, training, validation, test}], alphabetical
                 clips    [{name, genre, file, split, audio}], split: training|validation|test;
-                 audio a path under the results folder for test clips, else null
+                  audio a path under the results folder for test clips, else null
                 faults   [{file, fault, detail}], files left out; fault is one of
                          too_short, silent, unreadable, not_finite; detail is a measured
                          fact in English for the terminal, with its value in `value`

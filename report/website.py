@@ -13,10 +13,9 @@ from report import document, spanish
 from report.facts import Exploration, Generated
 from report.front import Front
 from report.results import NOISE, Results
-from report.site import chapters, maps, networks, pictures, sounds, versions
+from report.site import assets, chapters, maps, networks, pictures, sounds, versions
 from report.words import TEMPLATES, Words
 
-ASSETS = Path(__file__).parents[1] / "site"
 PAGES = Path(__file__).with_name("pages.lua")
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
 SHOWN = ("fig-codo", "fig-codos", "fig-tamanos", "fig-generos", "fig-arbol")
@@ -36,11 +35,8 @@ def build(results: Results, words: Words, front: Front, folder: Path, site: Path
         ReportError: pandoc refused the document, or a sound cannot be read.
     """
     report = chapters.split(_html(results, words, folder))
-    shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
+    assets.copy(site)
     (site / ".nojekyll").touch()
-    for path in site.glob("*.js"):  # comments and indentation are for those who read the source
-        lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-        path.write_text("".join(f"{line}\n" for line in lines if line[:2] not in ("", "//")))
     for path in (folder / "figures").glob("*.svg"):
         pictures.copy(path, site / "figures" / path.name)
     shutil.copyfile(results.folder / "results.json", site / "results.json")

@@ -18,7 +18,7 @@
   let chosen = null;
 
   function show() {
-    play.textContent = player.playing ? play.dataset.pausa : play.dataset.tocar;
+    play.textContent = player.playing ? play.dataset.pausar : play.dataset.tocar;
   }
 
   L.load("datos/mapa.js", "mapa").then(function ([{ clips, vectors }]) {
