@@ -18,7 +18,7 @@ PLAN = Architecture(105, (2, 3), (5, 3), (2, 2), (0, 0))
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     weights = Autoencoder(PLAN).state_dict()
-    trained = Trained(PLAN, weights, [0.2], [0.3], 1, 1.0, "cpu")
+    trained = Trained(PLAN, weights, [0.2], [0.3], 1, "cpu")
     path = tmp_path / "models" / "own.75"
     modelfile.save(path, "own", trained, 8000, {"seed": 7})
     return path
