@@ -239,7 +239,7 @@
 
     return {
       samples,
-      grid: [1, numbers],
+      parts: [S, rows * bands, ...counts.flatMap((count, level) => [count, count * SIZES[level]])],
       async encode(clip) {
         const padded = new Float64Array(S * FRAME);
         padded.set(clip.subarray(0, samples));

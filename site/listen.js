@@ -28,6 +28,7 @@
       section.replaceChildren();
       section.hidden = false;
       section.comparator = new L.Comparator(section, versions);
+      section.comparator.ready(); // all is at hand: it can be seen before it is heard
     } catch (error) {
       if (mine === turn) state.textContent = box.dataset.falla;
     }

@@ -50,22 +50,25 @@
     return latent;
   }
 
-  // A vector at random whose channels have the range, or the mean and deviation, of the songs'.
+  // A vector at random, each of whose parts (a channel, say) has the range, or the mean and
+  // deviation, that it has in the songs.
   async function drawn(model, kind) {
-    const { grid: [channels, frames] } = await L.network(model);
+    const { parts } = await L.network(model);
     const vectors = await Promise.all(songs.map((song) => latentOf(model, song.key)));
-    const latent = new Float32Array(channels * frames);
-    for (let c = 0; c < channels; c++) {
-      const values = vectors.flatMap((v) => [...v.subarray(c * frames, (c + 1) * frames)]);
-      const low = values.reduce((a, b) => Math.min(a, b));
-      const high = values.reduce((a, b) => Math.max(a, b));
-      const middle = values.reduce((a, b) => a + b) / values.length;
+    const latent = new Float32Array(vectors[0].length);
+    let from = 0;
+    for (const count of parts) {
+      const values = vectors.flatMap((vector) => [...vector.subarray(from, from + count)]);
+      const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+      const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+      const middle = values.reduce((a, b) => a + b, 0) / values.length;
       const spread = Math.sqrt(values.reduce((s, v) => s + (v - middle) ** 2, 0) / values.length);
-      for (let i = 0; i < frames; i++) {
-        latent[c * frames + i] = kind === "uniforme" ? low + (high - low) * Math.random()
+      for (let i = from; i < from + count; i++) {
+        latent[i] = kind === "uniforme" ? low + (high - low) * Math.random()
           : middle + spread * Math.sqrt(-2 * Math.log(1 - Math.random())) *
             Math.cos(2 * Math.PI * Math.random());
       }
+      from += count;
     }
     return latent;
   }
@@ -100,6 +103,7 @@
 
   function paint() {
     if (!scale) return;
+    find(".lienzo").hidden = false;
     L.drawOutline(find(".onda"), scale.samples, scale.peak);
     L.drawPicture(find(".espectro"), scale.picture);
   }

@@ -62,7 +62,8 @@
   const bend = (channels) => channels.map((values) => values.map(Math.tanh));
 
   // The kinds of network that the page can run, by the "kind" of their model file. A kind makes
-  // {samples, grid: [channels, frames], encode(samples), decode(latent)} from both of its parts.
+  // {samples, parts: lengths of the runs of alike numbers in a latent, encode(samples),
+  // decode(latent)} from what its two files say.
   L.kinds = {
     convolutional: function (model, tensors) {
       const { samples, channels, strides, paddings } = model.architecture;
@@ -73,7 +74,7 @@
       const width = channels[depth - 1];
       return {
         samples,
-        grid: [width, model.size / width],
+        parts: new Array(width).fill(model.size / width),
         async encode(clip) {
           let values = [clip];
           for (let n = 0; n < depth; n++) {

@@ -67,6 +67,7 @@
       section.replaceChildren();
       section.hidden = false;
       section.comparator = new L.Comparator(section, versions);
+      section.comparator.ready(); // all is at hand: it can be seen before it is heard
       fill(versions);
     } catch (error) {
       state.textContent = words.falla;

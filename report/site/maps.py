@@ -9,19 +9,23 @@ from numpy.typing import NDArray
 from report.results import Results
 from report.site.sounds import call, key
 
-FAR = 3.0
+FAR = 2.2
 """Where an axis stands after stretching: few points lie beyond."""
 
 
 def write(results: Results, site: Path) -> None:
-    """Write `datos/mapa.js`: {clips: [[name, genre, key or null]], vectors: {name: [x, y, z, …]}}.
+    """Write `datos/mapa.js`: {clips: [[title, genre, key or null]], vectors: {name: [x, y, z, …]}}.
 
     Coordinates are the first three principal components, divided by the median distance from
     the centre and stretched by the inverse hyperbolic sine, as some clips lie far from all.
     """
     genres = [genre.name for genre in results.data.genres]
     clips = [
-        [clip.name, genres.index(clip.genre), None if clip.audio is None else key(clip.audio)]
+        [
+            clip.name.rpartition("/")[2],
+            genres.index(clip.genre),
+            None if clip.audio is None else key(clip.audio),
+        ]
         for clip in results.data.clips
     ]
     vectors = {
