@@ -38,6 +38,7 @@ def _model(out: Writer, name: str, trained: Trained, seconds: float) -> dict[str
         ],
         "best_epoch": trained.best_epoch,
         "device": trained.device,
+        "file": f"models/{name}",
     }
 
 
