@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pipeline import audio, fidelity
+from pipeline import audio, fidelity, modelfile
 from pipeline.autoencoder import Model, restore
 from pipeline.engine.progress import advance
 from pipeline.study import StudyError
@@ -19,7 +19,7 @@ FADE = 0.1
 def encode_file(
     path: str, digest: str, models: dict[str, Trained], sampling_rate: int, folder: Path
 ) -> None:
-    """Encode and decode a file with every model, into a folder.
+    """Encode and decode a file with every model of a study, into a folder.
 
     The folder receives `original.flac` (mono, at the study's rate), `FAMILY.SIZE.flac` for each
     model, and `fidelity.json`: {"FAMILY.SIZE": {measure: value over the whole song}}.
@@ -30,6 +30,36 @@ def encode_file(
     Raises:
         StudyError: the file cannot be decoded, is not finite, or is too short to be measured.
     """
+    networks = {
+        name: restore(trained.architecture, trained.weights) for name, trained in models.items()
+    }
+    _encode(path, networks, sampling_rate, folder)
+
+
+def encode_with_files(
+    path: str, digest: str, models: list[str], weights: str, folder: Path
+) -> None:
+    """Encode and decode a file with models from their files alone; the rest as `encode_file`.
+
+    Args:
+        models: paths as `pipeline.modelfile.load` takes them.
+        weights: states the content of those files.
+
+    Raises:
+        StudyError: also where a file holds no model, or two want another rate.
+    """
+    saved = {Path(model).name: modelfile.load(Path(model)) for model in models}
+    rates = {model.sampling_rate for model in saved.values()}
+    if len(rates) > 1:
+        raise StudyError(
+            "these models are for other sampling rates "
+            f"({', '.join(f'{rate} Hz' for rate in sorted(rates))}); encode with one at a time"
+        )
+    networks = {name: model.network() for name, model in saved.items()}
+    _encode(path, networks, rates.pop(), folder)
+
+
+def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: Path) -> None:
     try:
         song = audio.read(Path(path), sampling_rate)
     except audio.Unreadable as error:
@@ -39,12 +69,12 @@ def encode_file(
     song = song / max(float(song.abs().max()), 1.0)
     audio.write(folder / "original.flac", audio.to_int16(song), sampling_rate)
     measured = {}
-    for done, (name, trained) in enumerate(models.items(), start=1):
-        decoded = through(restore(trained.architecture, trained.weights), song)
+    for done, (name, network) in enumerate(networks.items(), start=1):
+        decoded = through(network, song)
         values = fidelity.measure(song[None], decoded[None], sampling_rate)
         measured[name] = {measure: float(value[0]) for measure, value in values.items()}
         audio.write(folder / f"{name}.flac", audio.to_int16(decoded), sampling_rate)
-        advance(done, len(models), name)
+        advance(done, len(networks), name)
     (folder / "fidelity.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 

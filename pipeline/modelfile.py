@@ -4,8 +4,10 @@
                               (github.com/huggingface/safetensors)
     FAMILY.SIZE.json          {format: 1, kind, family, size, sampling_rate, architecture, study}
 
-`kind` is "convolutional" for an `Autoencoder` and "adaptive" for an `AdaptiveAutoencoder`; its
-`architecture` holds the fields of an `Architecture` or of an `AdaptivePlan`. `study` holds what it was trained with. Reading either runs no code.
+`kind` is "convolutional" for an `Autoencoder`, whose `architecture` holds the fields of an
+`Architecture`, or "adaptive" for an `AdaptiveAutoencoder`, whose `architecture` holds those of an
+`AdaptivePlan` (its `counts` are int64).
+`study` holds what it was trained with. Reading either runs no code.
 """
 
 import json
@@ -57,9 +59,7 @@ def save(
     save_file(weights, f"{path}.safetensors")
     described = {
         "format": FORMAT,
-        "kind": next(
-            kind for kind, plan in KINDS.items() if isinstance(trained.architecture, plan)
-        ),
+        "kind": next(k for k, plan in KINDS.items() if isinstance(trained.architecture, plan)),
         "family": family,
         "size": trained.architecture.latent,
         "sampling_rate": sampling_rate,
@@ -85,7 +85,7 @@ def load(path: Path) -> Saved:
     if described.get("format") != FORMAT or described.get("kind") not in KINDS:
         raise StudyError(
             f"{path}.json: format {described.get('format')!r} of kind {described.get('kind')!r}; "
-            f"this version reads format {FORMAT} of kind {' or '.join(KINDS)}"
+            f"this version reads format {FORMAT} of the kinds {', '.join(KINDS)}"
         )
     try:
         plan: dict[str, Any] = {
@@ -93,9 +93,12 @@ def load(path: Path) -> Saved:
             for name, value in described["architecture"].items()
         }
         saved = Saved(
-            described["family"], described["sampling_rate"], KINDS[described["kind"]](**plan), weights,
+            described["family"],
+            described["sampling_rate"],
+            KINDS[described["kind"]](**plan),
+            weights,
             described["study"],
-        )  # fmt: skip
+        )
         saved.network()
     except (KeyError, TypeError, RuntimeError, ArchitectureError) as error:
         reason = " ".join(str(error).split())

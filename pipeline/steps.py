@@ -17,8 +17,6 @@ from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import Architecture
 from pipeline.engine.device import kind
 from pipeline.engine.graph import PROCESS, Graph, Step
-from pipeline.engine.inputs import digests
-from pipeline.folder import slug
 from pipeline.sources import music_steps, song_steps
 from pipeline.study import Plan, Study
 
@@ -88,31 +86,6 @@ def graph(study: Study, cache: Path) -> Graph:
         found.insert(len(trials), best)
     klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
     return Graph([*music, klt, *sources, *found, results], kind())
-
-
-def with_song(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
-    """A study's graph with one more step, and its name: a song of any length, encoded.
-
-    The step's value is the folder that `pipeline.encoding.encode_file` fills.
-    """
-    training = {
-        name.partition(".")[2]: step
-        for name, step in study.steps.items()
-        if name.startswith("training.")
-    }
-    corpus = study.steps["corpus"]
-    step = Step(
-        f"encoded.{slug(file.stem)}",
-        "pipeline.encoding:encode_file",
-        {
-            "digest": digests(file.parent, [file.name], cache / "files.json")[file.name],
-            "sampling_rate": corpus.parameters["sampling_rate"],
-        },
-        {"models": _each(training)},
-        places={"path": str(file.resolve())},
-        folder=True,
-    )
-    return Graph([*study.steps.values(), step], study.device), step.name
 
 
 def _each(steps: dict[str, Step]) -> dict[str, str]:

@@ -22,7 +22,8 @@ from pipeline.engine.pool import WorkerLost, cores
 from pipeline.engine.runner import Outcome, missing, run
 from pipeline.engine.store import Damaged, Store, StoreError, only, told
 from pipeline.folder import slug
-from pipeline.steps import RESULTS, graph, with_song
+from pipeline.outside import song_with_models, with_song
+from pipeline.steps import RESULTS, graph
 from pipeline.study import StudyError, read
 from report.publication import publish, up_to_date
 from report.results import ReportError
@@ -73,13 +74,21 @@ def encode(
     file: Annotated[Path, typer.Argument(help="A song, of any length.")],
     study: StudyOption = Path("study.toml"),
     out: OutOption = Path("build"),
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(help="A model's file, FAMILY.SIZE.safetensors; no study is needed then."),
+    ] = None,
 ) -> None:
-    """Encode and decode one song with every model of a study, into OUT/encoded."""
+    """Encode and decode one song with every model of a study, or with model files alone, into
+    OUT/encoded."""
     from report.encoded import draw  # here, so that a build need not wait for Matplotlib
 
     if not file.is_file():
         raise StudyError(f"{file}: no such file")
-    steps, step = with_song(graph(read(study), out / "cache"), file, out / "cache")
+    if model:
+        steps, step = song_with_models(file, model, out / "cache")
+    else:
+        steps, step = with_song(graph(read(study), out / "cache"), file, out / "cache")
     versions = _compute(steps, step, out)
     folder = out / "encoded" / slug(file.stem)
     shutil.copytree(versions, folder, dirs_exist_ok=True)

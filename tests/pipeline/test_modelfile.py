@@ -1,6 +1,8 @@
 """A model's two files: the same network comes back, and nothing else is taken for one."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,14 @@ import torch
 
 from pipeline import modelfile
 from pipeline.architecture import Architecture
-from pipeline.autoencoder import Autoencoder
+from pipeline.autoencoder import Autoencoder, restore
+from pipeline.encoding import encode_with_files
+from pipeline.outside import song_with_models
 from pipeline.study import StudyError
 from pipeline.training import Trained
+from tests.pipeline import music
+from tests.pipeline.adaptive.test_family import a_model
+from tests.pipeline.adaptive.test_training import a_corpus
 
 PLAN = Architecture(105, (2, 3), (5, 3), (2, 2), (0, 0))
 
@@ -43,6 +50,54 @@ def test_files_hold_no_code(path: Path) -> None:
         f"{part}.{n}.{kind}" for part in ("encoder", "decoder") for n in (0, 2)
         for kind in ("weight", "bias")
     }  # fmt: skip
+
+
+def test_an_adaptive_model_comes_back_from_its_files_alone(tmp_path: Path) -> None:
+    trained, path = a_model(), tmp_path / "adaptive.2400"
+    modelfile.save(path, "adaptive", trained, 8000, {})
+    saved = modelfile.load(path)
+    assert saved.architecture == trained.architecture
+    clips = a_corpus().floats([0, 1])
+    expected = restore(trained.architecture, trained.weights)(clips)
+    assert torch.equal(saved.network()(clips), expected)
+    described = json.loads(path.with_name("adaptive.2400.json").read_text(encoding="utf-8"))
+    assert described["kind"] == "adaptive"
+    assert described["architecture"] == {"samples": 16_000, "numbers": 2400}
+
+
+def test_a_song_is_encoded_with_model_files_alone(tmp_path: Path) -> None:
+    modelfile.save(tmp_path / "adaptive.2400", "adaptive", a_model(), 8000, {})
+    weights = Autoencoder(PLAN).state_dict()
+    modelfile.save(tmp_path / "own.75", "own", Trained(PLAN, weights, [1], [1], 1, "cpu"), 8000, {})
+    song = music.write(tmp_path / "song.wav", music.pluck(1, 3, 22_050), 22_050)
+    models = ["--model", f"{tmp_path}/adaptive.2400.safetensors", "--model", f"{tmp_path}/own.75"]
+    run = subprocess.run(
+        [sys.executable, "-m", "report.cli", "encode", song, "--out", tmp_path / "out", *models],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert run.returncode == 0, run.stderr
+    folder = tmp_path / "out" / "encoded" / "song"
+    measured = json.loads((folder / "fidelity.json").read_text())
+    assert set(measured) == {"adaptive.2400", "own.75"}
+    assert measured["adaptive.2400"]["snr"] > 3
+    assert (folder / "adaptive.2400.flac").is_file()
+
+
+def test_a_missing_model_is_one_line(tmp_path: Path) -> None:
+    song = music.write(tmp_path / "song.wav", music.pluck(1, 1, 8000), 8000)
+    with pytest.raises(StudyError, match=r"own.75.json: no such file; a model is two"):
+        song_with_models(song, [tmp_path / "own.75"], tmp_path / "cache")
+
+
+def test_models_for_two_rates_are_told_apart(tmp_path: Path) -> None:
+    for rate in (8000, 16_000):
+        modelfile.save(tmp_path / f"adaptive.{rate}", "adaptive", a_model(), rate, {})
+    song = music.write(tmp_path / "song.wav", music.pluck(1, 1, 8000), 8000)
+    models = [str(tmp_path / f"adaptive.{rate}") for rate in (8000, 16_000)]
+    with pytest.raises(StudyError, match="other sampling rates .8000 Hz, 16000 Hz"):
+        encode_with_files(str(song), "", models, "", tmp_path)
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "other", "weights", "architecture"])
