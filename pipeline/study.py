@@ -1,7 +1,6 @@
 """The settings of a study: read from TOML, checked, with errors that name the line to mend."""
 
 import datetime
-import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -16,10 +15,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
 from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES, Architecture, ArchitectureError, classic
+from pipeline.mistakes import At, Keys, explain
 
 
 class StudyError(Exception):
@@ -104,9 +103,9 @@ class TuningSettings(Settings):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low >= self.high:
-            raise _At(("tuning", "low"), f"{self.low:g} is not below tuning.high ({self.high:g})")
+            raise At(("tuning", "low"), f"{self.low:g} is not below tuning.high ({self.high:g})")
         if self.use and not self.trials:
-            raise _At(("tuning", "use"), "a rate cannot be used that no trial looks for")
+            raise At(("tuning", "use"), "a rate cannot be used that no trial looks for")
         return self
 
 
@@ -122,7 +121,7 @@ class ChoiceSettings(Settings):
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if (self.size is None) != (self.reason is None):
-            raise _At(("choice",), "size and reason go together: a choice needs its reason")
+            raise At(("choice",), "size and reason go together: a choice needs its reason")
         return self
 
 
@@ -176,13 +175,13 @@ class Study(Settings):
     def _models_fit(self) -> Self:
         sizes = {size for family in self.architectures().values() for size in family}
         if not sizes:
-            raise _At(("models",), "every family is switched off; a study needs one model")
+            raise At(("models",), "every family is switched off; a study needs one model")
         for table in ("report", "tuning", "choice"):
             allowed = self._layered() if table == "tuning" else sizes
             size = getattr(self, table).size
             if size is not None and size not in allowed:
                 stated = ", ".join(map(str, sorted(allowed, reverse=True))) or "none has layers"
-                raise _At((table, "size"), f"{size} is the size of no such model ({stated})")
+                raise At((table, "size"), f"{size} is the size of no such model ({stated})")
         return self
 
     def _layered(self) -> set[int]:
@@ -216,7 +215,7 @@ class Study(Settings):
         families: dict[str, dict[int, Plan]] = {}
         for family, models in self.models.items():
             if not re.fullmatch(r"[a-z][a-z0-9_]*", family) or family in RESERVED:
-                raise _At(
+                raise At(
                     ("models", family),
                     f'"{family}" cannot name a family: lower-case letters, digits and _, '
                     f"and none of {', '.join(sorted(RESERVED))}",
@@ -226,9 +225,9 @@ class Study(Settings):
                 try:
                     architecture = self._architecture(family, model)
                 except ArchitectureError as error:
-                    raise _At(("models", family, index), str(error)) from None
+                    raise At(("models", family, index), str(error)) from None
                 if architecture.latent in sizes:
-                    raise _At(
+                    raise At(
                         ("models", family, index),
                         f"two models of this family have {architecture.latent} numbers",
                     )
@@ -260,14 +259,6 @@ class Study(Settings):
         return architecture
 
 
-class _At(ValueError):
-    """A mistake at a place in the settings: carries the path of keys to it."""
-
-    def __init__(self, place: tuple[str | int, ...], message: str) -> None:
-        super().__init__(message)
-        self.place = place
-
-
 def read(path: Path) -> Study:
     """Read and check `study.toml`; relative paths in it are relative to its folder.
 
@@ -289,7 +280,7 @@ def read(path: Path) -> Study:
         study = Study.model_validate(settings)
     except ValidationError as error:
         raise StudyError(
-            "\n".join(_explain(path, text, detail) for detail in error.errors())
+            "\n".join(explain(path, text, _names, detail) for detail in error.errors())
         ) from None
     if study.data.path is not None:
         folder = (path.parent / study.data.path.expanduser()).resolve()
@@ -301,24 +292,7 @@ def read(path: Path) -> Study:
     return study.model_copy(update={"new_songs": songs})
 
 
-def _explain(path: Path, text: str, detail: ErrorDetails) -> str:
-    error = detail.get("ctx", {}).get("error")
-    place = error.place if isinstance(error, _At) else detail["loc"]
-    keys = tuple(key for key in place if key not in ("size", "layers"))  # the union's own tags
-    where = f"{path}:{_line(text, keys)}: " if keys else f"{path}: "
-    name = ".".join(map(str, keys))
-    if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(keys[-1]), _names(keys[:-1]), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        allowed = ", ".join(_names(keys[:-1]))
-        return f"{where}{name} is no setting{hint} (allowed: {allowed})"
-    if isinstance(error, Exception):
-        return f"{where}{name}: {error}"
-    found = "" if detail["type"] == "missing" else f" (found {detail['input']!r})"
-    return f"{where}{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}{found}"
-
-
-def _names(keys: tuple[str | int, ...]) -> list[str]:
+def _names(keys: Keys) -> list[str]:
     """The settings allowed in the table that `keys` leads to."""
     model: Any = Study
     for key in keys:
@@ -326,23 +300,3 @@ def _names(keys: tuple[str | int, ...]) -> list[str]:
             return list(LayerSettings.model_fields)
         model = model.model_fields[key].annotation
     return list(model.model_fields)
-
-
-def _line(text: str, keys: tuple[str | int, ...]) -> int:
-    """The line of `text` where the deepest known part of `keys` is set; 1 if none is."""
-    table: list[str] = []
-    best, depth, seen = 1, 0, -1
-    wanted = [key for key in keys if isinstance(key, str)]
-    index = next((key for key in keys if isinstance(key, int)), 0)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
-            table = [part.strip().strip("\"'") for part in header[2].split(".")]
-            seen = seen + 1 if header[1] == "[[" and table == wanted[: len(table)] else seen
-            found = table
-        elif assignment := re.match(r"\s*([\w\"'.-]+)\s*=", line):
-            found = table + [part.strip("\"'") for part in assignment[1].split(".")]
-        else:
-            continue
-        if found == wanted[: len(found)] and seen in (-1, index) and len(found) > depth:
-            best, depth = number, len(found)
-    return best

@@ -1,0 +1,110 @@
+"""Training from disk beside training from memory, on as many synthetic clips as asked.
+
+    .venv/bin/python benchmarks/streaming.py [--clips 10000] [--size 9184] [--adaptive]
+
+Writes so many clips of noise into one file, as a study's store would keep them, and trains one
+epoch of a model on them: mapped from disk as `pipeline.engine.store` maps a corpus, after the
+system was asked to forget the file, and copied into memory first. Each runs in a process of its
+own. Printed are clips a second and the memory that was the process's own (anonymous), which is
+what cannot be given back; pages of the mapped file are counted apart. Linux only.
+"""
+
+import argparse
+import multiprocessing
+import os
+import tempfile
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+SAMPLES, RATE = 110_250, 22_050
+
+
+def write(path: Path, clips: int) -> None:
+    """So many clips of low-passed noise, int16, as a NumPy array on disk."""
+    random = np.random.default_rng(1)
+    waveforms = np.lib.format.open_memmap(path, "w+", np.int16, (clips, SAMPLES))
+    for row in range(clips):
+        noise = random.standard_normal(SAMPLES // 10 + 2, np.float32)
+        waveforms[row] = 3000 * np.interp(np.arange(SAMPLES) / 10, np.arange(len(noise)), noise)
+    waveforms.flush()
+
+
+def anonymous() -> tuple[int, int]:
+    """Bytes in memory of this process: its own, and of files."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    sizes = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if "kB" in line}
+    return sizes["RssAnon"], sizes["RssFile"]
+
+
+def epoch(
+    path: Path, clips: int, size: int, adaptive: bool, mapped: bool, out: list[float]
+) -> None:
+    """Train one epoch and put seconds and the two peaks of memory into `out`."""
+    import torch
+
+    from pipeline.adaptive.plan import AdaptivePlan
+    from pipeline.adaptive.training import train as train_adaptive
+    from pipeline.architecture import classic
+    from pipeline.corpus import Clip, Corpus
+    from pipeline.training import train
+
+    torch.set_num_threads(1)
+    waveforms = np.load(path, mmap_mode="r" if mapped else None)
+    parts = np.full(clips, "training", object)
+    parts[:: max(2, clips // 20)] = "validation"
+    corpus = Corpus(RATE, waveforms, [Clip(str(i), "g", "", 0.0, p) for i, p in enumerate(parts)])
+    peaks, done = [0, 0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            peaks[:] = [max(pair) for pair in zip(peaks, anonymous(), strict=True)]
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    began = time.perf_counter()
+    if adaptive:
+        plan = asdict(AdaptivePlan(SAMPLES, size))
+        train_adaptive(corpus, "adaptive", plan, 0.006, 1, 4, 42)
+    else:
+        train(corpus, "classic", asdict(classic(size)), 0.02, 1, 20, 42)
+    out[:] = [time.perf_counter() - began, *map(float, peaks)]
+    done.set()
+    watcher.join()
+
+
+def main() -> None:
+    """Write the clips, run both ways, print their speed and memory."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--clips", type=int, default=10_000)
+    options.add_argument("--size", type=int, default=9184)
+    options.add_argument("--adaptive", action="store_true")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as work, multiprocessing.Manager() as manager:
+        path = Path(work, "clips.npy")
+        write(path, chosen.clips)
+        print(f"{chosen.clips} clips, {path.stat().st_size / 2**30:.2f} GiB on disk")
+        speeds = []
+        for mapped in (True, False):
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+                os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            out = manager.list()
+            how = (path, chosen.clips, chosen.size, chosen.adaptive, mapped, out)
+            process = multiprocessing.get_context("spawn").Process(target=epoch, args=how)
+            process.start()
+            process.join()
+            seconds, own, files = out
+            speeds.append(chosen.clips / seconds)
+            print(
+                f"{'from disk' if mapped else 'in memory'}: {speeds[-1]:.1f} clips/s, "
+                f"own memory {own / 2**30:.2f} GiB, mapped files {files / 2**30:.2f} GiB"
+            )
+        print(f"from disk is {100 * speeds[0] / speeds[1]:.0f} % of the speed in memory")
+
+
+if __name__ == "__main__":
+    main()
