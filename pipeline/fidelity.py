@@ -162,7 +162,11 @@ def _decibels(signal: Tensor, noise: Tensor) -> Tensor:
 def _spectrum(x: Tensor, size: int, hop: int, window: int) -> Tensor:
     """Magnitudes, shape (clips, size / 2 + 1, frames)."""
     hann = torch.hann_window(window, dtype=x.dtype, device=x.device)
-    return torch.stft(x, size, hop, window, hann, return_complex=True).abs()
+    # The ends are mirrored here: the gradient of PyTorch's own padding is not repeatable on a GPU.
+    half = size // 2
+    ends = x[:, 1 : half + 1].flip(1), x[:, -half - 1 : -1].flip(1)
+    mirrored = torch.cat([ends[0], x, ends[1]], dim=1)
+    return torch.stft(mirrored, size, hop, window, hann, center=False, return_complex=True).abs()
 
 
 def _in_chunks(

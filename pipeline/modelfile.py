@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -99,7 +100,9 @@ def load(path: Path) -> Saved:
             weights,
             described["study"],
         )
-        saved.network()
+        network = saved.network()
+        where = next(network.parameters()).device
+        network.decode(torch.zeros(1, saved.architecture.latent, device=where))
     except (KeyError, TypeError, RuntimeError, ArchitectureError) as error:
         reason = " ".join(str(error).split())
         raise StudyError(f"{path}: weights and architecture do not hold: {reason}") from None

@@ -161,7 +161,7 @@ def train(
         StudyError: no epoch gave a finite validation loss.
     """
     plan, where, rate = AdaptivePlan(**architecture), device(), corpus.sampling_rate
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=where.type == "cuda")
     torch.manual_seed(model_seed(seed, family, plan.latent))
     fit = _Fit(plan, learning_rate, where)
     rows = np.array(corpus.rows("training"))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_an_adaptive_model_comes_back_from_its_files_alone(tmp_path: Path) -> No
     described = json.loads(path.with_name("adaptive.2400.json").read_text(encoding="utf-8"))
     assert described["kind"] == "adaptive"
     assert described["architecture"] == {"samples": 16_000, "numbers": 2400}
+
+
+def test_counts_that_do_not_add_up_to_the_numbers_are_told(tmp_path: Path) -> None:
+    trained, path = a_model(), tmp_path / "adaptive.2400"
+    weights = trained.weights | {"counts": trained.weights["counts"] + 1}
+    modelfile.save(path, "adaptive", replace(trained, weights=weights), 8000, {})
+    with pytest.raises(StudyError, match="weights and architecture do not hold"):
+        modelfile.load(path)
 
 
 def test_a_song_is_encoded_with_model_files_alone(tmp_path: Path) -> None:
