@@ -202,7 +202,7 @@ def main() -> None:
         clock = time.perf_counter() - began
 
     source = "real clips (gtzan-250)" if REAL.is_dir() else "embedded music"
-    console = Console()
+    console = Console(width=110)
     console.print(f"{len(corpus.clips)} {source}, {os.cpu_count()} cores; s: clock / processor")
     table = Table("latent", "plain, s", "epoch", "RMSE", "ours, s", "epoch", "RMSE", "processor")
     clips, limit = len(corpus.rows("training")), peak()
