@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from report.render import Rendered
-from tests.report.pages import opened
+from tests.report.pages import opened, until
 
 Render = Callable[[str], Rendered]
 Samples = NDArray[np.float64]
@@ -78,6 +78,11 @@ def blocks(page: Page) -> list[tuple[float, Samples]]:
     return [(frame, np.asarray(samples)) for frame, samples in heard if any(samples)]
 
 
+def shown(version: str) -> str:
+    """Whether the first comparator of the page has that version at hand."""
+    return f"document.querySelector('.comparador').comparator.shown?.{version}"
+
+
 def test_versions_switch_at_the_same_position(
     browser: Browser, address: str, rendered: Render
 ) -> None:
@@ -87,13 +92,16 @@ def test_versions_switch_at_the_same_position(
     with opened(browser, address, name="escuchar", before=TAPE) as page:
         view = page.locator(".comparador").first
         view.locator(".tocar").click()
+        view.locator(".tocar.sonando").wait_for()
         page.wait_for_timeout(1200)
         heard = blocks(page)
         page.keyboard.press("5")
+        until(page, shown("version.size === 55112"))
         page.wait_for_timeout(1000)
         view.get_by_role("radio", name="Paso bajo ideal").check()
         page.keyboard.press("1")
-        page.wait_for_timeout(1500)
+        until(page, shown("version.size === 9184"))
+        page.wait_for_timeout(1200)
         heard += blocks(page)
         view.locator(".tocar").click()
         found = []
@@ -158,6 +166,7 @@ def test_the_residual_is_original_minus_version(
         page.keyboard.press("1")
         view.locator(".residuo").check()
         assert re.search(r"\([+−]?\d+,\d dB\)", view.locator(".ganancia-residuo").inner_text())
+        until(page, shown("residual"))
         page.wait_for_timeout(700)
         blocks(page)
         page.wait_for_timeout(1000)
