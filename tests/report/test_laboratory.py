@@ -155,6 +155,17 @@ def test_a_song_of_ones_own_goes_through_every_network(
         view.locator(".tocar.sonando").wait_for()
 
 
+def test_a_recording_can_be_chosen_from(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="laboratorio") as page:
+        page.locator(".grabar").click()
+        page.get_by_role("button", name="Detener").wait_for()
+        page.wait_for_timeout(1500)
+        page.locator(".grabar").click()
+        page.locator(".eleccion").wait_for()
+        page.locator(".oir").click()
+        page.get_by_role("button", name="Pausar", exact=True).wait_for()
+
+
 def test_what_is_no_sound_is_refused(browser: Browser, rendered: Render) -> None:
     site = rendered("whole").site
     with opened(browser, f"{site.as_uri()}/", name="laboratorio") as page:
