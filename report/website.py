@@ -68,6 +68,7 @@ def build(results: Results, words: Words, front: Front, folder: Path, site: Path
         "provenance": _provenance(results),
         "noise": NOISE,
         "chapters": report,
+        "files": {page.file for page in report},
         "chapter": None,
     }
     environment = _environment(words)

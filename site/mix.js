@@ -25,6 +25,7 @@
 
   const options = [...pick.options].filter((option) => option.value);
   box.hidden = false;
+  document.querySelector(".sin-programas").hidden = true;
 
   async function latentOf(model, key) {
     const name = `${model} ${key}`;

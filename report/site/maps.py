@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from report.results import Results
 from report.site.sounds import call, key
 
-FAR = 2.2
+FAR = 2.6
 """Where an axis stands after stretching: few points lie beyond."""
 
 

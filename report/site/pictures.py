@@ -15,20 +15,51 @@ QUALITY = 85
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy an SVG with shorter paths and with its bitmaps (spectrograms) as WebP."""
+    """Copy an SVG with shorter paths, and with its bitmaps (spectrograms) as WebP."""
     target.parent.mkdir(exist_ok=True)
     text = source.read_text(encoding="utf-8")
     text = re.sub(r'(?<= d=")[^"]+', lambda match: _short(match[0]), text)
+    text = re.sub(r'(?<= )([xy]="-?\d+\.\d\d)\d+', r"\1", text)
     text = re.sub(r"data:image/png;base64,([^\"]+)", lambda match: _webp(match[1]), text)
-    target.write_text(text, encoding="utf-8")
+    target.write_text(re.sub(r"\n\s+", "\n", _once(text)), encoding="utf-8")
 
 
 def _short(path: str) -> str:
-    places = 1 if len(path) > LONG else 2
+    if len(path) > LONG and not re.search("[^MLz0-9.\\s-]", path):
+        return _curve(path)
     numbers = re.sub(
-        r"-?\d+\.\d+", lambda match: f"{float(match[0]):.{places}f}".rstrip("0").rstrip("."), path
+        r"-?\d+\.\d+", lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), path
     )
     return re.sub(r"\s*([A-Za-z])\s*", r"\1", numbers).strip()
+
+
+def _curve(path: str) -> str:
+    """Lines through many points as steps from one to the next, in tenths of a point."""
+    said: list[str] = []
+    x = y = 0
+    for end, command, *place in re.findall(r"(z)|([ML])\s*(\S+)\s+([^\sz]+)", path):
+        if end:
+            said.append("z")
+            continue
+        to_x, to_y = (round(10 * float(number)) for number in place)
+        if command == "M":
+            said.append(f"M{to_x / 10:g} {to_y / 10:g}l")
+        else:
+            said.append(f"{(to_x - x) / 10:g} {(to_y - y) / 10:g} ")
+        x, y = to_x, to_y
+    return re.sub(r"l(?=[Mz])| (?=[-Mz])|(?<![0-9])0(?=\.)", "", "".join(said)).strip()
+
+
+def _once(svg: str) -> str:
+    """Without what the style of each mark says again of its definition's own style."""
+    own = dict(re.findall(r'<path id="([^"]+)" d="[^"]*" style="([^"]*)"', svg))
+
+    def bare(match: re.Match[str]) -> str:
+        said = own.get(match[2], "").split("; ")
+        left = "; ".join(each for each in match[3].split("; ") if each not in said)
+        return f'{match[1]} style="{left}"/>' if left else f"{match[1]}/>"
+
+    return re.sub(r'(<use xlink:href="#([^"]+)"[^>]*?) style="([^"]*)"/>', bare, svg)
 
 
 def _webp(png: str) -> str:

@@ -7,7 +7,7 @@ A version of a song, KEY being its path under the results' `audio/` without endi
     audio/KEY.mp3    for the browser's own player, without scripts, and for links
 
 A site is published, so it must be small: of a new song, methods without a network are compared
-at one size, the study's, and are MP3 alone at the others. Test clips are MP3 in both files.
+at one size, the study's, and are left out at the others. Test clips are MP3 in both files.
 Generated sounds, which nothing is compared with, are MP3 alone.
 """
 
@@ -30,9 +30,9 @@ from report.results import ReportError, Results, Song
 Samples = NDArray[np.float64]
 
 MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-BEST, FINE, COARSE = 0.0, 0.3, 0.75
-"""How far from its best the MP3 encoder goes (0 to 1): for clips that networks are to encode,
-for versions of a song, for what is only heard."""
+FINE, COARSE = 0.4, 0.85
+"""How far from its best the MP3 encoder goes (0 to 1): for songs and their versions, for what
+networks made of no song."""
 
 PEAK = 0.99
 """Highest sample of a file once loudness is matched."""
@@ -50,8 +50,7 @@ class Sound:
 
     `loudness` is in LUFS as the study made it, None where it cannot be measured; `gain` is what
     its files were raised, in dB; `residual` is what original minus version must be raised to
-    be as loud, None for the original itself and for a perfect copy; `compares` tells whether the
-    comparator has it.
+    be as loud, None for the original itself and for a perfect copy.
     """
 
     version: str
@@ -59,7 +58,6 @@ class Sound:
     loudness: float | None
     gain: float
     residual: float | None
-    compares: bool
 
 
 def loudness(samples: Samples, rate: int) -> float | None:
@@ -88,7 +86,7 @@ def write_rest(results: Results, site: Path) -> None:
     for clip in results.data.clips:
         if clip.audio is not None:
             samples, rate = _read(results.folder / clip.audio)
-            path = _native(site, key(clip.audio), samples, rate, BEST)
+            path = _native(site, key(clip.audio), samples, rate, FINE)
             _script(site, key(clip.audio), path.read_bytes())
 
 
@@ -101,26 +99,27 @@ def call(path: Path, name: str, *values: Any) -> None:
 
 
 def _song(results: Results, song: Song, site: Path) -> list[Sound]:
-    read = {each.version: _read(results.folder / each.audio) for each in song.versions}
+    listed = [
+        each for each in song.versions
+        if song.role == "test" or _chosen(each.version, results.study["size"])
+    ]  # fmt: skip
+    read = {each.version: _read(results.folder / each.audio) for each in listed}
     levels = {version: loudness(*sound) for version, sound in read.items()}
     gains = _gains(read, levels)
     original, rate = read["original"]
     made = []
-    for each in song.versions:
+    for each in listed:
         samples, own_rate = read[each.version]
         raised = samples * _ratio(gains[each.version])
         _native(site, key(each.audio), raised, own_rate, FINE)
-        residual, compares = None, False
+        residual = None
         if each.version != "excerpt":
-            compares = song.role == "test" or _chosen(each.version, results.study["size"])
-            if compares:
-                _script(site, key(each.audio), _flac(raised, rate))
+            _script(site, key(each.audio), _flac(raised, rate))
+        if each.version not in ("excerpt", "original"):
             left = original - samples
             residual = _residual(left, rate, levels["original"], gains["original"])
-        made.append(
-            Sound(each.version, key(each.audio), levels[each.version], gains[each.version],
-                  None if each.version in ("original", "excerpt") else residual, compares)
-        )  # fmt: skip
+        level, gain = levels[each.version], gains[each.version]
+        made.append(Sound(each.version, key(each.audio), level, gain, residual))
     return made
 
 

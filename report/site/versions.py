@@ -69,7 +69,7 @@ def label(row: Row, words: Words) -> str:
 
 def write(songs: list[Compared], words: Words, site: Path) -> None:
     """Write `datos/canciones.js`: for each song, what its comparator needs of each version."""
-    data = [[_stated(row, words) for row in item.rows if row.sound.compares] for item in songs]
+    data = [[_stated(row, words) for row in item.rows] for item in songs]
     call(site / "datos" / "canciones.js", "canciones", data)
 
 

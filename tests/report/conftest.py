@@ -16,6 +16,11 @@ from tests.report.pages import Quiet
 from tests.report.sample import CLASSIC, Sample, hostile, small, write
 
 CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps
+    "--use-fake-ui-for-media-stream",
+]
 SAMPLES: dict[str, Sample] = {
     "whole": Sample(),
     "full": Sample(
@@ -91,7 +96,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(f"no Chromium at {CHROMIUM}")
         pytest.skip(f"no Chromium at {CHROMIUM}: pages are not looked at")
     with sync_playwright() as playwright:
-        options: dict[str, Any] = {"executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
+        options: dict[str, Any] = {"executable_path": str(CHROMIUM), "args": FLAGS}
         browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()

@@ -52,3 +52,15 @@ def opened(
     yield page
     context.close()
     assert said == []
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until an expression holds in the page, twenty seconds at most.
+
+    (Waiting in the page itself would need eval, which the page's policy forbids.)
+    """
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came true: {expression}")

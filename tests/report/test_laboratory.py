@@ -1,6 +1,7 @@
 """The laboratory in a real browser: its networks are PyTorch's, its measures are the study's."""
 
 import base64
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,13 @@ import pyloudnorm
 import pytest
 import soundfile
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
+from safetensors.torch import save
 
 from pipeline import fidelity, modelfile
+from pipeline.adaptive.model import AdaptiveAutoencoder
+from pipeline.adaptive.plan import AdaptivePlan
 from report.render import Rendered
 from tests.report.pages import opened
 from tests.report.sample import CLASSIC
@@ -50,6 +55,49 @@ def test_networks_are_equal_to_pytorch(
             values = [coded(each) for each in (clip, encoded, latent, decoded)]
             errors = page.evaluate(run, [f"classic.{size}", *values])
             assert max(errors) < 1e-4, size
+
+
+def test_the_adaptive_family_is_equal_to_pytorch(
+    browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
+) -> None:
+    folder = results_folder("whole")
+    clips = torch.stack(
+        [
+            torch.from_numpy(soundfile.read(folder / f"audio/{name}", dtype="float32")[0])
+            for name in ("test-original.flac", "new-1-original.flac")
+        ]
+    )
+    network = AdaptiveAutoencoder(AdaptivePlan(clips.shape[1], 9184)).eval()
+    network.requires_grad_(False)
+    torch.manual_seed(0)
+    network.count_atoms(clips)
+    torch.nn.init.normal_(network.bends, std=0.02)
+    for last in (network.envelope.coder[4], network.envelope.restorer[4]):
+        torch.nn.init.normal_(last.get_parameter("weight"), std=0.1)
+    latents = network.encode(clips)
+    mean = latents.mean(dim=0)
+    decoded = network.decode(torch.stack([latents[0], mean]))
+    weights = save({name: value.contiguous() for name, value in network.state_dict().items()})
+    model = {
+        "kind": "adaptive",
+        "size": 9184,
+        "architecture": dataclasses.asdict(network.architecture),
+    }
+    run = (
+        "async ([model, weights, clip, latent, mean, ...decoded]) => {" + FLOATS + "const n = "
+        "Latentes.kinds.adaptive(model, Latentes.tensors(Latentes.bytes(weights)));"
+        "const far = (a, b) => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);"
+        "const own = await n.decode(await n.encode(floats(clip)));"
+        "return [far(await n.decode(floats(latent)), floats(decoded[0])),"
+        "far(await n.decode(floats(mean)), floats(decoded[1])), Latentes.snr(floats(clip), own)] }"
+    )
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
+        values = [coded(each) for each in (clips[0], latents[0], mean, *decoded)]
+        data = base64.b64encode(weights).decode("ascii")
+        first, second, snr = page.evaluate(run, [model, data, *values])
+    assert max(first, second) < 1e-4
+    # Rounding may choose another of two atoms that are as good.
+    assert snr == pytest.approx(float(fidelity.snr(clips[:1], decoded[:1])), abs=0.01)
 
 
 def test_measures_are_those_of_the_study(
@@ -102,9 +150,21 @@ def test_a_song_of_ones_own_goes_through_every_network(
         rows = page.locator(".tu-cancion tbody tr")
         rows.nth(len(CLASSIC) - 1).wait_for()
         assert rows.count() == len(CLASSIC)
+        assert Axe().run(page, options={"preload": False}).violations_count == 0
         view = page.locator(".tu-cancion .comparador")
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
+
+
+def test_a_recording_can_be_chosen_from(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="laboratorio") as page:
+        page.locator(".grabar").click()
+        page.get_by_role("button", name="Detener").wait_for()
+        page.wait_for_timeout(1500)
+        page.locator(".grabar").click()
+        page.locator(".eleccion").wait_for()
+        page.locator(".oir").click()
+        page.get_by_role("button", name="Pausar", exact=True).wait_for()
 
 
 def test_what_is_no_sound_is_refused(browser: Browser, rendered: Render) -> None:
