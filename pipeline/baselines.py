@@ -23,11 +23,8 @@ BINS = 1024
 CHUNK = 32
 
 
-METHODS = ("lowpass", "klt", "mdct")
-
-
 def rebuild(method: str, clips: Tensor, numbers: int, klt_basis: Tensor) -> Tensor:
-    """Rebuild clips by the method of that name; `klt_basis` is what `learn_klt` gave."""
+    """Rebuild clips by "lowpass", "klt" or "mdct"; `klt_basis` is what `learn_klt` gave."""
     if method == "klt":
         return klt(clips, numbers, klt_basis)
     return {"lowpass": lowpass, "mdct": mdct}[method](clips, numbers)

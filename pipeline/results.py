@@ -54,11 +54,14 @@
     choice      {snr, log_mel, families: [{family, size, by_rule, reason}]}: the smallest
                 acceptable latent size; size null where no size is acceptable
     machine     {processor, cores, python, system, libraries: {name: version}}
-    steps       [{name, seconds}], what each step took when it was computed
+    steps       [{name}], all steps that led here
 
 The same study gives the same bytes on the same machine, in any order of steps, on any number of
-workers, killed and gone on or not; but for what the clock said, which is exactly `computed`,
-`steps` and the numbers `training.FAMILY.SIZE.seconds`. `without_clock` leaves those out.
+workers, killed and gone on or not. What the clock said cannot be the same twice: in this folder
+that is exactly `computed` and the values of `training.FAMILY.SIZE.seconds`, in results.json. The
+report shows neither (but for its date, where the study states none), and PDF and site carry
+results.json without them (`pipeline.clock`), so that both are the same bytes as well. What every
+other step took stands in the cache: `latentes explain STEP`.
 
 Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruction` means
 are over the test clips, one value a clip and then their mean):
@@ -97,17 +100,6 @@ from pipeline.tuning import Trial
 from pipeline.vectors import Map
 
 FORMAT = 1
-
-
-def without_clock(facts: dict[str, Any]) -> dict[str, Any]:
-    """The content of a results.json without what differs between two runs of one study."""
-    timeless = {key: value for key, value in facts.items() if key not in ("computed", "steps")}
-    timeless["numbers"] = {
-        name: number
-        for name, number in facts["numbers"].items()
-        if not (name.startswith("training.") and name.endswith(".seconds"))
-    }
-    return timeless
 
 
 def assemble(
@@ -165,5 +157,5 @@ def assemble(
     facts["generated"] = generation.state(out, corpus, generated)
     facts["choice"] = choice.state(out, list(models), study["choice"])
     facts["machine"] = machine.state()
-    facts["steps"] = [{"name": step, "seconds": e["seconds"]} for step, e in history.items()]
+    facts["steps"] = [{"name": step} for step in history]
     out.finish(facts)

@@ -25,7 +25,7 @@ RESULTS = "results"
 """The step whose value is the results folder."""
 
 METHODS = ("lowpass", "klt", "mdct")
-"""The baselines, as `pipeline.baselines` names them."""
+"""The baselines of the study, as `pipeline.baselines.rebuild` names them."""
 
 MULTIPLY_ADDS = 1e9
 """What a core trains a second, forward and backward: about this many of the forward pass's."""
@@ -254,7 +254,7 @@ def _decoded(
         name: Step(
             f"song.{name}.decoded",
             "pipeline.songs:decode",
-            {"sampling_rate": study.data.sampling_rate},
+            {"sampling_rate": study.data.sampling_rate, "methods": list(METHODS)},
             {"song": step.name, "models": _each(training), "klt_basis": "klt"},
             cost=1 + 0.6 * (len(training) + len(METHODS) * sizes),
         )

@@ -18,7 +18,7 @@ from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import WorkerLost, cores
 from pipeline.engine.runner import Outcome, missing, run
-from pipeline.engine.store import Damaged, Store, StoreError, only, told
+from pipeline.engine.store import Damaged, Store, StoreError, only, telling_of_full_disk, told
 from pipeline.folder import slug
 from pipeline.steps import RESULTS, graph, with_song
 from pipeline.study import StudyError, read
@@ -186,10 +186,11 @@ def _publish(results: Path, out: Path, began: float) -> None:
         say(console, "PDF and site are up to date.")
     else:
         say(console, "Writing PDF and site ...")
-        with only(out):
+        with only(out), telling_of_full_disk(out):
             for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
                 shutil.rmtree(left)
-            publish(results, out)
+            if not up_to_date(results, out):  # another build may have written them meanwhile
+                publish(results, out)
         say(console, f"Done in {clock(time.monotonic() - began)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")

@@ -231,7 +231,6 @@ def _environment(results: Results, words: Words, folder: Path) -> jinja2.Environ
         "date": lambda day: spanish.date(day, words),
         "decimal": spanish.decimal,
         "plain": spanish.plain,
-        "duration": lambda seconds: spanish.duration(seconds, words),
         "listing": writer.listing,
         "genre": writer.genre,
         "family": writer.family,

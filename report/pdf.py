@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typst
 
+from pipeline.clock import copy_without_clock
 from report import document
 from report.figures.style import FONTS
 from report.front import Front
@@ -17,7 +18,7 @@ from report.words import TEMPLATES, Words
 def prepare(results: Results, words: Words, front: Front, folder: Path) -> None:
     """Put into `folder` what every PDF of a report is made from, beside its figures."""
     shutil.copyfile(TEMPLATES / "informe.typ", folder / "plantilla.typ")
-    shutil.copyfile(results.folder / "results.json", folder / "results.json")
+    copy_without_clock(results.folder / "results.json", folder / "results.json")
     day = front.published
     cover = {
         "title": front.title,

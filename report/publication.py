@@ -42,6 +42,7 @@ def publish(results: Path, out: Path) -> None:
     from report.render import render
 
     stamp = _stamp(results)
+    (out / STAMP).unlink(missing_ok=True)  # until all of what it stands for is in place
     if results != out / "results":
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".results-", dir=out) as draft:

@@ -4,6 +4,7 @@ import datetime
 import difflib
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -189,19 +190,17 @@ class Machine(Fact):
 
 
 class Step(Fact):
-    """A step of the study and the seconds it took when it was computed."""
+    """A step of the study."""
 
     name: str
-    seconds: float
 
 
 @dataclass(frozen=True)
 class Part:
-    """The steps of one kind: how many, and the seconds they took together."""
+    """The steps of one kind, and how many they are."""
 
     kind: str
     count: int
-    seconds: float
 
 
 class Results(Fact):
@@ -283,10 +282,8 @@ class Results(Fact):
     @property
     def parts(self) -> list[Part]:
         """The steps by kind, the first word of their dotted name, in the order of the results."""
-        kinds: dict[str, list[float]] = {}
-        for step in self.steps:
-            kinds.setdefault(step.name.partition(".")[0], []).append(step.seconds)
-        return [Part(kind, len(seconds), sum(seconds)) for kind, seconds in kinds.items()]
+        kinds = Counter(step.name.partition(".")[0] for step in self.steps)
+        return [Part(kind, count) for kind, count in kinds.items()]
 
 
 def read(folder: Path) -> Results:

@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from pipeline.clock import copy_without_clock
 from report import document
 from report.front import Front
 from report.results import Results
@@ -66,7 +67,7 @@ def build(results: Results, words: Words, front: Front, folder: Path, site: Path
     shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
     shutil.copytree(folder / "figures", site / "figures")
     shutil.copytree(results.folder / "audio", site / "audio")
-    shutil.copyfile(results.folder / "results.json", site / "results.json")
+    copy_without_clock(results.folder / "results.json", site / "results.json")
     for place, page in enumerate(pages):
         text = layout.render(
             front=front,

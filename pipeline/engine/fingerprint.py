@@ -7,6 +7,7 @@ fingerprint, an edit to a comment, a docstring or another function of the same f
 
 import ast
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -20,7 +21,8 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pretty_midi": "pretty-midi", "visqo
 """Where a library's import name is not the name it is installed under."""
 
 DECIDING = frozenset(
-    "torch torchaudio numpy sklearn scipy soundfile midirenderer pretty_midi optuna visqol".split()
+    "midirenderer numpy optuna pretty_midi pyloudnorm scipy sklearn soundfile torch torchaudio "
+    "visqol".split()
 )
 """Libraries whose version decides numbers."""
 
@@ -36,7 +38,8 @@ class Reach:
 @cache
 def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
     """Digests of all code that `function` reaches, by "module:name", and the versions of the
-    libraries it uses. The engine's own code carries values and decides none: it does not count.
+    libraries it uses, Python's among them. The engine's own code carries values and decides
+    none: it does not count.
 
     Args:
         function: "package.module:name", with the module inside this project.
@@ -57,7 +60,7 @@ def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
         library: version(DISTRIBUTIONS.get(library, library))
         for library in sorted(reach.libraries & DECIDING)
     }
-    return digests, versions
+    return digests, versions | {"python": "{}.{}".format(*sys.version_info)}
 
 
 def _follow(module: str, name: str, reach: Reach) -> None:
@@ -65,6 +68,8 @@ def _follow(module: str, name: str, reach: Reach) -> None:
     place = f"{module}:{name}"
     if place in reach.code:
         return
+    if name:
+        _follow(module, "", reach)
     definitions, imports = _definitions(module), _imports(module)
     if name in imports:
         _follow_import(*imports[name], reach)
@@ -116,7 +121,8 @@ def _tree(module: str) -> ast.Module:
 
 @cache
 def _definitions(module: str) -> dict[str, list[ast.stmt]]:
-    """Statements at the top of a module by the name they bind."""
+    """Statements at the top of a module by the name they bind; those that bind none, and so run
+    for whoever uses the module, by the empty name."""
     found: dict[str, list[ast.stmt]] = {}
     for node in _tree(module).body:
         match node:
@@ -130,8 +136,10 @@ def _definitions(module: str) -> dict[str, list[ast.stmt]]:
                     for part in ast.walk(target)
                     if isinstance(part, ast.Name)
                 ]
-            case _:
+            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
                 continue
+            case _:
+                names = [""]
         for name in names:
             found.setdefault(name, []).append(node)
     return found

@@ -1,6 +1,5 @@
 """Collects numbers and sounds for a results folder, and writes its results.json."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline import audio, fidelity
+from pipeline.clock import stated
 from pipeline.perception import UNIT as VISQOL_UNIT
 from pipeline.reconstruction import Reconstruction
 from pipeline.statistics import summary
@@ -67,7 +67,5 @@ class Writer:
 
     def finish(self, facts: dict[str, Any]) -> None:
         """Write results.json, its numbers among the other facts."""
-        text = json.dumps(
-            facts | {"numbers": self.numbers}, ensure_ascii=False, indent=1, allow_nan=False
-        )
-        (self.folder / "results.json").write_text(text + "\n", encoding="utf-8")
+        text = stated(facts | {"numbers": self.numbers})
+        (self.folder / "results.json").write_text(text, encoding="utf-8")
