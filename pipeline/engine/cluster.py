@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
@@ -61,7 +62,8 @@ class Cluster:
         except ImportError:
             raise ClusterError("--scheduler needs Dask: pip install 'latentes[cluster]'") from None
         # What it has to say of lost connections is told here, in a line.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self.address = address
         try:
             self.client = Client(address, timeout=WAIT, set_as_default=False)
@@ -156,23 +158,29 @@ class Cluster:
 
     @contextmanager
     def _connected(self) -> Iterator[None]:
-        """Tell of a lost scheduler in a line, whatever Dask says of it."""
+        """Tell of a lost scheduler in a line, whatever Dask makes of it."""
         try:
             yield
-        except (OSError, TimeoutError, RuntimeError) as error:
-            if self.client.status == "running":
+        except Exception as error:
+            if isinstance(error, ClusterError) or self.client.status == "running":
                 raise
             raise ClusterError(
-                f"{self.address}: the connection to the scheduler was lost ({error}); "
-                "what was computed is kept, the same command goes on"
+                f"{self.address}: the connection to the scheduler was lost; "
+                "what was computed is kept, the same command goes on from there"
             ) from None
 
     def _send(self, name: str, key: str) -> Any:
-        """A stored value on its way to every worker; the same one however often it is asked."""
+        """A stored value on its way to the workers; the same one however often it is asked."""
         if key not in self.sent:
             self.store.check(name, key)
             content = (self.store.path(name, key) / "value.joblib").read_bytes()
-            self.sent[key] = self.client.scatter(content, broadcast=True, hash=False)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Sending large graph")
+                # As the result of a task, for Dask brings that back if its worker is lost; what
+                # `scatter` sends it does not, and waits forever for a worker that is being lost.
+                self.sent[key] = self.client.submit(
+                    bytes, content, key=f"{name}-{uuid.uuid4()}", pure=False
+                )
         return self.sent[key]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.engine import worker
+from pipeline.engine.cluster import Cluster, ClusterError
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import Pool, WorkerLost, cores
 from pipeline.engine.store import Damaged, Store, StoreError
@@ -99,8 +100,6 @@ def run(
         pool: Executor = local
         try:
             if scheduler is not None:
-                from pipeline.engine.cluster import Cluster
-
                 pool = Cluster(scheduler, local, store, display.advanced)
             build = _Build(graph, store, todo, pool, display)
             build.run()
@@ -177,6 +176,8 @@ class _Build:
             else:
                 self._repair(error.name)
                 self._again(name, f"it waits until {error.name} is computed again")
+        except ClusterError:
+            raise
         except Exception as error:
             self._fail(name, error)
             if isinstance(error, StoreError):  # no other value could be kept either
