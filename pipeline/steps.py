@@ -263,8 +263,9 @@ def _decoded(
 
 
 def _stated(study: Study) -> dict[str, object]:
-    """The settings as the results tell them: files by name, not by their place."""
-    settings = study.model_dump(mode="json")
+    """The settings as the results tell them: files by name, not by their place; not where
+    trainings are logged, on which no result depends."""
+    settings = study.model_dump(mode="json", exclude={"tracking"})
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
     for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):

@@ -5,7 +5,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -113,6 +113,12 @@ class ChoiceSettings(Settings):
         return self
 
 
+class TrackingSettings(Settings):
+    """Where each training is logged besides the results; see `pipeline.tracking`."""
+
+    wandb: Literal["off", "offline", "online"] = "off"
+
+
 class LayerSettings(Settings):
     """An architecture of the user's own: one value a layer in each list."""
 
@@ -150,6 +156,7 @@ class Study(Settings):
     new_songs: list[SongSettings] = []
     visqol_clips: int = Field(5, ge=1, le=100_000)
     choice: ChoiceSettings = ChoiceSettings()
+    tracking: TrackingSettings = TrackingSettings()
 
     @model_validator(mode="after")
     def _models_fit(self) -> Self:

@@ -22,6 +22,7 @@ from pipeline.engine.store import Damaged, Store, StoreError, only, telling_of_f
 from pipeline.folder import slug
 from pipeline.steps import RESULTS, graph, with_song
 from pipeline.study import StudyError, read
+from pipeline.tracking import require, track
 from report.publication import publish, up_to_date
 from report.results import ReportError
 from report.terminal import Terminal, clock, say, tell_faults
@@ -58,12 +59,21 @@ def build(
 ) -> None:
     """Compute what is missing of a study, then write its PDF and its site."""
     began = time.monotonic()
-    steps = graph(read(study), out / "cache")
+    settings = read(study)
+    if settings.tracking.wandb != "off":
+        require()  # now, and not after hours of training
+    steps = graph(settings, out / "cache")
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
     results = _compute(steps, RESULTS, out, scheduler)
     tell_faults(Console(stderr=True), results)
     _publish(results, out, began)
+    if settings.tracking.wandb != "off":
+        logged = track(results, out, settings.tracking.wandb)
+        line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
+        if settings.tracking.wandb == "offline":
+            line += "; wandb sync sends them"
+        say(Console(stderr=True), line if logged else "Weights & Biases has every training.")
 
 
 @app.command()
