@@ -132,13 +132,17 @@ def clean(
 def _list_missing(steps: Graph, store: Store) -> None:
     """What a build would run, with the time it took before and the reason."""
     todo = missing(steps, store, [RESULTS])
-    took, expected = before(steps, store), timed(steps, store)
+    took = before(steps, store)
     for name in todo:
         time_before = f"{took[name]:.1f} s" if name in took else "-"
         print(f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}")
-    seconds = sum(expected.steps[name].cost for name in todo)
-    known = f", about {clock(seconds)} min on one core" if took and todo else ""
-    print(f"{len(todo)} steps would run, {len(steps.steps) - len(todo)} are stored{known}")
+    print(f"{len(todo)} steps would run{_expected(timed(steps, store), todo, bool(took))}")
+
+
+def _expected(steps: Graph, todo: list[str], known: bool) -> str:
+    """How long steps will take one after the other, if any ran before."""
+    seconds = sum(steps.steps[name].cost for name in todo)
+    return f", about {clock(seconds)} min on one core" if known and todo else ""
 
 
 def _step_of(what: str, steps: Graph, out: Path) -> str:
@@ -172,6 +176,8 @@ def _compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None)
     if todo:
         try:
             expected = timed(steps, store)
+            known = _expected(expected, todo, bool(before(steps, store)))
+            say(console, f"{len(todo)} steps to compute{known}")
             with Terminal(console, expected, todo, cores()) as terminal:
                 outcome = run(expected, store, [wanted], terminal, scheduler)
         except KeyboardInterrupt:

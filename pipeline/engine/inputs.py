@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -36,8 +37,12 @@ def digests(folder: Path, files: Iterable[str], index: Path) -> dict[str, str]:
         except OSError:
             result[file] = "unreadable"
     if fresh != known:
-        index.parent.mkdir(parents=True, exist_ok=True)
         draft = index.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(fresh), encoding="utf-8")
-        os.replace(draft, index)
+        try:
+            index.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(fresh), encoding="utf-8")
+            os.replace(draft, index)
+        except OSError:  # what cannot be remembered is read again the next time
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
     return result

@@ -62,14 +62,16 @@ def telling_of_full_disk(folder: Path) -> Iterator[None]:
     """Where something fails on a full disk, say so, whatever it says itself.
 
     Raises:
-        StoreError: the disk is full.
+        StoreError: the disk is full, or was before what failed removed what it had written.
     """
+    why = os.strerror(errno.ENOSPC)
     try:
         yield
     except Exception as error:
-        if isinstance(error, StoreError) or shutil.disk_usage(folder).free >= ROOM:
+        full = why in str(error) or shutil.disk_usage(folder).free < ROOM
+        if isinstance(error, StoreError) or not full:
             raise
-        raise told(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), folder) from None
+        raise told(OSError(errno.ENOSPC, why), folder) from None
 
 
 @contextmanager

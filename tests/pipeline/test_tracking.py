@@ -125,7 +125,7 @@ def test_online_without_a_key_is_one_line_and_the_study_is_done(
     run = latentes("build", cwd=study)
     assert run.returncode == 1
     assert run.stdout == "PDF:  build/informe.pdf\nSite: build/site/index.html\n"
-    done, why = run.stderr.splitlines()
+    *_, done, why = run.stderr.splitlines()
     assert done == "PDF and site are up to date."
     assert why.startswith('latentes: [tracking] wandb = "online": Weights & Biases failed (')
     assert "wandb login" in why
