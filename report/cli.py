@@ -6,6 +6,8 @@ import json
 import shutil
 import sys
 import time
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -159,7 +161,7 @@ def _step_of(what: str, steps: Graph, out: Path) -> str:
         if name in steps.steps:
             return name
         raise StudyError(f"{what}: its step {name} is not in the study as it is now")
-    figure = out / "site" / "figures" / f"{what}.svg"
+    figure = out / "site" / "figures" / f"{Path(what).stem}.svg"
     if figure.is_file():
         print(f"figure      {figure}, drawn from {out / 'results'}")
         return RESULTS
@@ -213,12 +215,20 @@ def _publish(results: Path, out: Path, began: float) -> None:
 
 
 def _stop_if_failed(outcome: Outcome, out: Path) -> None:
+    """Tell of each step that failed: which, why, how to mend."""
     if not outcome.failed:
         return
-    lines = []
+    lines, faults = [], out / "failure.txt"
+    with suppress(OSError):
+        faults.unlink(missing_ok=True)
     for step, error in outcome.failed.items():
-        plain = isinstance(error, StudyError | StoreError | WorkerLost | ClusterError)
-        lines.append(f"{step}: {error}" if plain else f"{step}: {type(error).__name__}: {error}")
+        if isinstance(error, StudyError | StoreError | WorkerLost):
+            lines.append(f"{step}: {error}")
+        else:
+            with suppress(OSError), faults.open("a", encoding="utf-8") as stream:
+                traceback.print_exception(error, file=stream)
+            why = f"{type(error).__name__}: {error}".replace("\n", " ")
+            lines.append(f"{step}: {why}; a fault of latentes: please report it with {faults}")
     kept = len(outcome.computed)
     lines.append(
         f"{len(outcome.failed)} failed, {len(outcome.skipped)} not run for that; "

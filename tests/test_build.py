@@ -179,6 +179,35 @@ def test_a_step_that_fails_is_told_and_the_rest_is_kept(built: Path, tmp_path: P
     assert "training.small.3200" not in again.stderr
 
 
+def test_a_fault_of_ours_is_told_as_one_with_its_traceback_in_a_file(
+    built: Path, tmp_path: Path
+) -> None:
+    for part in ("pipeline", "report", "templates", "site"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copytree(built / "build", tmp_path / "build")
+    code = tmp_path / "pipeline" / "vectors.py"
+    broken = code.read_text(encoding="utf-8").replace("return _map(log", "return 1 / 0, _map(log")
+    code.write_text(broken, encoding="utf-8")
+    # Independent of the broken step, and to be computed as well: it comes first or is kept.
+    study = STUDY.replace("channels = [2]", "channels = [3]")
+    (built / "other.toml").write_text(study, encoding="utf-8")
+    run = latentes(
+        "build", str(built / "other.toml"), "--out", "build", cwd=tmp_path, home=tmp_path
+    )
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    told = [line for line in run.stderr.splitlines() if line.startswith("latentes: ")]
+    assert told[0] == (
+        "latentes: map.log_mel: ZeroDivisionError: division by zero; a fault of latentes: "
+        "please report it with build/failure.txt"
+    )
+    assert told[1].startswith("latentes: 1 failed, 1 not run for that; ")
+    assert "training.small.2400 (" in run.stderr
+    assert "tree.small.2400.averaged (" in run.stderr
+    file = tmp_path / "build" / "failure.txt"
+    assert "return 1 / 0" in file.read_text(encoding="utf-8")
+
+
 def test_ctrl_c_ends_soon_and_keeps_what_was_computed(built: Path, tmp_path: Path) -> None:
     study = STUDY.replace("epochs = 2", "epochs = 100000", 1)
     for name in ("music", "song.flac"):
