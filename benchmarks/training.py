@@ -17,6 +17,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import soundfile
 import torch
 from rich.console import Console
@@ -123,7 +124,7 @@ def main() -> None:
         run(Graph(steps, "cpu"), store, ["corpus"], Silent())
         corpus: Corpus = store.load("corpus", Graph(steps, "cpu").key("corpus"))
         parts = {part: written(corpus, part, Path(work)) for part in ("training", "validation")}
-        validation = corpus.waveforms[corpus.rows("validation")]
+        held_out = np.array(corpus.rows("validation"))
 
         torch.set_num_threads(os.cpu_count() or 1)
         plain = {}
@@ -131,7 +132,8 @@ def main() -> None:
             began = time.perf_counter()
             model = plainly(latent, parts, chosen.epochs)
             seconds = time.perf_counter() - began
-            plain[latent] = seconds, training.rmse_over(training.squared_errors(model), validation)
+            errors = training.squared_errors(model)
+            plain[latent] = seconds, training.rmse_over(errors, corpus.waveforms, held_out)
 
         trainings = [
             Step(

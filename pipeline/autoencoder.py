@@ -3,7 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from pipeline.adaptive.model import AdaptiveAutoencoder
+from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import Architecture, Layer
+from pipeline.study import Plan
 
 
 class Autoencoder(nn.Module):
@@ -44,6 +47,10 @@ class Autoencoder(nn.Module):
         return self.decode(self.encode(clips))
 
 
+Model = Autoencoder | AdaptiveAutoencoder
+"""What encodes and decodes, of any family."""
+
+
 def _convolution(
     kind: type[nn.Conv1d] | type[nn.ConvTranspose1d], layer: Layer
 ) -> nn.Conv1d | nn.ConvTranspose1d:
@@ -55,8 +62,11 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def restore(architecture: Architecture, weights: dict[str, Tensor]) -> Autoencoder:
+def restore(architecture: Plan, weights: dict[str, Tensor]) -> Model:
     """A trained autoencoder from its weights, on `device()`, ready to encode and decode."""
-    model = Autoencoder(architecture)
+    if isinstance(architecture, AdaptivePlan):
+        model: Model = AdaptiveAutoencoder(architecture)
+    else:
+        model = Autoencoder(architecture)
     model.load_state_dict(weights)
     return model.to(device()).eval().requires_grad_(False)

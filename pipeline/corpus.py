@@ -1,6 +1,8 @@
 """A folder of genres to clips: cut, checked, duplicates found, split."""
 
 import hashlib
+import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from pipeline.engine.progress import advance
 from pipeline.study import StudyError
 
 SILENCE = 1e-4
-"""Root mean square (of full scale 1) below which a clip counts as silent: -80 dB."""
+"""Standard deviation (of full scale 1) below which a clip counts as silent: -80 dB."""
 
 SPLITS = ("training", "validation", "test")
 
@@ -105,36 +107,50 @@ def build(
     Raises:
         StudyError: fewer than three files (or groups of equal ones) are left.
     """
-    waveforms: list[NDArray[np.int16]] = []
+    digests: list[bytes] = []
     rows: list[tuple[str, str, str, float]] = []
     faults: list[Fault] = []
     names = _names(sources)
-    for done, (file, source) in enumerate(sources.items()):
-        advance(done, len(sources))
-        for index, (cut, fault) in enumerate(
-            _clips(file, source, sampling_rate, samples, clips_per_file)
-        ):
-            if fault is not None:
-                faults.append(fault)
+    # Through a file, so that a corpus larger than memory can be built.
+    with tempfile.TemporaryFile() as spool:
+        for done, (file, source) in enumerate(sources.items()):
+            advance(done, len(sources))
+            if (readable := printable(file)) != file:
+                faults.append(Fault(readable, "unreadable", "its name is not UTF-8: rename it"))
                 continue
-            start = index * samples / sampling_rate
-            name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
-            rows.append((name, file.partition("/")[0], file, start))
-            waveforms.append(cut)
-    groups, duplicates = _groups([file for _, _, file, _ in rows], waveforms)
+            for index, (cut, fault) in enumerate(
+                _clips(file, source, sampling_rate, samples, clips_per_file)
+            ):
+                if fault is not None:
+                    faults.append(fault)
+                    continue
+                start = index * samples / sampling_rate
+                name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
+                rows.append((name, file.partition("/")[0], file, start))
+                spool.write(cut.data)
+                digests.append(hashlib.sha256(cut.data).digest())
+        spool.flush()
+        waveforms = np.memmap(spool, np.int16, "r", shape=(len(rows), samples)) if rows else None
+    groups, duplicates = _groups([file for _, _, file, _ in rows], digests)
     if len(set(groups)) < 3:
         raise StudyError(
             f"only {len(set(groups))} different usable files of {len(sources)}: a study needs "
             "one each for training, validation and test" + _first(faults)
         )
     splits = split([genre for _, genre, _, _ in rows], groups, validation, test, seed)
+    assert waveforms is not None
     return Corpus(
         sampling_rate,
-        np.stack(waveforms),
+        np.asarray(waveforms),
         [Clip(*row, part) for row, part in zip(rows, splits, strict=True)],
         faults,
         duplicates,
     )
+
+
+def printable(name: str) -> str:
+    """A file's name with what is not UTF-8 in it written as \\xNN, for pages and terminals."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _first(faults: list[Fault]) -> str:
@@ -180,21 +196,25 @@ def _clips(
             yield nothing, Fault(file, "not_finite", f"holds NaN or infinite samples{at}")
             continue
         peak = float(waveform.abs().max())
-        if float(waveform.double().square().mean().sqrt()) < SILENCE:
+        if silent(waveform):
             yield nothing, Fault(file, "silent", f"silent{at}")
             continue
         # Beyond full scale (float files, resampling overshoot): made quieter, not clipped.
         yield audio.to_int16(waveform / max(peak, 1.0)), None
 
 
-def _groups(
-    files: list[str], waveforms: list[NDArray[np.int16]]
-) -> tuple[list[int], list[list[int]]]:
-    """What must stay together: for each clip its group, and the sets of equal clips."""
+def silent(waveform: torch.Tensor) -> bool:
+    """Whether a waveform (samples,) has nothing to hear: no sound, or a constant."""
+    return float(waveform.double().std(correction=0)) < SILENCE
+
+
+def _groups(files: list[str], digests: list[bytes]) -> tuple[list[int], list[list[int]]]:
+    """What must stay together: for each clip its group, and the sets of equal clips (by the
+    digests of their samples)."""
     by_content: dict[bytes, list[int]] = defaultdict(list)
     by_file: dict[str, list[int]] = defaultdict(list)
-    for row, (file, waveform) in enumerate(zip(files, waveforms, strict=True)):
-        by_content[hashlib.sha256(waveform.tobytes()).digest()].append(row)
+    for row, (file, digest) in enumerate(zip(files, digests, strict=True)):
+        by_content[digest].append(row)
         by_file[file].append(row)
     group = list(range(len(files)))
 
@@ -239,10 +259,11 @@ def split(
     names = sorted(pools)
     for name in names:
         pools[name] = [pools[name][index] for index in random.permutation(len(pools[name]))]
+    counts = {name: sum(map(len, pools[name])) for name in names}
     result = ["training"] * len(genres)
     for part, share in (("test", test), ("validation", validation)):
         left = max(1, round(share * len(genres)))
-        exact = {name: share * sum(map(len, pools[name])) for name in names}
+        exact = {name: share * counts[name] for name in names}
         quota = {name: int(exact[name]) for name in names}
         # Ties between equal remainders go by a seeded order, not always to the same genres.
         order = sorted(random.permutation(names), key=lambda name: quota[name] - exact[name])

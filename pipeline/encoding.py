@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pipeline import audio, fidelity
-from pipeline.autoencoder import Autoencoder, restore
+from pipeline.autoencoder import Model, restore
 from pipeline.engine.progress import advance
 from pipeline.study import StudyError
 from pipeline.training import Trained
@@ -49,7 +49,7 @@ def encode_file(
 
 
 @torch.no_grad()
-def through(model: Autoencoder, song: Tensor) -> Tensor:
+def through(model: Model, song: Tensor) -> Tensor:
     """Encode and decode a waveform (samples,) of any length, a window at a time.
 
     Windows overlap by `FADE` of their length; where they do, one fades out as the next fades

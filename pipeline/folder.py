@@ -16,24 +16,40 @@ SUFFIXES = frozenset(
 def find(folder: Path) -> list[str]:
     """Files of music under `folder/GENRE/`, as POSIX paths relative to `folder`, sorted.
 
-    Hidden files and what no audio ending marks are passed over. Links to folders are not
-    followed, so no loop of links can catch the walk.
+    Hidden files, what no audio ending marks, and what is no file (a pipe would never end) are
+    passed over. Links to folders are not followed, so no loop of links can catch the walk.
 
     Raises:
-        StudyError: the folder is missing, or holds no genre with music.
+        StudyError: the folder is missing, a folder in it cannot be listed, or it holds no genre
+            with music.
     """
+    if folder.exists() and not folder.is_dir():
+        raise StudyError(f"{folder}: is a file; data.path needs a folder with one a genre")
     if not folder.is_dir():
         raise StudyError(f"{folder}: no such folder; data.path needs a folder with one a genre")
     files = sorted(
         (Path(root) / name).relative_to(folder).as_posix()
-        for root, folders, names in os.walk(folder)
+        for root, folders, names in os.walk(folder, onerror=_unlistable)
         if root != str(folder)
         for name in names
         if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+        if _may_be_read(Path(root, name))
     )
     if not files:
         raise StudyError(f"{folder}: no music in it; data.path needs a folder with one a genre")
     return files
+
+
+def _unlistable(error: OSError) -> None:
+    raise StudyError(
+        f"{error.filename}: this folder cannot be listed ({error.strerror}); give yourself the "
+        "right to read it, or move it out of the music"
+    )
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether a path is a file, or a broken link, which is reported as a fault later."""
+    return path.is_file() or not path.exists()
 
 
 def slug(name: str) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline import audio
-from pipeline.autoencoder import Autoencoder, restore
+from pipeline.autoencoder import Model, restore
 from pipeline.corpus import Corpus
 from pipeline.engine.progress import advance
 from pipeline.training import Trained
@@ -144,7 +144,7 @@ def _equal(rows: list[int]) -> dict[int, float]:
     return {row: 1 / len(rows) for row in rows}
 
 
-def _decode(model: Autoencoder, latent: Tensor) -> Tensor:
+def _decode(model: Model, latent: Tensor) -> Tensor:
     where = next(model.parameters()).device
     return model.decode(latent[None].to(where))[0].cpu()
 

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from pipeline.adaptive.model import AdaptiveAutoencoder
 from pipeline.autoencoder import restore
 from pipeline.corpus import Corpus
 from pipeline.engine.progress import advance
@@ -24,3 +25,16 @@ def encode(corpus: Corpus, trained: Trained) -> NDArray[np.float32]:
         latents[rows] = model.encode(corpus.floats(rows).to(where)).cpu().numpy()
         advance(rows[-1] + 1, len(latents))
     return latents
+
+
+@torch.no_grad()
+def profiles(latents: NDArray[np.float32], trained: Trained) -> NDArray[np.float32]:
+    """The energies of bands over time, log2, that an adaptive model's latents tell of:
+    (clips, bands × superframes)."""
+    model = restore(trained.architecture, trained.weights)
+    assert isinstance(model, AdaptiveAutoencoder)
+    found = []
+    for start in range(0, len(latents), PIECE):
+        piece = torch.from_numpy(latents[start : start + PIECE]).to(model.bends.device)
+        found.append(model.profile(piece).flatten(1).cpu().numpy())
+    return np.concatenate(found)

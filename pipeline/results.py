@@ -4,6 +4,8 @@
       results.json     every number and every fact, described below
       audio/           16-bit FLAC files, named by results.json
       arrays/          NumPy .npz files, named by results.json
+      models/          a trained model as two files, FAMILY.SIZE.safetensors and .json, described
+                       in pipeline/modelfile.py
 
 `results.json` is one object:
 
@@ -20,18 +22,24 @@
                 sampling_rate  Hz
                 samples        in a clip
                 genres   [{name, training, validation, test}], alphabetical
-                clips    [{name, genre, file, split}], split: training|validation|test
+                clips    [{name, genre, file, split, audio}], split: training|validation|test;
+                  audio a path under the results folder for test clips, else null
                 faults   [{file, fault, detail}], files left out; fault is one of
                          too_short, silent, unreadable, not_finite; detail is a measured
                          fact in English for the terminal, with its value in `value`
                          (seconds for too_short, else null)
                 duplicates  [{clips: [name, ...], genres: [name, ...]}], equal to the sample
-    models      [{family, size, parameters, grid: [channels, frames],
+    models      [{family, size, parameters, grid: [channels, frames] or null,
                   layers: [{kind, inputs, outputs, kernel, stride, padding,
                             length_in, length_out}, ...],
+                  layout: [{name, numbers}, ...],
                   epochs: [{training_rmse, validation_rmse}, ...], best_epoch (from 1),
-                  device: "cpu"|"cuda"}], by family, then from the largest size;
-                kind is "Conv1d" (encoder) or "ConvTranspose1d" (decoder), in order
+                  device: "cpu"|"cuda", file}], by family, then from the largest size; file is
+                the path of the model's two files without ending, "models/FAMILY.SIZE"; kind is
+                "Conv1d" (encoder) or "ConvTranspose1d" (decoder), in order; a model of the
+                family adaptive has no layers and no grid but a layout, the parts of its latent
+                vector in order: splits, levels, then places.SIZE and values.SIZE of atoms of
+                1, 2, … 64 coefficients (see pipeline/adaptive/plan.py)
     songs       [{name, role, genre, file, seconds, versions: [{version, audio}], source}]
                 role "test" is the featured song of the test set, "new" a song from outside;
                 version is "original", "FAMILY.SIZE", "baseline.METHOD.SIZE" or, of a new song,
@@ -67,8 +75,8 @@ Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruct
 are over the test clips, one value a clip and then their mean):
 
     reconstruction.FAMILY.SIZE.snr | si_sdr | log_mel | log_spectral | stft | visqol
-    baseline.METHOD.SIZE.…      the same, METHOD one of lowpass, klt, mdct; visqol is over fewer
-                                clips than the rest, as its `clips` says, and absent where
+    baseline.METHOD.SIZE.…      the same, METHOD one of lowpass, klt, mdct, codec; visqol is over
+                                fewer clips than the rest, as its `clips` says, and absent where
                                 clips are shorter than a second
     song.NAME.FAMILY.SIZE.…, song.NAME.baseline.METHOD.SIZE.…   the same for one song alone
     generation.FAMILY.SIZE.KIND.INDEX.flatness | similarity     of kinds without a genre
@@ -85,6 +93,7 @@ are over the test clips, one value a clip and then their mean):
 from pathlib import Path
 from typing import Any
 
+from pipeline import modelfile
 from pipeline.corpus import Corpus
 from pipeline.exploration import Tree
 from pipeline.facts import choice, data, exploration, generation, machine
@@ -138,8 +147,11 @@ def assemble(
         "study": study | {"size": size},
         "data": data.state(out, corpus, synthetic=study["data"]["path"] is None),
         "models": model_facts.state(out, models, history),
-        "tuning": model_facts.state_tuning(out, trials, study["tuning"], size),
+        "tuning": model_facts.state_tuning(out, trials, study["tuning"]),
     }
+    for name, trained in models.items():
+        family = name.rpartition(".")[0]
+        modelfile.save(folder / "models" / name, family, trained, corpus.sampling_rate, study)
     versions = dict(reconstructions)
     for model, found in reconstructions.items():
         out.reconstruction(f"reconstruction.{model}", found, study["seed"])

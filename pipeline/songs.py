@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline import audio, baselines, fidelity
 from pipeline.autoencoder import restore
-from pipeline.corpus import SILENCE
+from pipeline.corpus import silent
 from pipeline.engine.progress import advance
 from pipeline.perception import SHORTEST, visqol
 from pipeline.study import StudyError
@@ -84,7 +84,7 @@ def prepare(
         raise StudyError(
             f"{name}: {total:.1f} s long, but {length:g} s from {begin:g} s are needed"
         )
-    if not torch.isfinite(mono).all() or mono.square().mean().sqrt() < SILENCE:
+    if not torch.isfinite(mono).all() or silent(mono):
         raise StudyError(f"{name}: the {length:g} s from {begin:g} s are silent or not finite")
     return Song(
         rate,
@@ -105,7 +105,7 @@ def _loudest(source: Path | bytes, length: float) -> float:
     energies: list[float] = []
     with audio.opened(source) as sound:
         frames = round(BLOCK * sound.samplerate)
-        for block in sound.blocks(frames, dtype="float32", always_2d=True):
+        for block in audio.blocks(sound, frames):
             energies.append(float(np.square(block, dtype=np.float64).sum()))
     width = max(1, round(length / BLOCK))
     # The last block may be cut short by the file's end: a stretch must not reach into it.

@@ -13,19 +13,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import Architecture
 from pipeline.engine.device import kind
 from pipeline.engine.graph import PROCESS, Graph, Step
 from pipeline.engine.inputs import digests
 from pipeline.folder import slug
 from pipeline.sources import music_steps, song_steps
-from pipeline.study import Study
+from pipeline.study import Plan, Study
 
 RESULTS = "results"
 """The step whose value is the results folder."""
 
-METHODS = ("lowpass", "klt", "mdct")
+METHODS = ("lowpass", "klt", "mdct", "codec")
 """The baselines of the study, as `pipeline.baselines.rebuild` names them."""
+
+ADAPTIVE_CLIP = 0.035
+"""Seconds that an adaptive model trains on a clip in an epoch, its share of validation
+included."""
 
 MULTIPLY_ADDS = 1e9
 """What a core trains a second, forward and backward: about this many of the forward pass's."""
@@ -115,11 +120,13 @@ def _each(steps: dict[str, Step]) -> dict[str, str]:
     return {label: step.name for label, step in steps.items()}
 
 
-def _trials(study: Study, plans: dict[str, Architecture], clips: int) -> dict[str, Step]:
+def _trials(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]:
     """The trials of the learning-rate search, each after those before it."""
     settings = study.tuning
-    size = settings.size or study.size
-    plan = next(plan for plan in plans.values() if plan.latent == size)
+    layered = [plan for plan in plans.values() if isinstance(plan, Architecture)]
+    if not layered:
+        return {}
+    plan = next(plan for plan in layered if plan.latent == study.tuning_size)
     trials: dict[str, Step] = {}
     for number in range(1, settings.trials + 1):
         trials[f"tuning.{number}"] = Step(
@@ -137,17 +144,19 @@ def _trials(study: Study, plans: dict[str, Architecture], clips: int) -> dict[st
 
 
 def _training(
-    study: Study, plans: dict[str, Architecture], clips: int, trials: dict[str, Step]
+    study: Study, plans: dict[str, Plan], clips: int, trials: dict[str, Step]
 ) -> dict[str, Step]:
-    settings = study.training
-    rate: dict[str, Any] = {"learning_rate": settings.learning_rate}
-    inputs = {"corpus": "corpus"}
-    if trials and study.tuning.use:
-        rate, inputs = {}, inputs | {"learning_rate": "tuning.best"}
-    return {
-        model: Step(
+    steps = {}
+    for model, plan in plans.items():
+        adaptive = isinstance(plan, AdaptivePlan)
+        settings = study.training.adaptive if adaptive else study.training
+        rate: dict[str, Any] = {"learning_rate": settings.learning_rate}
+        inputs = {"corpus": "corpus"}
+        if trials and study.tuning.use and not adaptive:
+            rate, inputs = {}, inputs | {"learning_rate": "tuning.best"}
+        steps[model] = Step(
             f"training.{model}",
-            "pipeline.training:train",
+            "pipeline.adaptive.training:train" if adaptive else "pipeline.training:train",
             {"family": model.partition(".")[0], "architecture": asdict(plan)}
             | {"epochs": settings.epochs, "batch": settings.batch, "seed": study.seed}
             | rate,
@@ -156,8 +165,7 @@ def _training(
             memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
-        for model, plan in plans.items()
-    }
+    return steps
 
 
 def _copies(study: Study, clips: int) -> int:
@@ -165,8 +173,10 @@ def _copies(study: Study, clips: int) -> int:
     return PROCESS + 2 * clips * study.data.samples
 
 
-def _epoch(plan: Architecture, clips: int) -> float:
+def _epoch(plan: Plan, clips: int) -> float:
     """Seconds that an epoch is expected to take."""
+    if isinstance(plan, AdaptivePlan):
+        return ADAPTIVE_CLIP * clips
     return plan.operations * clips / MULTIPLY_ADDS
 
 
@@ -225,7 +235,7 @@ def _latents(
 
 
 def _exploration(
-    study: Study, plans: dict[str, Architecture], clips: int
+    study: Study, plans: dict[str, Plan], clips: int
 ) -> tuple[dict[str, Step], dict[str, Step]]:
     """Clusters, components and trees of the waveform, of each latent, and of their averages."""
     numbers = {"original": study.data.samples} | {m: plan.latent for m, plan in plans.items()}
@@ -266,6 +276,7 @@ def _stated(study: Study) -> dict[str, object]:
     """The settings as the results tell them: files by name, not by their place; not where
     trainings are logged, on which no result depends."""
     settings = study.model_dump(mode="json", exclude={"tracking"})
+    settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
     for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES, Architecture, ArchitectureError, classic
 
 
@@ -48,6 +49,7 @@ class DataSettings(Settings):
     """Where the music comes from and how it is cut and split."""
 
     path: Path | None = None
+    licence: str | None = Field(None, min_length=1)
     demo_clips: int = Field(24, ge=1, le=10_000)
     clips_per_file: int = Field(1, ge=1, le=10_000)
     seconds: float = Field(5.0, gt=0, le=600)
@@ -61,12 +63,22 @@ class DataSettings(Settings):
         return round(self.seconds * self.sampling_rate)
 
 
+class AdaptiveSettings(Settings):
+    """How the models of the family adaptive are trained."""
+
+    learning_rate: float = Field(0.006, gt=0, le=1)
+    epochs: int = Field(5, ge=1, le=100_000)
+    batch: int = Field(4, ge=1, le=10_000)
+
+
 class TrainingSettings(Settings):
-    """How every model is trained; the defaults are the study's."""
+    """How models of layers are trained, the study's way; those of the family adaptive have
+    settings of their own."""
 
     learning_rate: float = Field(0.02, gt=0, le=1)
     epochs: int = Field(40, ge=1, le=100_000)
     batch: int = Field(20, ge=1, le=10_000)
+    adaptive: AdaptiveSettings = AdaptiveSettings()
 
 
 class SongSettings(Settings):
@@ -76,6 +88,7 @@ class SongSettings(Settings):
     name: str | None = None
     genre: str | None = None
     start: float | None = Field(None, ge=0)
+    licence: str | None = Field(None, min_length=1)
 
 
 class TuningSettings(Settings):
@@ -135,7 +148,10 @@ def _kind(model: object) -> str:
 Model = Annotated[
     Annotated[int, Tag("size")] | Annotated[LayerSettings, Tag("layers")], Discriminator(_kind)
 ]
-ModelList = Annotated[list[Model], Field(min_length=1)]
+Plan = Architecture | AdaptivePlan
+ADAPTIVE = "adaptive"
+"""The family whose models choose what to keep of each clip."""
+
 RESERVED = frozenset({"original", "baseline"})
 """Names that results use for what is no family."""
 
@@ -143,30 +159,52 @@ RESERVED = frozenset({"original", "baseline"})
 class Study(Settings):
     """A whole study, as `study.toml` states it.
 
-    `models` maps a family's name to its models: a number stands for the study's own layers of
-    that latent size (family `classic` alone has them), a table for layers written out.
+    `models` maps a family's name to its models: in the family `classic` a number stands for the
+    study's own layers of that latent size, in `adaptive` for that count of numbers; a table is
+    for layers written out. A family without models is switched off.
     """
 
     seed: int = Field(42, ge=0, lt=2**32)
     report: ReportSettings = ReportSettings()
     data: DataSettings = DataSettings()
-    models: Annotated[dict[str, ModelList], Field(min_length=1)] = {"classic": list(CLASSIC)}
+    models: Annotated[dict[str, list[Model]], Field(min_length=1)] = {
+        "classic": list(CLASSIC),
+        ADAPTIVE: list(CLASSIC),
+    }
     training: TrainingSettings = TrainingSettings()
     tuning: TuningSettings = TuningSettings()
     new_songs: list[SongSettings] = []
     visqol_clips: int = Field(5, ge=1, le=100_000)
+    publish_unlicensed: bool = False
     choice: ChoiceSettings = ChoiceSettings()
     tracking: TrackingSettings = TrackingSettings()
 
     @model_validator(mode="after")
     def _models_fit(self) -> Self:
         sizes = {size for family in self.architectures().values() for size in family}
+        if not sizes:
+            raise _At(("models",), "every family is switched off; a study needs one model")
         for table in ("report", "tuning", "choice"):
+            allowed = self._layered() if table == "tuning" else sizes
             size = getattr(self, table).size
-            if size is not None and size not in sizes:
-                stated = ", ".join(map(str, sorted(sizes, reverse=True)))
-                raise _At((table, "size"), f"{size} is the size of no model ({stated})")
+            if size is not None and size not in allowed:
+                stated = ", ".join(map(str, sorted(allowed, reverse=True))) or "none has layers"
+                raise _At((table, "size"), f"{size} is the size of no such model ({stated})")
         return self
+
+    def _layered(self) -> set[int]:
+        """Sizes of the models of layers."""
+        families = self.architectures().items()
+        return {size for family, sizes in families if family != ADAPTIVE for size in sizes}
+
+    @property
+    def tuning_size(self) -> int | None:
+        """The latent size that the search for a learning rate tries rates on; None if no model
+        has layers to try them on."""
+        sizes = sorted(self._layered())
+        if not sizes:
+            return None
+        return self.tuning.size or (self.size if self.size in sizes else sizes[len(sizes) // 2])
 
     @property
     def size(self) -> int:
@@ -176,13 +214,13 @@ class Study(Settings):
         own = 18376 if 18376 in sizes else sizes[len(sizes) // 2]
         return self.report.size or own
 
-    def architectures(self) -> dict[str, dict[int, Architecture]]:
+    def architectures(self) -> dict[str, dict[int, Plan]]:
         """Every model to train: family, then latent size from the largest, then layers.
 
         Raises:
             ValueError: a model does not fit the clips, or a size stands twice in a family.
         """
-        families: dict[str, dict[int, Architecture]] = {}
+        families: dict[str, dict[int, Plan]] = {}
         for family, models in self.models.items():
             if not re.fullmatch(r"[a-z][a-z0-9_]*", family) or family in RESERVED:
                 raise _At(
@@ -190,7 +228,7 @@ class Study(Settings):
                     f'"{family}" cannot name a family: lower-case letters, digits and _, '
                     f"and none of {', '.join(sorted(RESERVED))}",
                 )
-            sizes: dict[int, Architecture] = {}
+            sizes: dict[int, Plan] = {}
             for index, model in enumerate(models):
                 try:
                     architecture = self._architecture(family, model)
@@ -202,17 +240,22 @@ class Study(Settings):
                         f"two models of this family have {architecture.latent} numbers",
                     )
                 sizes[architecture.latent] = architecture
-            families[family] = dict(sorted(sizes.items(), reverse=True))
+            if sizes:
+                families[family] = dict(sorted(sizes.items(), reverse=True))
         return families
 
-    def _architecture(self, family: str, model: int | LayerSettings) -> Architecture:
+    def _architecture(self, family: str, model: int | LayerSettings) -> Plan:
         samples = self.data.samples
+        if family == ADAPTIVE:
+            if isinstance(model, LayerSettings):
+                raise ArchitectureError("the family adaptive has no layers; give its sizes")
+            return AdaptivePlan(samples, model)
         if isinstance(model, LayerSettings):
             lists = {name: tuple(values) for name, values in model.model_dump().items()}
             return Architecture(samples, **lists)
         if family != "classic":
             raise ArchitectureError(
-                f"only the family classic knows a model by its size ({model}); "
+                f"only the families classic and adaptive know a model by its size ({model}); "
                 "give channels, kernels, strides and paddings"
             )
         architecture = classic(model)

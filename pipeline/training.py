@@ -18,7 +18,7 @@ from pipeline.banded import BandedAutoencoder
 from pipeline.corpus import Corpus
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.progress import advance
-from pipeline.study import StudyError
+from pipeline.study import Plan, StudyError
 
 TOGETHER = {"cpu": 5, "cuda": 64}
 """Clips that go through a network at once: on a processor so few that what lies between two
@@ -29,12 +29,17 @@ layers stays in its cache (measured in `benchmarks/training.py`)."""
 class Trained:
     """A fitted model: its best weights, and how it got there, an entry an epoch."""
 
-    architecture: Architecture
+    architecture: Plan
     weights: dict[str, Tensor]
     training_rmse: list[float]
     validation_rmse: list[float]
     best_epoch: int
     device: str
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        return sum(weight.numel() for weight in self.weights.values() if weight.is_floating_point())
 
     @property
     def best_validation_rmse(self) -> float:
@@ -73,12 +78,11 @@ def train(
     plan = Architecture(**architecture)  # type: ignore[arg-type]
     where = device()
     torch.use_deterministic_algorithms(True)
-    torch.manual_seed(_seed(seed, family, plan.latent))
+    torch.manual_seed(model_seed(seed, family, plan.latent))
     model = Autoencoder(plan).to(where)
     errors = squared_errors(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    training = corpus.waveforms[corpus.rows("training")]
-    validation = corpus.waveforms[corpus.rows("validation")]
+    rows, held_out = (np.array(corpus.rows(part)) for part in ("training", "validation"))
     result = Trained(plan, {}, [], [], 0, where.type)
     if checkpoint is not None and (state := checkpoint.load()) is not None:
         _go_on(state, model, optimizer, result)
@@ -86,14 +90,16 @@ def train(
             after_epoch(rmse)
     best = result.best_validation_rmse if result.best_epoch else math.inf
     for epoch in range(len(result.validation_rmse) + 1, epochs + 1):
-        order = torch.randperm(len(training)).numpy()
+        order = rows[torch.randperm(len(rows)).numpy()]
         squares = 0.0
         for start in range(0, len(order), batch):
-            squares += _step(errors, optimizer, training[order[start : start + batch]])
-        rmse = rmse_over(errors, validation)
+            # Clips are read as they are needed: the corpus may be larger than memory.
+            some = order[start : start + batch]
+            squares += _step(errors, optimizer, corpus.waveforms, some)
+        rmse = rmse_over(errors, corpus.waveforms, held_out)
         if not math.isfinite(rmse):
             break  # its weights are lost; those of an earlier epoch may be kept
-        result.training_rmse.append(math.sqrt(squares / training.size))
+        result.training_rmse.append(math.sqrt(squares / (len(rows) * plan.samples)))
         result.validation_rmse.append(rmse)
         if rmse < best:
             best, result.best_epoch = rmse, epoch
@@ -178,9 +184,12 @@ def squared_errors(model: Autoencoder) -> SquaredErrors:
 
 
 def _step(
-    errors: SquaredErrors, optimizer: torch.optim.Optimizer, batch: NDArray[np.int16]
+    errors: SquaredErrors,
+    optimizer: torch.optim.Optimizer,
+    waveforms: NDArray[np.int16],
+    batch: NDArray[np.intp],
 ) -> float:
-    """One step of the optimiser on a batch; returns the sum of its squared errors.
+    """One step of the optimiser on a batch of rows; returns the sum of its squared errors.
 
     The batch goes through in pieces whose gradients add up. With E the sum of squared errors
     over N samples, the gradient of RMSE = √(E / N) is that of E / 2 divided by N · RMSE, known
@@ -190,9 +199,10 @@ def _step(
     errors.load()
     squares = 0.0
     for piece in _pieces(batch):
-        squares += errors.forward(to_float(piece))
+        squares += errors.forward(to_float(waveforms[piece]))
         errors.backward()
-    scale = 1 / (batch.size * max(math.sqrt(squares / batch.size), 1e-12))
+    size = len(batch) * waveforms.shape[1]
+    scale = 1 / (size * max(math.sqrt(squares / size), 1e-12))
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             parameter.grad *= scale
@@ -201,18 +211,19 @@ def _step(
 
 
 @torch.no_grad()
-def rmse_over(errors: SquaredErrors, clips: NDArray[np.int16]) -> float:
-    """Root mean square error of a model over all samples of some clips (of full scale 1)."""
+def rmse_over(errors: SquaredErrors, waveforms: NDArray[np.int16], rows: NDArray[np.intp]) -> float:
+    """Root mean square error of a model over all samples of some rows (of full scale 1)."""
     errors.load()
-    squares = sum(errors.forward(to_float(piece)) for piece in _pieces(clips))
-    return math.sqrt(squares / clips.size)
+    squares = sum(errors.forward(to_float(waveforms[piece])) for piece in _pieces(rows))
+    return math.sqrt(squares / (len(rows) * waveforms.shape[1]))
 
 
-def _pieces(clips: NDArray[np.int16]) -> list[NDArray[np.int16]]:
+def _pieces(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     size = TOGETHER[device().type]
-    return [clips[start : start + size] for start in range(0, len(clips), size)]
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def _seed(seed: int, family: str, latent: int) -> int:
+def model_seed(seed: int, family: str, latent: int) -> int:
+    """A seed of a model's own, from the study's."""
     digest = hashlib.sha256(f"{seed}/{family}/{latent}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % 2**63

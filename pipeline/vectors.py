@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.corpus import Corpus
 from pipeline.exploration import (
     Clusters,
@@ -16,6 +17,7 @@ from pipeline.exploration import (
     span,
 )
 from pipeline.features import log_mel_statistics, over_time
+from pipeline.latents import profiles
 from pipeline.training import Trained
 
 
@@ -36,11 +38,15 @@ def select(
     """The vectors of all clips, shape (clips, numbers).
 
     Latent vectors where they are given, else waveforms; `averaged` takes the mean and standard
-    deviation over time of each channel instead of all numbers.
+    deviation over time of each channel instead of all numbers. The numbers of an adaptive
+    latent are no time series: its channels are the energies of bands that it tells of.
     """
     if latents is None or trained is None:
         vectors: NDArray[np.generic] = corpus.waveforms
         grid = (1, corpus.waveforms.shape[1])
+    elif averaged and isinstance(trained.architecture, AdaptivePlan):
+        plan, vectors = trained.architecture, profiles(latents, trained)
+        grid = (plan.bands, plan.superframes)
     else:
         vectors, grid = latents, trained.architecture.grid
     return over_time(vectors, grid) if averaged else vectors

@@ -2,9 +2,11 @@
 
 import difflib
 import errno
+import functools
 import json
 import shutil
 import sys
+import threading
 import time
 import traceback
 from contextlib import suppress
@@ -101,6 +103,34 @@ def encode(
 def render(out: OutOption = Path("build")) -> None:
     """Write PDF and site anew from results alone, as after a change of templates."""
     _publish(out / "results", out, time.monotonic())
+
+
+@app.command()
+def serve(
+    study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
+    out: OutOption = Path("build"),
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8000,
+) -> None:
+    """Preview the site, and write it anew whenever a template, a style or the study changes."""
+    from report import preview
+
+    if not (out / "site" / "index.html").is_file():
+        build(study, out)
+    console, changes, stop = Console(stderr=True), preview.Changes(), threading.Event()
+    watching = threading.Thread(
+        target=preview.watch,
+        args=(study, out, changes, functools.partial(say, console), stop),
+        daemon=True,
+    )
+    try:
+        with preview.serving(out / "site", changes, port) as address:
+            watching.start()
+            print(f"Site: {address} (Ctrl-C ends)", flush=True)
+            watching.join()
+    except OSError as error:
+        raise ReportError(f"port {port}: {error.strerror}; choose another with --port") from None
+    except KeyboardInterrupt:
+        stop.set()
 
 
 @app.command()

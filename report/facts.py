@@ -111,6 +111,11 @@ class Exploration(Fact):
         return self.of.rpartition(".")[0] or None
 
     @property
+    def size(self) -> int | None:
+        """The size of the latent vector it is made of."""
+        return int(self.of.rpartition(".")[2]) if self.family else None
+
+    @property
     def id(self) -> str:
         """The vector's name as files and references have it."""
         return self.vector.replace(".", "-")

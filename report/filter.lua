@@ -241,11 +241,12 @@ local function sound(image)
   if extension ~= "flac" then return nil end
   local name = text(image.caption)
   if name == "" then error("the sound " .. image.src .. " has no words") end
+  local file = image.src:gsub("%.flac$", ".mp3")  -- as the site has it: report/site/sounds.py
   if typst then
-    return raw("#link(" .. typst_string(audio_base .. image.src) .. ", "
-      .. typst_string(image.src:match("[^/]+$")) .. ")")
+    return raw("#link(" .. typst_string(audio_base .. file) .. ", "
+      .. typst_string(file:match("[^/]+$")) .. ")")
   end
-  return raw('<audio controls preload="none" src="' .. html_escape(image.src) .. '" aria-label="'
+  return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"></audio>')
 end
 

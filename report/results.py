@@ -48,12 +48,13 @@ class Genre(Fact):
 
 
 class Clip(Fact):
-    """A clip of the data and the set it went to."""
+    """A clip of the data and the set it went to; `audio` as of a version, if it is kept."""
 
     name: str
     genre: str
     file: str
     split: Literal["training", "validation", "test"]
+    audio: str | None = None
 
 
 class Fault(Fact):
@@ -114,7 +115,8 @@ class Epoch(Fact):
 
 
 class Model(Fact):
-    """A trained autoencoder; `grid` is the latent vector's channels and frames."""
+    """A trained autoencoder; `grid` is the latent vector's channels and frames, `file` the path
+    of its weights without ending."""
 
     family: str
     size: int
@@ -124,6 +126,7 @@ class Model(Fact):
     epochs: Annotated[list[Epoch], Field(min_length=1)]
     best_epoch: Annotated[int, Field(ge=1)]
     device: str
+    file: str | None = None
 
     @property
     def version(self) -> str:
@@ -320,6 +323,13 @@ def _check_files(results: Results, path: Path) -> None:
     root = results.folder.resolve()
     named = [(f"the song {s.name}", v.audio) for s in results.songs for v in s.versions]
     named += [(clip.number, clip.audio) for clip in results.generated]
+    named += [(clip.name, clip.audio) for clip in results.data.clips if clip.audio is not None]
+    named += [
+        (f"the model {model.version}", f"{model.file}.{ending}")
+        for model in results.models
+        if model.file is not None
+        for ending in ("json", "safetensors")
+    ]
     named += [(f"the vector {found.vector}", found.array) for found in results.exploration]
     for what, name in named:
         file = (root / name).resolve()

@@ -1,41 +1,29 @@
-"""The report as a site: a page a chapter, readable from a folder or under any address."""
+"""The site: the report's chapters and the pages to listen to, from a folder or any address."""
 
 import re
-import shutil
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from pipeline.clock import copy_without_clock
-from report import document
+from report import document, spanish
+from report.facts import Exploration, Generated
 from report.front import Front
-from report.results import Results
+from report.results import NOISE, Results
+from report.site import assets, chapters, maps, networks, pictures, sounds, versions
 from report.words import TEMPLATES, Words
 
-ASSETS = Path(__file__).parents[1] / "site"
 PAGES = Path(__file__).with_name("pages.lua")
-HEADING = re.compile(r'<h([23])((?: class="[^"]*")?) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
+SHOWN = ("fig-codo", "fig-codos", "fig-tamanos", "fig-generos", "fig-arbol")
+"""Figures of the report that the map's page shows again, for each family."""
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the contents: a chapter, or a section under it."""
-
-    level: int
-    address: str
-    title: Markup
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the site: its file, its first heading and what stands on it."""
-
-    file: str
-    title: Markup
-    body: str
-    entries: tuple[Entry, ...]
+KINDS = {"means": ("songs",), "genres": ("genre_songs", "genre"), "path": ("path",),
+         "random": ("uniform", "gaussian")}  # fmt: skip
+"""Generated sounds under the headings of their page."""
 
 
 def build(results: Results, words: Words, front: Front, folder: Path, site: Path) -> None:
@@ -44,63 +32,159 @@ def build(results: Results, words: Words, front: Front, folder: Path, site: Path
     The PDF is not written here: each page links to `informe.pdf` beside it.
 
     Raises:
-        ReportError: pandoc refused the document.
+        ReportError: pandoc refused the document, or a sound cannot be read.
     """
+    report = chapters.split(_html(results, words, folder))
+    assets.copy(site)
+    (site / ".nojekyll").touch()
+    for path in (folder / "figures").glob("*.svg"):
+        pictures.copy(path, site / "figures" / path.name)
+    copy_without_clock(results.folder / "results.json", site / "results.json")
+    songs = versions.compared(results, sounds.write_songs(results, site))
+    versions.write(songs, words, site)
+    sounds.write_rest(results, site)
+    maps.write(results, site)
+    models = networks.write(results, site)
+    drawn = {match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)}
+    facts = {
+        "front": front,
+        "data": results.data,
+        "families": results.families,
+        "songs": songs,
+        "has_new": any(song.role != "test" for song in results.songs),
+        "networks": models,
+        "place": {clip.name: place for place, clip in enumerate(results.data.clips)},
+        "featured": {item.song.name: item.place for item in songs if item.song.role == "test"},
+        "audible": [clip for clip in results.data.clips if clip.audio is not None],
+        "vectors": results.exploration,
+        "shown": f"{results.models[0].family}.{results.study['size']}",
+        "figures": [
+            drawn[name]
+            for family in results.families
+            for figure in SHOWN
+            if (name := f"{figure}-{family}") in drawn
+        ],
+        "generated": _generated(results),
+        "provenance": _provenance(results),
+        "noise": NOISE,
+        "chapters": report,
+        "chapter": None,
+    }
+    environment = _environment(words)
+
+    def write(file: str, template: str, **more: Any) -> None:
+        text = environment.get_template(f"sitio/{template}.html").render(
+            facts | {"file": file} | more
+        )
+        (site / file).write_text(text, encoding="utf-8")
+
+    placed = _placed(report, songs)
+    for place, page in enumerate(report):
+        write(
+            page.file, "capitulo", chapter=page, parts=placed[page.file],
+            before=report[place - 1] if place else None,
+            after=report[place + 1] if place + 1 < len(report) else None,
+        )  # fmt: skip
+    for name in ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos"):
+        if name != "canciones" or facts["has_new"]:
+            write(f"{name}.html", name)
+
+
+def _html(results: Results, words: Words, folder: Path) -> str:
+    """The report as HTML, cut into pages by comments."""
     html = document.convert(
         document.write(results, words, ""), "html5", folder, words, "",
         "--mathml", "--lua-filter", str(PAGES),
     )  # fmt: skip
     # pandoc marks a hat as an accent where browsers do not look for it.
-    html = re.sub(
+    return re.sub(
         r'<mover>(.*?)<mo accent="true">\u0302</mo>',
         '<mover accent="true">\\1<mo stretchy="false">\u02c6</mo>',
         html,
     )
-    pages = split(html)
-    layout = jinja2.Environment(
+
+
+def _placed(
+    report: list[chapters.Chapter], songs: list[versions.Compared]
+) -> dict[str, list[tuple[Markup, versions.Compared | None]]]:
+    """Each chapter in parts; after the first table of a song's versions comes its comparator."""
+    left = list(songs)
+    result: dict[str, list[tuple[Markup, versions.Compared | None]]] = {}
+    for page in report:
+        parts: list[tuple[Markup, versions.Compared | None]] = []
+        done = 0
+        for match in FIGURE.finditer(page.body):
+            for item in left:
+                if f'src="audio/{item.original.sound.key}.mp3"' in match[0]:
+                    parts.append((Markup(page.body[done : match.end()]), item))
+                    done = match.end()
+                    left.remove(item)
+                    break
+        parts.append((Markup(page.body[done:]), None))
+        result[page.file] = parts
+    return result
+
+
+def _generated(results: Results) -> list[tuple[str, list[tuple[Generated, list[Any]]]]]:
+    """Generated sounds by heading and recipe; a recipe's members, a model each.
+
+    A member is (clip, size, family, similarity or None, flatness).
+    """
+    recipes: dict[tuple[str, int, str | None], list[Generated]] = {}
+    for clip in results.generated:
+        recipes.setdefault((clip.kind, clip.index, clip.genre), []).append(clip)
+    sizes = {model.version: (model.size, model.family) for model in results.models}
+    return [
+        (
+            title,
+            [
+                (clips[0], [
+                    (clip, *sizes[clip.model], results.numbers.get(f"{clip.number}.similarity"),
+                     results.number(f"{clip.number}.flatness"))
+                    for clip in clips
+                ])
+                for (kind, _, _), clips in recipes.items()
+                if kind in kinds
+            ],
+        )
+        for title, kinds in KINDS.items()
+    ]  # fmt: skip
+
+
+def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
+    """Each step, its kind, and how many numbers it computed."""
+    counts: dict[str, int] = {}
+    for number in results.numbers.values():
+        counts[number.step] = counts.get(number.step, 0) + 1
+    return [(step, step.name.partition(".")[0], counts.get(step.name, 0)) for step in results.steps]
+
+
+def _environment(words: Words) -> jinja2.Environment:
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-    ).get_template("pagina.html")
-    shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
-    shutil.copytree(folder / "figures", site / "figures")
-    shutil.copytree(results.folder / "audio", site / "audio")
-    copy_without_clock(results.folder / "results.json", site / "results.json")
-    for place, page in enumerate(pages):
-        text = layout.render(
-            front=front,
-            pages=pages,
-            page=page,
-            body=Markup(page.body),
-            before=pages[place - 1] if place else None,
-            after=pages[place + 1] if place + 1 < len(pages) else None,
-        )
-        (site / page.file).write_text(text, encoding="utf-8")
+    )
 
+    def vector(found: Exploration) -> str:
+        if found.of in ("original", "log_mel"):
+            return words(f"vectors.{found.of}")
+        return spanish.integer(int(found.of.rpartition(".")[2]))
 
-def split(html: str) -> list[Page]:
-    """The pages of a document that `pages.lua` cut, links among them leading to the right file."""
-    _, *parts = re.split(r"<!--pagina (.+?)-->\n", html)
-    bodies = {f"{name}.html": body.strip() for name, body in zip(*[iter(parts)] * 2, strict=True)}
-    home = {
-        found: file for file, body in bodies.items() for found in re.findall(r' id="([^"]+)"', body)
+    environment.filters |= {
+        "decimal": spanish.decimal,
+        "plain": spanish.plain,
+        "integer": spanish.integer,
+        "signed": versions.signed,
+        "label": lambda row: versions.label(row, words),
+        "genre": lambda name: words.known(f"genres.{name}", name),
+        "family": lambda name: words.known(f"families.{name}", name),
+        "method": lambda name: words.known(f"methods.{name}", name),
+        "step": lambda kind: words.known(f"steps.{kind}", kind),
+        "vector": vector,
+        "key": sounds.key,
+        "title_of": lambda name: name.rpartition("/")[2],
     }
-    pages = []
-    for file, body in bodies.items():
-        here = set(re.findall(r' id="([^"]+)"', body))
-
-        def leads(match: re.Match[str], here: set[str] = here) -> str:
-            target = match[1]
-            return f'href="#{target}"' if target in here else f'href="{home[target]}#{target}"'
-
-        headings = [match for match in HEADING.finditer(body) if "unlisted" not in match[2]]
-        entries = [
-            Entry(int(level) - 1, f"{file}#{name}", Markup(title))
-            for level, _, name, title in (match.groups() for match in headings)
-        ]
-        pages.append(
-            Page(file, entries[0].title, re.sub(r'href="#([^"]+)"', leads, body), tuple(entries))
-        )
-    return pages
+    return environment

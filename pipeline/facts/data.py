@@ -4,10 +4,11 @@ from typing import Any
 
 from pipeline.corpus import SPLITS, Corpus
 from pipeline.facts.writer import Writer
+from pipeline.folder import slug
 
 
 def state(out: Writer, corpus: Corpus, synthetic: bool) -> dict[str, Any]:
-    """The corpus: genres, clips, faults and duplicates."""
+    """The corpus: genres, clips, faults and duplicates; test clips can be heard."""
     counts = {"clips": len(corpus.clips)} | {part: len(corpus.rows(part)) for part in SPLITS}
     counts |= {"faults": len(corpus.faults), "duplicates": len(corpus.duplicates)}
     for name, count in counts.items():
@@ -26,7 +27,8 @@ def state(out: Writer, corpus: Corpus, synthetic: bool) -> dict[str, Any]:
         ],
         "clips": [
             {"name": clip.name, "genre": clip.genre, "file": clip.file, "split": clip.split}
-            for clip in corpus.clips
+            | {"audio": _sound(out, corpus, row) if clip.split == "test" else None}
+            for row, clip in enumerate(corpus.clips)
         ],
         "faults": [vars(fault) for fault in corpus.faults],
         "duplicates": [
@@ -37,3 +39,9 @@ def state(out: Writer, corpus: Corpus, synthetic: bool) -> dict[str, Any]:
             for rows in corpus.duplicates
         ],
     }
+
+
+def _sound(out: Writer, corpus: Corpus, row: int) -> str:
+    # Two clips may share a slug; their place in the corpus tells them apart.
+    path = f"clips/{row}-{slug(corpus.clips[row].name)}.flac"
+    return out.sound(path, corpus.waveforms[row], corpus.sampling_rate)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeline.architecture import Architecture
 from pipeline.facts.writer import Writer
 from pipeline.training import Trained
 from pipeline.tuning import Trial, best
@@ -10,7 +11,8 @@ from pipeline.tuning import Trial, best
 def state(
     out: Writer, models: dict[str, Trained], history: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Each model: its layers, the loss of each epoch, and the time that `history` knows."""
+    """Each model: its layers or layout, the loss of each epoch, and the time that `history`
+    knows."""
     return [
         _model(out, name, trained, history[f"training.{name}"]["seconds"])
         for name, trained in models.items()
@@ -22,35 +24,44 @@ def _model(out: Writer, name: str, trained: Trained, seconds: float) -> dict[str
     out.number(f"{step}.best_validation_rmse", trained.best_validation_rmse, "", step)
     out.number(f"{step}.best_epoch", trained.best_epoch, "", step)
     out.number(f"{step}.seconds", seconds, "s", step)
-    out.number(f"{step}.parameters", trained.architecture.parameters, "", step)
+    out.number(f"{step}.parameters", trained.parameters, "", step)
     family, _, size = name.rpartition(".")
     epochs = zip(trained.training_rmse, trained.validation_rmse, strict=True)
     return {
         "family": family,
         "size": int(size),
-        "parameters": trained.architecture.parameters,
-        "grid": list(trained.architecture.grid),
-        "layers": [
-            vars(layer) for layer in trained.architecture.encoder + trained.architecture.decoder
-        ],
+        "parameters": trained.parameters,
+        **_structure(trained),
         "epochs": [
             {"training_rmse": training, "validation_rmse": validation}
             for training, validation in epochs
         ],
         "best_epoch": trained.best_epoch,
         "device": trained.device,
+        "file": f"models/{name}",
     }
 
 
+def _structure(trained: Trained) -> dict[str, Any]:
+    """The layers between clip and grid, or the parts of an adaptive latent vector."""
+    plan = trained.architecture
+    if isinstance(plan, Architecture):
+        layers = [vars(layer) for layer in plan.encoder + plan.decoder]
+        return {"grid": list(plan.grid), "layers": layers, "layout": []}
+    parts = plan.parts(trained.weights["counts"].tolist())
+    layout = [{"name": name, "numbers": numbers} for name, numbers in parts]
+    return {"grid": None, "layers": [], "layout": layout}
+
+
 def state_tuning(
-    out: Writer, trials: dict[str, Trial], settings: dict[str, Any], size: int
+    out: Writer, trials: dict[str, Trial], settings: dict[str, Any]
 ) -> dict[str, Any] | None:
     """The learning-rate search; None where no trial was asked for."""
     if not trials:
         return None
     out.number("tuning.best", best(trials), "", "tuning.best")
     return {
-        "size": settings["size"] or size,
+        "size": settings["size"],
         "epochs": settings["epochs"],
         "used": settings["use"],
         "trials": [

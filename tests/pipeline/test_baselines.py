@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline import baselines
-from pipeline.fidelity import snr
+from pipeline.fidelity import log_mel_distance, snr
+from pipeline.steps import METHODS
 
 
 def noise(seed: int, clips: int, samples: int) -> Tensor:
@@ -133,15 +134,47 @@ def test_half_the_numbers_of_the_mdct_are_coefficients(atoms: int, seed: int) ->
     assert lost == pytest.approx(chosen[chosen != 0].abs().min().item() ** 2, rel=1e-3)
 
 
-@pytest.mark.parametrize("name", ["lowpass", "klt", "mdct"])
+def columns(seed: int, count: int, frames: int = 48) -> tuple[Tensor, Tensor]:
+    """A clip that is a sum of so many of the codec's columns, and its coefficients."""
+    random = np.random.default_rng(seed)
+    chosen = torch.zeros(1, frames // 4, 512, 4)
+    # Away from the clip's ends: their frames reach beyond it.
+    places = random.choice(np.arange(512, (frames // 4 - 2) * 512), count, replace=False)
+    chosen.view(-1, 4)[places] = torch.from_numpy(random.uniform(0.5, 1, (count, 4))).float()
+    coefficients = chosen.transpose(2, 3).flatten(1, 2)
+    return baselines.mdct_synthesis(coefficients, (frames - 1) * 512), coefficients
+
+
+def test_a_column_costs_the_codec_five_numbers() -> None:
+    x, coefficients = columns(1, 300)
+    levels = 20 * 48 // 8
+    for kept in (300, 299, 250):
+        rebuilt = baselines.codec(x, 5 * kept + levels)
+        found = baselines.mdct_analysis(rebuilt, 512)
+        near = (found - coefficients).abs().unflatten(1, (-1, 4)).amax(dim=2) < 1e-4
+        wanted = coefficients.unflatten(1, (-1, 4)).abs().amax(dim=2) > 0
+        assert int((near & wanted).sum()) == kept
+
+
+def test_the_codec_plays_what_it_drops_at_half_its_level() -> None:
+    x = noise(2, 1, 47 * 512)
+    numbers = 20 * 48 // 8 * 4
+    rebuilt = baselines.codec(x, numbers)
+    energy = float(rebuilt.square().sum() / x.square().sum())
+    share = (numbers * 3 / 4 / 5 * 4) / (47 * 512)
+    assert energy == pytest.approx(0.25 + share, abs=0.15)
+    assert float(snr(x, rebuilt)[0]) < 0, "noise for noise is no reconstruction"
+    none = baselines.codec(x, numbers - 1)  # levels would take more than a quarter
+    assert float(none.square().sum()) < 0.75 * energy * float(x.square().sum())
+
+
+@pytest.mark.parametrize("name", ["lowpass", "klt", "mdct", "codec"])
 def test_sixteen_bit_clips_are_the_same_as_their_fractions(name: str) -> None:
     basis = baselines.learn_klt(song_like(10, 20, 1024))
     integers = (song_like(11, 3, 3000) * 32767).to(torch.int16)
 
     def rebuild(clips: Tensor) -> Tensor:
-        if name == "klt":
-            return baselines.klt(clips, 300, basis)
-        return baselines.lowpass(clips, 300) if name == "lowpass" else baselines.mdct(clips, 300)
+        return baselines.rebuild(name, clips, 300, basis)
 
     result = rebuild(integers)
     assert result.dtype == torch.float32
@@ -158,12 +191,9 @@ def test_the_klt_learns_the_same_from_sixteen_bits() -> None:
 @pytest.mark.parametrize("numbers", [0, 1025])
 def test_an_impossible_count_is_refused(numbers: int) -> None:
     x, basis = noise(13, 1, 1024), torch.eye(256)
-    with pytest.raises(ValueError, match=f"{numbers} numbers cannot stand"):
-        baselines.lowpass(x, numbers)
-    with pytest.raises(ValueError, match=f"{numbers} numbers cannot stand"):
-        baselines.klt(x, numbers, basis)
-    with pytest.raises(ValueError, match=f"{numbers} numbers cannot stand"):
-        baselines.mdct(x, numbers)
+    for method in METHODS:
+        with pytest.raises(ValueError, match=f"{numbers} numbers cannot stand"):
+            baselines.rebuild(method, x, numbers, basis)
 
 
 def test_real_music_scores_near_what_was_measured_before(real_music: Path) -> None:
@@ -172,10 +202,16 @@ def test_real_music_scores_near_what_was_measured_before(real_music: Path) -> No
     x = torch.stack([torch.from_numpy(soundfile.read(f, dtype="int16")[0]) for f in files])
     test = x[::3]
     basis = baselines.learn_klt(torch.cat([x[1::3], x[2::3]]))
-    for size, low, block, sparse in ((55112, 22.7, 22.4, 26.9), (9184, 8.6, 8.4, 14.2)):
+    for size, low, block, sparse, made in (
+        (55112, 22.7, 22.4, 26.9, 26.1),
+        (9184, 8.6, 8.4, 14.2, 12.0),
+    ):
         for rebuilt, expected in (
             (baselines.lowpass(test, size), low),
             (baselines.klt(test, size, basis), block),
             (baselines.mdct(test, size), sparse),
+            (baselines.codec(test, size), made),
         ):
             assert snr(test / 32768, rebuilt).mean().item() == pytest.approx(expected, abs=2.5)
+        distance = log_mel_distance(test / 32768, rebuilt, 22_050).mean().item()
+        assert distance == pytest.approx({55112: 0.080, 9184: 0.222}[size], rel=0.1)

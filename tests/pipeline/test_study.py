@@ -31,10 +31,18 @@ def test_the_embedded_study_names_every_setting() -> None:
 
 def test_an_empty_file_is_the_study_itself(tmp_path: Path) -> None:
     study = read(write(tmp_path, ""))
-    assert list(study.architectures()["classic"]) == [55112, 32151, 24496, 18376, 9184]
+    for family in ("classic", "adaptive"):
+        assert list(study.architectures()[family]) == [55112, 32151, 24496, 18376, 9184]
     assert study.data.samples == 110_250
     training = study.training
     assert (training.learning_rate, training.epochs, training.batch) == (0.02, 40, 20)
+
+
+@pytest.mark.parametrize(("off", "on"), [("classic", "adaptive"), ("adaptive", "classic")])
+def test_a_family_can_be_switched_off(tmp_path: Path, off: str, on: str) -> None:
+    study = read(write(tmp_path, f"[models]\n{on} = [9184]\n{off} = []"))
+    assert {family: list(sizes) for family, sizes in study.architectures().items()} == {on: [9184]}
+    assert study.tuning_size == (9184 if on == "classic" else None)
 
 
 def test_the_music_folder_is_relative_to_the_file(tmp_path: Path) -> None:
@@ -56,7 +64,7 @@ def test_an_architecture_of_ones_own(tmp_path: Path) -> None:
         ("\n[training]\nepochs = 0", ":3: training.epochs: "),
         ("seed = 'x'", ":1: seed: "),
         ("[models]\nclassic = [18376,\n 77]", ":2: models.classic.1: 77 is not one of"),
-        ("[models]\nwide = [18376]", ":2: models.wide.0: only the family classic"),
+        ("[models]\nwide = [18376]", ":2: models.wide.0: only the families classic"),
         ("[models]\nclassic = [9184, 9184]", "two models of this family have 9184 numbers"),
         ("[models]\noriginal = [9184]", '"original" cannot name a family'),
         ("[data]\nseconds = 3\n[models]\nclassic = [9184]", ":4: models.classic.0: 9184 is"),
@@ -64,6 +72,14 @@ def test_an_architecture_of_ones_own(tmp_path: Path) -> None:
         (f"[[models.wide]]\n{OWN}\nkernel = [1]", "did you mean kernels?"),
         ("[[models.wide]]\nchannels = [4]", "models.wide.0.kernels: field required"),
         ("[models]", ":1: models: dictionary should have at least 1 item"),
+        ("[models]\nclassic = []", ":1: models: every family is switched off"),
+        ("[models]\nadaptive = [9184, 100]", ":2: models.adaptive.1: 100 is no size"),
+        (f"[[models.adaptive]]\n{OWN}", ":1: models.adaptive.0: the family adaptive has no"),
+        (
+            "[models]\nadaptive = [9184]\n[tuning]\nsize = 9184",
+            ":3: tuning: 9184 is the size of no such",
+        ),
+        ("[training.adaptive]\nepoch = 3", ":2: training.adaptive.epoch is no setting; did"),
         ("[report]\nsite = 'my page'", ":2: report.site: "),
         ("seed = ", "not valid TOML"),
     ],

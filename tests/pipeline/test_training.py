@@ -34,7 +34,7 @@ def train(**changes: Any) -> training.Trained:
 
 def test_it_is_the_plain_loop_to_rounding() -> None:
     corpus = a_corpus()
-    torch.manual_seed(training._seed(42, "own", PLAN.latent))
+    torch.manual_seed(training.model_seed(42, "own", PLAN.latent))
     model = Autoencoder(PLAN)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     clips = corpus.floats(corpus.rows("training"))
@@ -66,8 +66,10 @@ def test_the_weights_kept_are_those_of_the_best_epoch() -> None:
     assert trained.best_validation_rmse == min(trained.validation_rmse)
     corpus = a_corpus()
     model = restore(trained.architecture, trained.weights)
+    assert isinstance(model, Autoencoder)
     errors = training.squared_errors(model)
-    again = training.rmse_over(errors, corpus.waveforms[corpus.rows("validation")])
+    held_out = np.array(corpus.rows("validation"))
+    again = training.rmse_over(errors, corpus.waveforms, held_out)
     assert again == pytest.approx(trained.best_validation_rmse, rel=1e-6)
 
 
@@ -80,14 +82,14 @@ def test_a_training_that_diverges_later_keeps_its_best_epoch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     losses = iter([0.5, 0.4, float("nan"), 0.1])
-    monkeypatch.setattr(training, "rmse_over", lambda errors, clips: next(losses))
+    monkeypatch.setattr(training, "rmse_over", lambda errors, clips, rows: next(losses))
     trained = train(epochs=4)
     assert trained.validation_rmse == [0.5, 0.4]
     assert trained.best_epoch == 2
 
 
 def test_divergence_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "rmse_over", lambda errors, clips: float("nan"))
+    monkeypatch.setattr(training, "rmse_over", lambda errors, clips, rows: float("nan"))
     with pytest.raises(StudyError, match="lower training.learning_rate"):
         train(epochs=1)
 

@@ -1,7 +1,10 @@
 """Reports rendered once for all tests, and a browser to read them with."""
 
+import functools
 import os
+import threading
 from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from report.render import Rendered, render
+from tests.report.pages import Quiet
 from tests.report.sample import CLASSIC, Sample, hostile, small, write
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -63,6 +67,20 @@ def rendered(
         return done[name]
 
     return of
+
+
+@pytest.fixture(scope="session", params=["folder", "http"])
+def address(request: pytest.FixtureRequest, rendered: Callable[[str], Rendered]) -> Iterator[str]:
+    """Where the pages are: a folder, and the same folder under a sub-path of a server."""
+    site = rendered("whole").site
+    if request.param == "folder":
+        yield f"{site.as_uri()}/"
+        return
+    handler = functools.partial(Quiet, directory=str(site.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

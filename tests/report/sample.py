@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from safetensors.numpy import save_file
 
 from tests.report import sample_chapters
 
@@ -74,6 +75,7 @@ def write(folder: Path, sample: Sample) -> Path:
             losses = _losses(size, sample)
             best = 1 + min(range(len(losses)), key=lambda epoch: losses[epoch][1])
             models.append(_model(family, size, layers, losses, best))
+            _save_model(folder / "models" / name, models[-1], layers)
             failed = size in sample.failed
             values = [_measures(seed, size, failed) for seed in range(1, sample.test_clips + 1)]
             for measure, unit in MEASURES.items():
@@ -106,6 +108,10 @@ def write(folder: Path, sample: Sample) -> Path:
                     "clips": len(values),
                 }
     data = _data(sample)
+    for place, clip in enumerate(clip for clip in data["clips"] if clip["split"] == "test"):
+        clip["audio"] = f"audio/clips/{place}.flac"
+        (folder / "audio/clips").mkdir(exist_ok=True)
+        soundfile.write(folder / clip["audio"], _music(place % 5), RATE, subtype="PCM_16")
     versions = [f"{model['family']}.{model['size']}" for model in models]
     exploration, found = sample_chapters.exploration(
         folder, versions, len(sample.genres), sample.scattered
@@ -192,9 +198,11 @@ def _study(sample: Sample) -> dict[str, Any]:
     sizes = sorted({size for layers in sample.families.values() for size in layers})
     return {
         "seed": 42,
+        "publish_unlicensed": False,
         "report": report | {"authors": []} | sample.report,
         "data": {
             "path": None if sample.synthetic else "music",
+            "licence": None,
             "demo_clips": 24,
             "clips_per_file": 1,
             "seconds": SAMPLES / RATE,
@@ -347,7 +355,34 @@ def _model(
         "epochs": [{"training_rmse": t, "validation_rmse": v} for t, v in losses],
         "best_epoch": best,
         "device": "cpu",
+        "file": f"models/{family}.{size}",
     }
+
+
+def _save_model(path: Path, model: dict[str, Any], layers: Layers) -> None:
+    """A network with weights at random, as `pipeline.modelfile` writes a trained one."""
+    path.parent.mkdir(exist_ok=True)
+    random = np.random.default_rng(model["size"])
+    weights = {}
+    for place, layer in enumerate(model["layers"]):
+        ends = (layer["outputs"], layer["inputs"])
+        part, depth = ("encoder", place) if layer["kind"] == "Conv1d" else (
+            "decoder", place - len(model["layers"]) // 2
+        )  # fmt: skip
+        shape = (*(ends if part == "encoder" else ends[::-1]), layer["kernel"])
+        scale = 1 / np.sqrt(layer["inputs"] * layer["kernel"])
+        for name, values in (
+            ("weight", random.standard_normal(shape)), ("bias", random.standard_normal(ends[0]))
+        ):  # fmt: skip
+            weights[f"{part}.{2 * depth}.{name}"] = (scale * values).astype(np.float32)
+    save_file(weights, f"{path}.safetensors")
+    names = ("channels", "kernels", "strides", "paddings")
+    described = {
+        "format": 1, "kind": "convolutional", "family": model["family"], "size": model["size"],
+        "sampling_rate": RATE, "study": {"seed": 42},
+        "architecture": {"samples": SAMPLES} | dict(zip(names, layers, strict=True)),
+    }  # fmt: skip
+    Path(f"{path}.json").write_text(json.dumps(described), encoding="utf-8")
 
 
 def _losses(size: int, sample: Sample) -> list[tuple[float, float]]:

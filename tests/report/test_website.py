@@ -1,5 +1,6 @@
 """The site's files: links that resolve, text that stays text, nothing from outside."""
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -98,8 +99,8 @@ def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
     assert f"song.{song}.classic.9184.snr" in {
         attributes.get("data-numero") for attributes in read.all("span")
     }
-    assert len(read.all("script")) == 1
-    assert not read.all("i")
+    assert all("src" in script for script in read.all("script"))
+    assert not read.all("b")
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -107,16 +108,50 @@ def test_it_is_light(rendered: Render, sample: str) -> None:
     site = rendered(sample).site
     for path in site.glob("*.html"):
         assert path.stat().st_size <= 150_000, path
-    assert (site / "style.css").stat().st_size <= 20_000
-    assert (site / "player.js").stat().st_size <= 60_000
+    assert sum(path.stat().st_size for path in site.glob("*.css")) <= 20_000
+    assert sum(path.stat().st_size for path in site.glob("*.js")) <= 60_000
     assert not list(site.rglob("*.ttf"))
+    assert not list(site.rglob("*.flac"))
+
+
+TOOLS = ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos")
+
+
+def test_every_page_leads_to_every_other(rendered: Render) -> None:
+    every = pages(rendered("whole"))
+    assert {"index.html", *(f"{name}.html" for name in TOOLS)} <= set(every)
+    for file, read in every.items():
+        (place,) = [number for number, (tag, attributes) in enumerate(read.tags)
+                    if tag == "nav" and attributes.get("class") == "paginas"]  # fmt: skip
+        after = [attributes for tag, attributes in read.tags[place:] if tag == "a"]
+        links = after[: 1 + len(TOOLS)]
+        assert [link["href"] for link in links] == [
+            "index.html", *(f"{name}.html" for name in TOOLS)
+        ]  # fmt: skip
+        here = [link["href"] for link in links if "aria-current" in link]
+        assert here == [file if not file.startswith("informe-") else "index.html"]
+
+
+def test_a_study_without_new_songs_has_no_page_for_them(rendered: Render) -> None:
+    assert "canciones.html" not in pages(rendered("small"))
+    assert "canciones.html" not in {link.get("href") for link in page(rendered("small")).all("a")}
 
 
 def test_there_is_a_player_for_each_version(rendered: Render) -> None:
-    players = page(rendered("whole")).all("audio")
-    assert len(players) == 6
-    assert all(player["preload"] == "none" and "controls" in player for player in players)
-    assert len({player["aria-label"] for player in players}) == 6
+    results = json.loads((rendered("whole").site / "results.json").read_text(encoding="utf-8"))
+    every = pages(rendered("whole"))
+    heard = {
+        name: {player["src"] for player in every[f"{name}.html"].all("audio")} for name in TOOLS
+    }
+    for song in results["songs"]:
+        files = {each["audio"].replace(".flac", ".mp3") for each in song["versions"]}
+        assert files <= heard["escuchar" if song["role"] == "test" else "canciones"]
+    made = {clip["audio"].replace(".flac", ".mp3") for clip in results["generated"]}
+    assert heard["generar"] == made
+    for read in every.values():
+        players = read.all("audio")
+        assert all(player["preload"] == "none" and "controls" in player for player in players)
+        assert len({player["aria-label"] for player in players}) == len(players)
 
 
 def test_images_have_words_and_room(rendered: Render) -> None:

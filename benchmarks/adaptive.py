@@ -1,0 +1,123 @@
+"""The family adaptive beside the hand-made codec, on test clips that neither has seen.
+
+    .venv/bin/python benchmarks/adaptive.py [--seeds 42 43 44] [--sizes 18376 …] [--epochs N]
+
+Each seed splits the clips anew, as a study with that seed would, and trains every size from
+there; models train side by side, a thread each. Printed are SNR and log-mel distance over the
+test clips, their mean and standard deviation over the seeds, and the time that training took.
+Clips come from ../shared/data where it is, else from the embedded music.
+"""
+
+import argparse
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import baselines
+from pipeline.adaptive.plan import AdaptivePlan
+from pipeline.adaptive.training import train
+from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES
+from pipeline.autoencoder import restore
+from pipeline.corpus import Corpus
+from pipeline.engine.graph import Graph, Step
+from pipeline.engine.runner import run
+from pipeline.engine.store import Store
+from pipeline.fidelity import log_mel_distance, snr
+from pipeline.steps import graph
+from pipeline.study import AdaptiveSettings, Study
+
+REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
+PIECE = 5
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def started(self, step: str) -> None: ...
+    def advanced(self, step: str, share: float, note: str) -> None: ...
+    def finished(self, step: str, seconds: float) -> None: ...
+    def failed(self, step: str, error: BaseException) -> None:
+        raise error
+
+    def again(self, step: str, reason: str) -> None: ...
+
+
+def music(seed: int) -> Corpus:
+    """The clips and their split, as a study with that seed would have them."""
+    data = {"path": REAL} if REAL.is_dir() else {}
+    study = Study.model_validate({"data": data, "seed": seed})
+    with tempfile.TemporaryDirectory() as work:
+        steps: list[Step] = [
+            step
+            for step in graph(study, Path(work)).steps.values()
+            if step.name == "corpus" or step.name.startswith("demo.")
+        ]
+        store, plan = Store(Path(work, "cache")), Graph(steps, "cpu")
+        run(plan, store, ["corpus"], Silent())
+        corpus: Corpus = store.load("corpus", plan.key("corpus"))
+        return corpus
+
+
+def measured(corpus: Corpus, size: int, seed: int, how: AdaptiveSettings) -> list[float]:
+    """Seconds of training, then SNR and log-mel distance of the model and of the codec."""
+    torch.set_num_threads(1)
+    began = time.perf_counter()
+    plan = AdaptivePlan(corpus.waveforms.shape[1], size)
+    trained = train(
+        corpus, "adaptive", asdict(plan), how.learning_rate, how.epochs, how.batch, seed
+    )
+    found = [time.perf_counter() - began]
+    model = restore(trained.architecture, trained.weights).cpu()
+    clips = corpus.floats(corpus.rows("test"))
+    with torch.no_grad():
+        by_model = torch.cat([model(piece) for piece in clips.split(PIECE)])
+    for rebuilt in (by_model, baselines.codec(clips, size)):
+        found.append(snr(clips, rebuilt).mean().item())
+        found.append(log_mel_distance(clips, rebuilt, corpus.sampling_rate).mean().item())
+    return found
+
+
+def main() -> None:
+    """Train and measure every size with every seed; print a row a size."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
+    options.add_argument("--sizes", type=int, nargs="+", default=list(CLASSIC))
+    options.add_argument("--epochs", type=int, default=AdaptiveSettings().epochs)
+    options.add_argument("--workers", type=int, default=2)
+    chosen = options.parse_args()
+    how, console = AdaptiveSettings(epochs=chosen.epochs), Console()
+    began = time.perf_counter()
+    values: dict[int, list[list[float]]] = {size: [] for size in chosen.sizes}
+    with ProcessPoolExecutor(chosen.workers) as pool:
+        for seed in chosen.seeds:
+            corpus = music(seed)
+            jobs = [pool.submit(measured, corpus, size, seed, how) for size in chosen.sizes]
+            for size, job in zip(chosen.sizes, jobs, strict=True):
+                values[size].append(job.result())
+                shown = " ".join(f"{value:.4f}" for value in values[size][-1])
+                console.print(f"seed {seed}, {size} numbers: {shown}", style="dim")
+    source = "real clips (gtzan-250)" if REAL.is_dir() else "embedded music"
+    assert corpus.waveforms.shape[1] == CLASSIC_SAMPLES
+    console.print(
+        f"{len(corpus.clips)} {source}, {len(corpus.rows('test'))} of them test clips, "
+        f"{len(chosen.seeds)} seeds, {how.epochs} epochs"
+    )
+    table = Table("numbers", "adaptive, dB", "log-mel", "codec, dB", "log-mel", "training, s")
+    for size, rows in values.items():
+        mean = torch.tensor(rows).mean(dim=0)
+        spread = torch.tensor(rows).std(dim=0) if len(rows) > 1 else torch.zeros(5)
+        cells = [f"{mean[i]:.2f} ± {spread[i]:.2f}" for i in (1, 3)]
+        mels = [f"{mean[i]:.4f} ± {spread[i]:.4f}" for i in (2, 4)]
+        table.add_row(str(size), cells[0], mels[0], cells[1], mels[1], f"{mean[0]:.0f}")
+    console.print(table)
+    console.print(f"all of it: {time.perf_counter() - began:.0f} s on {chosen.workers} workers")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Gate: whoever's music goes out has allowed it, and is credited."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.folder import slug
+from report.gates.problem import Problem
+
+SET = 'state it in study.toml: [data] licence = "..."'
+SONG = "state it in study.toml: licence of that [[new_songs]]"
+ANYWAY = "or publish_unlicensed = true to publish all the same"
+
+
+def problems(out: Path) -> Iterator[Problem]:
+    """Songs that the site lets hear without a stated licence, by name."""
+    facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
+    study = facts["study"]
+    if study["publish_unlicensed"]:
+        return
+    own = not facts["data"]["synthetic"]
+    licensed = {
+        slug(song["name"] or Path(song["file"]).stem)
+        for song in study["new_songs"]
+        if song["licence"]
+    }
+    for song in facts["songs"]:
+        if song["role"] == "new":
+            missing = bool(study["new_songs"]) and song["name"] not in licensed
+        else:
+            missing = own and not study["data"]["licence"]
+        if missing:
+            mend = SONG if song["role"] == "new" else SET
+            yield Problem(
+                "site", f'"{song["name"]}" has no stated licence', f"{mend}, {ANYWAY}", licence=True
+            )

@@ -1,0 +1,58 @@
+"""The report's chapters as pages: cuts pandoc's HTML and leads links to the right file."""
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+HEADING = re.compile(r'<h([23])((?: class="[^"]*")?) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the contents: a chapter, or a section under it."""
+
+    level: int
+    address: str
+    title: Markup
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A page of the report: its file, its first heading and what stands on it."""
+
+    file: str
+    title: Markup
+    body: str
+    entries: tuple[Entry, ...]
+
+
+def split(html: str) -> list[Chapter]:
+    """The pages of a document that `pages.lua` cut, links among them leading to the right file."""
+    _, *parts = re.split(r"<!--pagina (.+?)-->\n", html)
+    bodies = {_file(name): body.strip() for name, body in zip(*[iter(parts)] * 2, strict=True)}
+    home = {
+        found: file for file, body in bodies.items() for found in re.findall(r' id="([^"]+)"', body)
+    }
+    pages = []
+    for file, body in bodies.items():
+        here = set(re.findall(r' id="([^"]+)"', body))
+
+        def leads(match: re.Match[str], here: set[str] = here) -> str:
+            target = match[1]
+            return f'href="#{target}"' if target in here else f'href="{home[target]}#{target}"'
+
+        headings = [match for match in HEADING.finditer(body) if "unlisted" not in match[2]]
+        entries = [
+            Entry(int(level) - 1, f"{file}#{name}", Markup(title))
+            for level, _, name, title in (match.groups() for match in headings)
+        ]
+        pages.append(
+            Chapter(file, entries[0].title, re.sub(r'href="#([^"]+)"', leads, body), tuple(entries))
+        )
+    return pages
+
+
+def _file(name: str) -> str:
+    """The first chapters are the site's door; the rest must not take the name of another page."""
+    return "index.html" if name == "index" else f"informe-{name}.html"

@@ -1,0 +1,158 @@
+// How close a reconstruction is, and how loud a sound: as pipeline/fidelity.py and BS.1770 say.
+(function () {
+  "use strict";
+  const L = window.Latentes;
+
+  // Signal-to-noise ratio in dB.
+  L.snr = function (original, other) {
+    let signal = 0;
+    let noise = 0;
+    for (let i = 0; i < original.length; i++) {
+      signal += original[i] ** 2;
+      noise += (original[i] - other[i]) ** 2;
+    }
+    return 10 * Math.log10(Math.max(signal, 1e-10) / Math.max(noise, 1e-10));
+  };
+
+  const WINDOW = 1024;
+  const HOP = 256;
+  const BANDS = 80;
+  const FLOOR = 1e-5;
+
+  // Slaney's mel scale: linear to 1 kHz, logarithmic above (Auditory Toolbox, 1998).
+  const STEP = Math.log(6.4) / 27;
+  const mel = (hz) => (hz < 1000 ? (3 * hz) / 200 : 15 + Math.log(hz / 1000) / STEP);
+  const hertz = (m) => (m < 15 ? (200 * m) / 3 : 1000 * Math.exp(STEP * (m - 15)));
+
+  // Triangular bands of unit area: for each, its first bin and its weights.
+  function bands() {
+    const top = mel(L.rate / 2);
+    const edges = Array.from({ length: BANDS + 2 }, (_, i) => hertz((top * i) / (BANDS + 1)));
+    const bin = L.rate / WINDOW;
+    return Array.from({ length: BANDS }, function (_, band) {
+      const [low, centre, high] = edges.slice(band, band + 3);
+      const first = Math.ceil(low / bin);
+      const weights = [];
+      for (let k = first; k * bin <= high && k <= WINDOW / 2; k++) {
+        const rise = (k * bin - low) / (centre - low);
+        const fall = (high - k * bin) / (high - centre);
+        weights.push((Math.max(0, Math.min(rise, fall)) * 2) / (high - low));
+      }
+      return { first, weights };
+    });
+  }
+
+  L.logMel = function (samples) {
+    const list = bands();
+    const made = [];
+    L.frames(samples, WINDOW, HOP, function (frame, magnitudes) {
+      for (const { first, weights } of list) {
+        let sum = 0;
+        for (let i = 0; i < weights.length; i++) sum += weights[i] * magnitudes[first + i];
+        made.push(Math.log10(Math.max(sum, FLOOR)));
+      }
+    });
+    return made;
+  };
+
+  L.logMelDistance = function (original, other) {
+    const a = L.logMel(original);
+    const b = L.logMel(other);
+    return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
+  };
+
+  // A second-order filter, direct form I.
+  function filter(samples, [b0, b1, b2, a0, a1, a2]) {
+    const out = new Float64Array(samples.length);
+    let x1 = 0, x2 = 0, y1 = 0, y2 = 0;
+    for (let i = 0; i < samples.length; i++) {
+      const x = samples[i];
+      const y = (b0 * x + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2) / a0;
+      [x2, x1, y2, y1] = [x1, x, y1, y];
+      out[i] = y;
+    }
+    return out;
+  }
+
+  // K-weighting at any rate, from Bristow-Johnson's cookbook with the values of BS.1770.
+  function weighted(samples) {
+    const A = Math.pow(10, 4 / 40);
+    let turn = (2 * Math.PI * 1500) / L.rate;
+    let cos = Math.cos(turn);
+    let alpha = Math.sin(turn) / Math.SQRT2;
+    const root = 2 * Math.sqrt(A) * alpha;
+    const shelf = [
+      A * (A + 1 + (A - 1) * cos + root), -2 * A * (A - 1 + (A + 1) * cos),
+      A * (A + 1 + (A - 1) * cos - root), A + 1 - (A - 1) * cos + root,
+      2 * (A - 1 - (A + 1) * cos), A + 1 - (A - 1) * cos - root,
+    ];
+    turn = (2 * Math.PI * 38) / L.rate;
+    cos = Math.cos(turn);
+    alpha = Math.sin(turn);
+    const high = [(1 + cos) / 2, -(1 + cos), (1 + cos) / 2, 1 + alpha, -2 * cos, 1 - alpha];
+    return filter(filter(samples, shelf), high);
+  }
+
+  // Integrated loudness in LUFS with both gates; null for silence and what is too short.
+  L.loudness = function (samples) {
+    const shaped = weighted(samples);
+    const block = Math.round(0.4 * L.rate);
+    const hop = 0.1 * L.rate;
+    const powers = [];
+    for (let n = 0; Math.round(n * hop) + block <= shaped.length; n++) {
+      let sum = 0;
+      const from = Math.round(n * hop);
+      for (let i = from; i < from + block; i++) sum += shaped[i] ** 2;
+      powers.push(sum / block);
+    }
+    const level = (power) => -0.691 + 10 * Math.log10(power);
+    const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+    const loud = powers.filter((power) => level(power) > -70);
+    if (!loud.length) return null;
+    const gate = level(mean(loud)) - 10;
+    return level(mean(loud.filter((power) => level(power) > gate)));
+  };
+
+  // What the comparator needs of reconstructions made in the page: as report/site/sounds.py.
+  L.compared = function (original, made) {
+    const signed = (value) => (value > 0.05 ? "+" : "") + L.decimal(value, 1);
+    const peak = (samples) => samples.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
+    const all = [{ group: "", label: "", size: 0, result: original }, ...made];
+    const target = L.loudness(original);
+    const levels = all.map((version) => L.loudness(version.result));
+    const gains = levels.map((level) =>
+      level === null || target === null ? 0 : Math.min(40, target - level));
+    const highest = all.map((version, i) => peak(version.result) * L.ratio(gains[i]));
+    const room = Math.min(0, 20 * Math.log10(0.99 / Math.max(0.99, ...highest)));
+    return all.map(function (version, i) {
+      const left = original.map((value, n) => value - version.result[n]);
+      const silent = peak(left) < 1 / 32768;
+      const level = silent ? null : L.loudness(left);
+      const measures = { gain: signed(gains[i] + room) };
+      if (levels[i] !== null) measures.loudness = L.decimal(levels[i], 1);
+      if (i) {
+        measures.snr = L.decimal(L.snr(original, version.result), 1);
+        measures.log_mel = L.decimal(L.logMelDistance(original, version.result), 2);
+      }
+      const wanted = level === null || target === null ? 0 : target - level + room;
+      return {
+        ...version, measures, matched: gains[i] + room,
+        residual: silent ? null : Math.min(wanted, 40, 20 * Math.log10(0.99 / peak(left))),
+        samples: async () => version.result,
+      };
+    });
+  };
+
+  // Encode and decode a clip by every network; `tell` hears the name of each before it begins.
+  L.throughAll = async function (clip, tell) {
+    const made = [];
+    for (const { name, family, size, label } of L.networks()) {
+      tell(`${label}, ${L.integer(size)}`);
+      await L.pause();
+      const network = await L.network(name);
+      const result = await network.decode(await network.encode(clip));
+      made.push({ group: family, label, size, result });
+    }
+    return L.compared(clip, made);
+  };
+})();

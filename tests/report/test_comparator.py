@@ -1,0 +1,184 @@
+"""The comparator in a real browser: what is heard, sample by sample, as versions are switched."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+
+from report.render import Rendered
+from tests.report.pages import opened
+
+Render = Callable[[str], Rendered]
+Samples = NDArray[np.float64]
+RATE = 22_050
+
+TAPE = """
+window.tape = [];
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (target, ...rest) {
+  const context = this.context;
+  if (target instanceof AudioDestinationNode && this !== context.tape) {
+    if (!context.tape) {
+      context.tape = context.createScriptProcessor(4096, 1, 1);
+      context.tape.onaudioprocess = (event) => window.tape.push(
+        [event.playbackTime, Array.from(event.inputBuffer.getChannelData(0))]);
+      connect.call(context.tape, target);
+    }
+    connect.call(this, context.tape);
+  }
+  return connect.call(this, target, ...rest);
+};
+"""
+"""Keeps all that reaches the loudspeaker, and when."""
+
+
+def stored(site: Path, key: str) -> Samples:
+    """The samples that the comparator loads for a version."""
+    text = (site / f"sonidos/{key}.js").read_text(encoding="utf-8")
+    data = re.fullmatch(r'latentes\("[^"]+","([^"]+)"\);\n', text)
+    assert data is not None
+    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(data[1])))
+    assert rate == RATE
+    return np.asarray(samples)
+
+
+def place(block: Samples, sound: Samples) -> tuple[int, float]:
+    """Where in a looped sound a block comes from, and how well it fits there (1 is exactly)."""
+    looped = np.concatenate([sound, sound[: len(block)]])
+    size = 2 ** int(np.ceil(np.log2(len(looped) + len(block))))
+    product = np.fft.rfft(looped, size) * np.conj(np.fft.rfft(block, size))
+    match = np.fft.irfft(product, size)[: len(sound)]
+    power = np.cumsum(np.concatenate([[0.0], looped**2]))
+    energy = power[len(block) : len(block) + len(sound)] - power[: len(sound)]
+    fit = match / np.sqrt(np.maximum(energy, 1e-9) * (block @ block))
+    best = int(np.argmax(fit))
+    return best, float(fit[best])
+
+
+def blocks(page: Page) -> list[tuple[float, Samples]]:
+    """What was heard since the last call."""
+    heard = page.evaluate("window.tape.splice(0)")
+    return [(time, np.asarray(samples)) for time, samples in heard if any(samples)]
+
+
+def test_versions_switch_at_the_same_position(
+    browser: Browser, address: str, rendered: Render
+) -> None:
+    site = rendered("whole").site
+    keys = ["test-original", "test-classic-55112", "test-baseline-lowpass-9184"]
+    sounds = [stored(site, key) for key in keys]
+    with opened(browser, address, name="escuchar", before=TAPE) as page:
+        view = page.locator(".comparador").first
+        view.locator(".tocar").click()
+        page.wait_for_timeout(1200)
+        heard = blocks(page)
+        page.keyboard.press("5")
+        page.wait_for_timeout(1000)
+        view.get_by_role("radio", name="Paso bajo ideal").check()
+        page.keyboard.press("1")
+        page.wait_for_timeout(1500)
+        heard += blocks(page)
+        view.locator(".tocar").click()
+        found = []
+        for time, block in heard:
+            fits = [place(block, sound) for sound in sounds]
+            best = max(range(len(sounds)), key=lambda number: fits[number][1])
+            if fits[best][1] > 0.999:  # not a block in which two versions cross
+                found.append((time, best, fits[best][0]))
+        assert {best for _, best, _ in found} == {0, 1, 2}
+        begun = [(at / RATE - time) % (len(sounds[0]) / RATE) for time, _, at in found]
+        drift = np.angle(np.exp(2j * np.pi * (np.array(begun) - begun[0]) / 5)) * 5 / (2 * np.pi)
+        assert np.abs(drift).max() < 0.010
+
+
+def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="escuchar") as page:
+        view = page.locator(".comparador").first
+        assert page.evaluate("performance.getEntriesByType('resource')"
+                             ".filter(e => e.name.includes('/sonidos/')).length") == 0  # fmt: skip
+        panel = view.locator(".lienzo")
+        panel.focus()
+        page.keyboard.press(" ")
+        view.locator(".tocar.sonando").wait_for()
+        page.keyboard.press("1")
+        assert view.locator(".nombre").inner_text() == "Red clásica, 9184"
+        said = view.locator("[data-medida=snr]").inner_text()
+        listed = page.locator(".comparador tr", has_text="Red clásica").filter(has_text="9184")
+        assert said == listed.locator("[data-numero$=snr]").text_content()
+        page.keyboard.press("ArrowUp")
+        assert view.locator(".nombre").inner_text() == "Red clásica, 18\u202f376"
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press(" ")
+        view.locator(".tocar:not(.sonando)").wait_for()
+        before = float(panel.get_attribute("aria-valuenow") or "")
+        page.keyboard.press("ArrowLeft")
+        after = float(panel.get_attribute("aria-valuenow") or "")
+        assert after == pytest.approx(max(0, before - 0.25), abs=0.002)
+        box = panel.bounding_box()
+        assert box is not None
+        middle = box["y"] + 30
+        page.mouse.click(box["x"] + box["width"] / 2, middle)
+        page.wait_for_timeout(100)
+        assert float(panel.get_attribute("aria-valuenow") or "") == pytest.approx(2.5, abs=0.02)
+        page.mouse.move(box["x"] + 0.2 * box["width"], middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.4 * box["width"], middle, steps=5)
+        page.mouse.up()
+        assert view.locator(".region").is_visible()
+        view.locator(".tocar").click()
+        page.wait_for_timeout(1500)
+        assert 0.98 <= float(panel.get_attribute("aria-valuenow") or "") <= 2.02
+
+
+def test_the_residual_is_original_minus_version(
+    browser: Browser, address: str, rendered: Render
+) -> None:
+    site = rendered("whole").site
+    with opened(browser, address, name="escuchar", before=TAPE) as page:
+        view = page.locator(".comparador").first
+        view.locator(".tocar").click()
+        page.keyboard.press("1")
+        view.locator(".residuo").check()
+        assert re.search(r"\([+−]?\d+,\d dB\)", view.locator(".ganancia-residuo").inner_text())
+        page.wait_for_timeout(700)
+        blocks(page)
+        page.wait_for_timeout(1000)
+        heard = blocks(page)
+        gains = page.evaluate(
+            "document.querySelector('.comparador').comparator.versions.map(v => [v.key, v.matched])"
+        )
+        level = {key: 10 ** (gain / 20) for key, gain in gains}
+        original, version = "test-original", "test-classic-9184"
+        residual = stored(site, original) / level[original] - stored(site, version) / level[version]
+        fits = [place(block, residual)[1] for _, block in heard]
+        assert np.median(fits) > 0.999
+
+
+def test_only_one_thing_plays(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="canciones") as page:
+        buttons = page.locator(".mando .tocar")
+        assert buttons.count() == 2
+        for number in (0, 1):
+            buttons.nth(number).click()
+            page.locator(".mando").nth(number).locator(".tocar.sonando").wait_for()
+        assert page.locator(".tocar.sonando").count() == 1
+        page.evaluate("{ const a = document.querySelector('audio'); a.muted = true; a.play() }")
+        page.locator(".tocar.sonando").wait_for(state="detached")
+        buttons.nth(0).click()
+        page.locator(".tocar.sonando").wait_for()
+        assert page.evaluate("document.querySelector('audio').paused")
+
+
+def test_the_report_has_it_in_place(browser: Browser, rendered: Render) -> None:
+    with opened(browser, f"{rendered('whole').site.as_uri()}/") as page:
+        view = page.locator("#tbl-escucha-classic + .comparador")
+        view.locator(".tocar").click()
+        view.locator(".tocar.sonando").wait_for()

@@ -1,0 +1,114 @@
+"""The laboratory in a real browser: its networks are PyTorch's, its measures are the study's."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soundfile
+import torch
+from playwright.sync_api import Browser
+
+from pipeline import fidelity, modelfile
+from report.render import Rendered
+from tests.report.pages import opened
+from tests.report.sample import CLASSIC
+
+Render = Callable[[str], Rendered]
+
+
+FLOATS = "const floats = (text) => new Float32Array(Latentes.bytes(text).buffer);"
+
+
+def coded(values: Any) -> str:
+    """Numbers as the page reads them fastest."""
+    return base64.b64encode(np.asarray(values, dtype=np.float32).tobytes()).decode("ascii")
+
+
+def test_networks_are_equal_to_pytorch(
+    browser: Browser, address: str, results_folder: Callable[[str], Path]
+) -> None:
+    folder = results_folder("whole")
+    clip, _ = soundfile.read(folder / "audio/test-original.flac", dtype="float32")
+    run = (
+        "async ([name, clip, encoded, latent, decoded]) => {" + FLOATS + "const n = await "
+        "Latentes.network(name); const far = (a, b) => a.length === b.length ? a.reduce((most, v, "
+        "i) => Math.max(most, Math.abs(v - b[i])), 0) : 9; return "
+        "[far(await n.encode(floats(clip)), floats(encoded)), "
+        "far(await n.decode(floats(latent)), floats(decoded))] }"
+    )
+    with opened(browser, address, name="laboratorio") as page:
+        for size in CLASSIC:
+            network = modelfile.load(folder / f"models/classic.{size}").network()
+            latent = np.random.default_rng(size).uniform(-1, 1, size).astype(np.float32)
+            with torch.no_grad():
+                encoded = network.encode(torch.from_numpy(clip)[None])[0]
+                decoded = network.decode(torch.from_numpy(latent)[None])[0]
+            values = [coded(each) for each in (clip, encoded, latent, decoded)]
+            errors = page.evaluate(run, [f"classic.{size}", *values])
+            assert max(errors) < 1e-4, size
+
+
+def test_measures_are_those_of_the_study(
+    browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
+) -> None:
+    folder = results_folder("whole")
+    clips = [
+        soundfile.read(folder / f"audio/test-{name}.flac", dtype="float32")[0]
+        for name in ("original", "classic-9184")
+    ]
+    original, other = (torch.from_numpy(clip)[None] for clip in clips)
+    run = (
+        "([a, b]) => {" + FLOATS + "a = floats(a); b = floats(b); return "
+        "[Latentes.snr(a, b), Latentes.logMelDistance(a, b), Latentes.loudness(a)] }"
+    )
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
+        snr, log_mel, loudness = page.evaluate(run, [coded(clip) for clip in clips])
+    assert snr == pytest.approx(float(fidelity.snr(original, other)), abs=1e-3)
+    expected = float(fidelity.log_mel_distance(original, other, 22_050))
+    assert log_mel == pytest.approx(expected, abs=1e-3)
+    expected = pyloudnorm.Meter(22_050).integrated_loudness(clips[0].astype(float))
+    assert loudness == pytest.approx(expected, abs=0.05)
+
+
+def test_a_mix_is_heard_and_follows_the_map(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="laboratorio") as page:
+        box = page.locator(".mezclar")
+        box.locator(".tocar").click()
+        box.locator(".tocar.sonando").wait_for()
+        box.locator(".plano").focus()
+        page.keyboard.press("ArrowRight")
+        assert box.locator(".mezcla li").count() == 4
+        weights = [int(text.split()[0]) for text in box.locator(".mezcla output").all_inner_texts()]
+        assert sum(weights) == pytest.approx(100, abs=3)
+        page.locator("#red").select_option("classic.9184")
+        for kind in ("uniforme", "normal"):
+            box.locator(f"[data-azar={kind}]").click()
+            page.wait_for_timeout(300)
+        assert box.locator(".tocar.sonando").count() == 1
+        assert box.locator(".estado").inner_text() == ""
+
+
+def test_a_song_of_ones_own_goes_through_every_network(
+    browser: Browser, address: str, results_folder: Callable[[str], Path]
+) -> None:
+    song = results_folder("whole") / "audio/new-1-excerpt.flac"
+    with opened(browser, address, name="laboratorio") as page:
+        page.locator("#archivo").set_input_files(song)
+        page.locator(".codificar").click()
+        rows = page.locator(".tu-cancion tbody tr")
+        rows.nth(len(CLASSIC) - 1).wait_for()
+        assert rows.count() == len(CLASSIC)
+        view = page.locator(".tu-cancion .comparador")
+        view.locator(".tocar").click()
+        view.locator(".tocar.sonando").wait_for()
+
+
+def test_what_is_no_sound_is_refused(browser: Browser, rendered: Render) -> None:
+    site = rendered("whole").site
+    with opened(browser, f"{site.as_uri()}/", name="laboratorio") as page:
+        page.locator("#archivo").set_input_files(site / "style.css")
+        page.get_by_text("no pudo leer ese archivo").wait_for()

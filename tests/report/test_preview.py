@@ -1,0 +1,104 @@
+"""The preview: parts of files, and a real browser whose page loads anew when a style changes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from report import preview
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "sound.mp3").write_bytes(bytes(range(100)))
+    (tmp_path / "index.html").write_text(
+        "<head><meta content=\"default-src 'none'; script-src 'self'\"></head>", encoding="utf-8"
+    )
+    with preview.serving(tmp_path, preview.Changes()) as address:
+        yield address
+
+
+def ask(address: str, path: str, **headers: str) -> HTTPResponse:
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection.request("GET", f"/{path}", headers=headers)
+    return connection.getresponse()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "stated"),
+    [
+        ("bytes=0-9", range(10), "bytes 0-9/100"),
+        ("bytes=90-", range(90, 100), "bytes 90-99/100"),
+        ("bytes=-5", range(95, 100), "bytes 95-99/100"),
+        ("bytes=98-500", range(98, 100), "bytes 98-99/100"),
+    ],
+)
+def test_parts_of_a_file(address: str, wanted: str, given: range, stated: str) -> None:
+    answer = ask(address, "sound.mp3", Range=wanted)
+    assert answer.status == 206
+    assert answer.read() == bytes(given)
+    assert answer.headers["Content-Range"] == stated
+
+
+def test_a_part_beyond_the_end_is_refused(address: str) -> None:
+    answer = ask(address, "sound.mp3", Range="bytes=100-")
+    assert (answer.status, answer.headers["Content-Range"]) == (416, "bytes */100")
+
+
+@pytest.mark.parametrize("wanted", ["", "bytes=0-1,5-6", "bytes=-", "lines=1-2"])
+def test_else_the_whole_file_is_given(address: str, wanted: str) -> None:
+    answer = ask(address, "sound.mp3", Range=wanted)
+    assert (answer.status, len(answer.read())) == (200, 100)
+
+
+def test_pages_hear_of_changes_and_nothing_else(address: str) -> None:
+    page = ask(address, "").read().decode()
+    assert "default-src 'none'; connect-src 'self'; script-src 'self'" in page
+    assert page.count("<script") == 1
+    assert b"EventSource" in ask(address, "recarga.js").read()
+    assert ask(address, "none.html").status == 404
+    assert ask(address, "../../etc/passwd").status == 404
+
+
+def test_a_changed_style_is_seen_at_once(
+    browser: Browser, results_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    for name in ("pipeline", "report", "templates", "site"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(results_folder("small"), tmp_path / "build" / "results")
+    shutil.copy(ROOT / "study.toml", tmp_path)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "report.cli"]
+    subprocess.run([*command, "render"], cwd=tmp_path, env=environment, check=True)
+    served = subprocess.Popen(
+        [*command, "serve", "--port", "0"], cwd=tmp_path, env=environment,
+        stdout=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        assert served.stdout is not None
+        match = re.search(r"http://\S+", served.stdout.readline())
+        assert match is not None
+        page = browser.new_page()
+        page.goto(f"{match[0]}datos.html")
+        colour = "getComputedStyle(document.querySelector('h1')).color"
+        assert page.evaluate(colour) != "rgb(1, 2, 3)"
+        with (tmp_path / "site" / "style.css").open("a", encoding="utf-8") as style:
+            style.write("h1 { color: rgb(1, 2, 3) !important; }\n")
+        with page.expect_event("load", timeout=180_000):
+            pass
+        assert page.evaluate(colour) == "rgb(1, 2, 3)"
+        page.close()
+    finally:
+        served.terminate()
+        served.wait(20)
