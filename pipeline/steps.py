@@ -58,7 +58,7 @@ def graph(study: Study, cache: Path) -> Graph:
     reconstruction, baseline = _fidelity(study, list(plans), sizes)
     sources, songs = song_steps(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
-    latents, generation = _latents(study, list(plans), clips)
+    latents, generation = _latents(study, plans, clips)
     maps, trees = _exploration(study, plans, clips)
     results = Step(
         RESULTS,
@@ -137,7 +137,6 @@ def _trials(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]
             | {"batch": study.training.batch, "seed": study.seed},
             {"corpus": "corpus", "earlier": _each(trials)},
             resumes=True,
-            memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
     return trials
@@ -162,15 +161,15 @@ def _training(
             | rate,
             inputs,
             resumes=True,
-            memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
     return steps
 
 
-def _copies(study: Study, clips: int) -> int:
-    """Bytes that a process with a copy of all clips takes."""
-    return PROCESS + 2 * clips * study.data.samples
+def _holding(values: int) -> int:
+    """Bytes that a process takes that holds so many numbers in double precision. Clips are no
+    part of that: they are read from disk as they are needed."""
+    return PROCESS + 8 * values
 
 
 def _epoch(plan: Plan, clips: int) -> float:
@@ -215,14 +214,18 @@ def _fidelity(
 
 
 def _latents(
-    study: Study, models: list[str], clips: int
+    study: Study, plans: dict[str, Plan], clips: int
 ) -> tuple[dict[str, Step], dict[str, Step]]:
     """The latent vectors of the corpus, and what is generated from them."""
     latents, generation = {}, {}
-    for model in models:
+    for model, plan in plans.items():
         inputs = {"corpus": "corpus", "trained": f"training.{model}"}
         latents[model] = Step(
-            f"latents.{model}", "pipeline.latents:encode", inputs=inputs, cost=clips * 0.005
+            f"latents.{model}",
+            "pipeline.latents:encode",
+            inputs=inputs,
+            memory=_holding(clips * plan.latent),
+            cost=clips * 0.005,
         )
         generation[model] = Step(
             f"generation.{model}",
@@ -247,9 +250,13 @@ def _exploration(
             if vector != "original":
                 inputs |= {"trained": f"training.{vector}", "latents": f"latents.{vector}"}
             how = {"averaged": averaged, "seed": study.seed}
-            cost = 1 if averaged else clips * count / 2e6
-            maps[name] = Step(f"map.{name}", "pipeline.vectors:map_clips", how, inputs, cost=3)
-            trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify", how, inputs, cost=cost)
+            memory, cost = _holding(clips * count), 1 if averaged else clips * count / 2e6
+            maps[name] = Step(
+                f"map.{name}", "pipeline.vectors:map_clips", how, inputs, memory=memory, cost=3
+            )
+            trees[name] = Step(
+                f"tree.{name}", "pipeline.vectors:classify", how, inputs, memory=memory, cost=cost
+            )
     name, inputs, seed = "log_mel", {"corpus": "corpus"}, {"seed": study.seed}
     maps[name] = Step(f"map.{name}", "pipeline.vectors:map_reference", seed, inputs, cost=5)
     trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify_reference", seed, inputs, cost=3)
