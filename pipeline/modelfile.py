@@ -4,8 +4,8 @@
                               (github.com/huggingface/safetensors)
     FAMILY.SIZE.json          {format: 1, kind, family, size, sampling_rate, architecture, study}
 
-`kind` is "convolutional" for an `Autoencoder`; its `architecture` holds the fields of an
-`Architecture`. `study` holds what it was trained with. Reading either runs no code.
+`kind` is "convolutional" for an `Autoencoder` and "adaptive" for an `AdaptiveAutoencoder`; its
+`architecture` holds the fields of an `Architecture` or of an `AdaptivePlan`. `study` holds what it was trained with. Reading either runs no code.
 """
 
 import json
@@ -17,13 +17,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import Architecture, ArchitectureError
-from pipeline.autoencoder import Autoencoder, restore
-from pipeline.study import StudyError
+from pipeline.autoencoder import Model, restore
+from pipeline.study import Plan, StudyError
 from pipeline.training import Trained
 
 FORMAT = 1
-KIND = "convolutional"
+KINDS: dict[str, type[Plan]] = {"convolutional": Architecture, "adaptive": AdaptivePlan}
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class Saved:
 
     family: str
     sampling_rate: int
-    architecture: Architecture
+    architecture: Plan
     weights: dict[str, Tensor]
     study: dict[str, Any]
 
-    def network(self) -> Autoencoder:
+    def network(self) -> Model:
         """The network, ready to encode and decode."""
         return restore(self.architecture, self.weights)
 
@@ -56,7 +57,9 @@ def save(
     save_file(weights, f"{path}.safetensors")
     described = {
         "format": FORMAT,
-        "kind": KIND,
+        "kind": next(
+            kind for kind, plan in KINDS.items() if isinstance(trained.architecture, plan)
+        ),
         "family": family,
         "size": trained.architecture.latent,
         "sampling_rate": sampling_rate,
@@ -79,18 +82,18 @@ def load(path: Path) -> Saved:
         weights = load_file(f"{path}.safetensors")
     except (OSError, ValueError, SafetensorError) as error:
         raise StudyError(f"{path}: no model can be read there ({error})") from None
-    if (described.get("format"), described.get("kind")) != (FORMAT, KIND):
+    if described.get("format") != FORMAT or described.get("kind") not in KINDS:
         raise StudyError(
             f"{path}.json: format {described.get('format')!r} of kind {described.get('kind')!r}; "
-            f"this version reads format {FORMAT} of kind {KIND!r}"
+            f"this version reads format {FORMAT} of kind {' or '.join(KINDS)}"
         )
     try:
         plan: dict[str, Any] = {
-            name: value if name == "samples" else tuple(value)
+            name: tuple(value) if isinstance(value, list) else value
             for name, value in described["architecture"].items()
         }
         saved = Saved(
-            described["family"], described["sampling_rate"], Architecture(**plan), weights,
+            described["family"], described["sampling_rate"], KINDS[described["kind"]](**plan), weights,
             described["study"],
         )  # fmt: skip
         saved.network()

@@ -23,7 +23,7 @@ def problems(out: Path) -> Iterator[Problem]:
 
 def _lacks(where: str, file: Path) -> Iterator[Problem]:
     pdf = PdfReader(file)
-    catalog = pdf.trailer["/Root"]
+    catalog = pdf.root_object
     if not (pdf.metadata and pdf.metadata.title):
         yield Problem(where, "has no title", "give [report] title in study.toml")
     if "/StructTreeRoot" not in catalog or "/Lang" not in catalog:
