@@ -278,6 +278,9 @@ def _stated(study: Study) -> dict[str, object]:
     settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
+    for name in ("logo", "templates", "bibliography"):
+        place = getattr(study.report, name)
+        settings["report"][name] = place.name if place is not None else None
     for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):
         stated["file"] = song.file.name
     return settings
