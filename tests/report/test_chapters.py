@@ -119,9 +119,9 @@ def test_a_family_may_be_called_anything_that_settings_allow(tmp_path: Path) -> 
 def test_the_rate_in_use_is_said(results_folder: Folder) -> None:
     fixed, found = said(results_folder("whole")), said(results_folder("full"))
     assert "se entrenan, sin embargo, con una tasa fija de 0,02" in fixed
-    assert "una tasa de aprendizaje de 0,02, en *lotes*" in fixed
+    assert "con una tasa de 0,02, lotes de 20 fragmentos" in fixed
     assert "Con esa tasa se entrenan todos los modelos" in found
-    assert "una tasa de aprendizaje de 0,0154, elegida como se cuenta" in found
+    assert "con una tasa de 0,0154, elegida como se cuenta" in found
     assert "training.learning_rate" not in found
 
 
