@@ -118,7 +118,7 @@ local function cite_papers(doc)
     Cite = function(cite) return cite.content end,
     Div = function(div)
       if div.identifier == "refs" or div.classes:includes("csl-entry") then
-        div.classes = { div.identifier == "refs" and "referencias" or "entrada" }
+        div.classes = { div.identifier == "refs" and "referencias" or "obra" }
         if div.identifier == "refs" then div.identifier = "" end
         div.attributes = {}
         return div
