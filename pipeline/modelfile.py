@@ -5,7 +5,8 @@
     FAMILY.SIZE.json          {format: 1, kind, family, size, sampling_rate, architecture, study}
 
 `kind` is "convolutional" for an `Autoencoder` and "adaptive" for an `AdaptiveAutoencoder`; its
-`architecture` holds the fields of an `Architecture` or of an `AdaptivePlan`. `study` holds what it was trained with. Reading either runs no code.
+`architecture` holds the fields of an `Architecture` or of an `AdaptivePlan`. `study` holds what
+it was trained with. Reading either runs no code.
 """
 
 import json
@@ -93,9 +94,12 @@ def load(path: Path) -> Saved:
             for name, value in described["architecture"].items()
         }
         saved = Saved(
-            described["family"], described["sampling_rate"], KINDS[described["kind"]](**plan), weights,
+            described["family"],
+            described["sampling_rate"],
+            KINDS[described["kind"]](**plan),
+            weights,
             described["study"],
-        )  # fmt: skip
+        )
         saved.network()
     except (KeyError, TypeError, RuntimeError, ArchitectureError) as error:
         reason = " ".join(str(error).split())

@@ -60,10 +60,19 @@ def graph(study: Study, cache: Path) -> Graph:
     decoded = _decoded(study, songs, training, len(sizes))
     latents, generation = _latents(study, plans, clips)
     maps, trees = _exploration(study, plans, clips)
+    groups = [trials, training, reconstruction, baseline, songs, decoded]
+    groups += [latents, generation, maps, trees]
+    found = [step for group in groups for step in group.values()]
+    if trials:
+        best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
+        found.insert(len(trials), best)
+    klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
+    found = [*music, klt, *sources, *found]
     results = Step(
         RESULTS,
         "pipeline.results:assemble",
-        parameters={"study": _stated(study), "size": study.size},
+        parameters={"study": _stated(study), "size": study.size}
+        | {"expected": {step.name: round(step.cost, 1) for step in found}},
         inputs={
             "corpus": "corpus",
             "models": _each(training),
@@ -80,14 +89,7 @@ def graph(study: Study, cache: Path) -> Graph:
         history=True,
         cost=5,
     )
-    groups = [trials, training, reconstruction, baseline, songs, decoded]
-    groups += [latents, generation, maps, trees]
-    found = [step for group in groups for step in group.values()]
-    if trials:
-        best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
-        found.insert(len(trials), best)
-    klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
-    return Graph([*music, klt, *sources, *found, results], kind())
+    return Graph([*found, results], kind())
 
 
 def with_song(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
@@ -286,6 +288,9 @@ def _stated(study: Study) -> dict[str, object]:
     settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
+    for name in ("logo", "templates", "bibliography"):
+        place = getattr(study.report, name)
+        settings["report"][name] = place.name if place is not None else None
     for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):
         stated["file"] = song.file.name
     return settings

@@ -33,12 +33,21 @@ class Settings(BaseModel):
 
 
 class ReportSettings(Settings):
-    """What the reader sees first; whatever is absent the templates say in their own words."""
+    """What the reader sees first; whatever is absent the templates say in their own words.
+
+    `templates` is a folder whose files stand in for the project's of the same name, and may hold
+    chapters of the user's own; `chapters` names the chapters of the report, in order.
+    """
 
     title: str | None = None
     subtitle: str | None = None
     authors: list[str] = []
+    institution: str | None = None
+    logo: Path | None = None
     date: datetime.date | None = None
+    templates: Path | None = None
+    chapters: Annotated[list[str], Field(min_length=1)] | None = None
+    bibliography: Path | None = None
     site: str | None = Field(None, pattern=r"^https?://[^\s]+$")
     song: str | None = None
     size: int | None = None
@@ -305,7 +314,13 @@ def read(path: Path) -> Study:
         song.model_copy(update={"file": (path.parent / song.file.expanduser()).resolve()})
         for song in study.new_songs
     ]
-    return study.model_copy(update={"new_songs": songs})
+    places = {
+        name: (path.parent / stated.expanduser()).resolve()
+        for name in ("logo", "templates", "bibliography")
+        if (stated := getattr(study.report, name)) is not None
+    }
+    report = study.report.model_copy(update=places)
+    return study.model_copy(update={"new_songs": songs, "report": report})
 
 
 def _explain(path: Path, text: str, detail: ErrorDetails) -> str:

@@ -25,8 +25,9 @@ from pipeline.engine.runner import Outcome, missing, run
 from pipeline.engine.store import Damaged, Store, StoreError, only, telling_of_full_disk, told
 from pipeline.folder import slug
 from pipeline.steps import RESULTS, graph, with_song
-from pipeline.study import StudyError, read
+from pipeline.study import Study, StudyError, read
 from pipeline.tracking import require, track
+from report.own import Own
 from report.publication import publish, up_to_date
 from report.results import ReportError
 from report.terminal import Terminal, clock, say, tell_faults
@@ -70,8 +71,9 @@ def build(
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
     results = _compute(steps, RESULTS, out, scheduler)
+    (out / STUDY).write_text(str(study.resolve()), encoding="utf-8")
     tell_faults(Console(stderr=True), results)
-    _publish(results, out, began)
+    _publish(results, out, began, _own(settings))
     if settings.tracking.wandb != "off":
         logged = track(results, out, settings.tracking.wandb)
         line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
@@ -101,8 +103,24 @@ def encode(
 
 @app.command()
 def render(out: OutOption = Path("build")) -> None:
-    """Write PDF and site anew from results alone, as after a change of templates."""
-    _publish(out / "results", out, time.monotonic())
+    """Write PDF and site anew from results alone, as after a change of templates.
+
+    [report] counts as it reads now in the study that was built, if that is still there.
+    """
+    stated = out / STUDY
+    study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
+    own = _own(read(study)) if study is not None and study.is_file() else Own()
+    _publish(out / "results", out, time.monotonic(), own)
+
+
+STUDY = ".study"
+"""Where the output folder keeps the path of the study that was built into it."""
+
+
+def _own(study: Study) -> Own:
+    """What a study brings to its report."""
+    stated = study.report
+    return Own(stated.templates, stated.bibliography, stated.logo, stated.model_dump(mode="json"))
 
 
 @app.command()
@@ -228,17 +246,17 @@ def _compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None)
     return folder
 
 
-def _publish(results: Path, out: Path, began: float) -> None:
+def _publish(results: Path, out: Path, began: float, own: Own) -> None:
     console = Console(stderr=True)
-    if up_to_date(results, out):
+    if up_to_date(results, out, own):
         say(console, "PDF and site are up to date.")
     else:
         say(console, "Writing PDF and site ...")
         with only(out), telling_of_full_disk(out):
             for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
                 shutil.rmtree(left)
-            if not up_to_date(results, out):  # another build may have written them meanwhile
-                publish(results, out)
+            if not up_to_date(results, out, own):  # another build may have written them meanwhile
+                publish(results, out, own)
         say(console, f"Done in {clock(time.monotonic() - began)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")

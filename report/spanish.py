@@ -80,6 +80,20 @@ def interval(low: float, high: float, places: int) -> str:
     return f"[{decimal(low, places)};{SPACE}{decimal(high, places)}]"
 
 
+def duration(seconds: float, words: Words) -> str:
+    """A duration with two units at most: 4,2 s, 3 min 24 s, 1 h 5 min."""
+    h, m, s = (words(f"duration.{unit}") for unit in ("hours", "minutes", "seconds"))
+    if seconds < 60 and round(seconds, 1) < 60:
+        return with_unit(decimal(seconds, 1), s)
+    whole = round(seconds)
+    if whole < 3600:
+        parts = [(whole // 60, m), (whole % 60, s)]
+    else:
+        minutes = round(seconds / 60)
+        parts = [(minutes // 60, h), (minutes % 60, m)]
+    return SPACE.join(with_unit(integer(n), unit) for n, unit in parts if n)
+
+
 def several(count: int, one: str, many: str, words: Words, feminine: bool = False) -> str:
     """How many there are, in words up to ten: un modelo, cinco modelos, 240 fragmentos."""
     numerals = words.several("numerals")

@@ -217,10 +217,10 @@ def _stored(graph: Graph, store: Store) -> list[str]:
 
 
 def _history(graph: Graph, store: Store, asking: str) -> dict[str, dict[str, Any]]:
-    """Seconds and end of every stored step but the one that asks."""
+    """What was noted of every stored step but the one that asks."""
     found: dict[str, dict[str, Any]] = {}
     for name in graph.steps:
         entry = store.entry(name, graph.key(name)) if name != asking else None
         if entry is not None:
-            found[name] = {"seconds": entry["seconds"], "finished": entry["finished"]}
+            found[name] = entry
     return found

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from pipeline import fidelity, modelfile
 from report.render import Rendered
 from tests.report.pages import opened
-from tests.report.sample import CLASSIC
+from tests.report.sample_models import CLASSIC
 
 Render = Callable[[str], Rendered]
 

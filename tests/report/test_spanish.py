@@ -65,6 +65,14 @@ def test_an_interval_is_parted_by_a_semicolon() -> None:
     assert spanish.interval(-0.5, 10.25, 1) == "[−0,5;\u00a010,2]"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(4.21, "4,2 s"), (59.97, "1 min"), (204, "3 min 24 s"), (3900, "1 h 5 min"), (7200, "2 h")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert spanish.duration(seconds, WORDS).replace("\u00a0", " ") == text
+
+
 def test_dates() -> None:
     assert spanish.date(datetime.date(2026, 11, 22), WORDS) == "22 de noviembre de 2026"
 
