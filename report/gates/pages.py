@@ -65,10 +65,12 @@ def _links(
 
 
 def _pictures(where: str, page: Page) -> Iterator[Problem]:
+    # What is hidden from screen readers needs no words; what a named whole is made of has them.
     hidden = {
         inside
         for element in page.root.iter()
         if element.get("aria-hidden") == "true"
+        or (element.get("role") and element.get("aria-label"))
         for inside in element.iter()
     }
     for element in page.root.iter():
