@@ -27,9 +27,9 @@ from pipeline.folder import slug
 from pipeline.steps import RESULTS, graph, with_song
 from pipeline.study import Study, StudyError, read
 from pipeline.tracking import require, track
+from report.errors import ReportError
 from report.own import Own
 from report.publication import publish, up_to_date
-from report.results import ReportError
 from report.terminal import Terminal, clock, say, tell_faults
 
 app = typer.Typer(
@@ -71,7 +71,7 @@ def build(
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
     results = _compute(steps, RESULTS, out, scheduler)
-    (out / STUDY).write_text(str(study.resolve()), encoding="utf-8")
+    _remember(study, out)
     tell_faults(Console(stderr=True), results)
     _publish(results, out, began, _own(settings))
     if settings.tracking.wandb != "off":
@@ -115,6 +115,13 @@ def render(out: OutOption = Path("build")) -> None:
 
 STUDY = ".study"
 """Where the output folder keeps the path of the study that was built into it."""
+
+
+def _remember(study: Path, out: Path) -> None:
+    """Note which study was built, unless that is noted already: `out` may be read-only then."""
+    place, here = out / STUDY, str(study.resolve())
+    if not place.is_file() or place.read_text(encoding="utf-8") != here:
+        place.write_text(here, encoding="utf-8")
 
 
 def _own(study: Study) -> Own:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from report.errors import ReportError
 from report.own import Own
-from report.results import ReportError
 
 HERE = Path(__file__).parent
 SOURCES = (HERE, HERE.parent / "templates", HERE.parent / "site")
