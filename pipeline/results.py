@@ -75,9 +75,10 @@
 The same study gives the same bytes on the same machine, in any order of steps, on any number of
 workers, killed and gone on or not. What the clock said cannot be the same twice: in this folder
 that is exactly `computed` and the values of `training.FAMILY.SIZE.seconds`, in results.json. The
-report shows neither (but for its date, where the study states none), and PDF and site carry
-results.json without them (`pipeline.clock`), so that both are the same bytes as well. What every
-other step took stands in the cache: `latentes explain STEP`.
+report shows neither (but for its date, where the study states none): the durations that it prints
+are those expected of the steps, and PDF and site carry results.json without the clock
+(`pipeline.clock`), so that both are the same bytes as well. What each step took stands in the
+cache: `latentes explain STEP`.
 
 Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruction` means
 are over the test clips, one value a clip and then their mean):
