@@ -1,50 +1,45 @@
-"""What the engine costs: a build with nothing to do, its share of a cold build, 1 core and 2.
+"""What the engine costs: a build with nothing to do, its share of a cold build, and cold builds
+on one core, on two, and on a Dask cluster of two workers.
 
-    .venv/bin/python benchmarks/engine.py [--clips N]
+    .venv/bin/python benchmarks/engine.py [--clips N] [--epochs E]
 
-Builds a study of N clips of filtered noise (their content does not matter here) from nothing, on
-one core and on two, then again with nothing to do. Overhead is what a cold build on one core
-takes beyond the sum of its steps' own seconds, starting its one worker and importing the
-libraries that the steps call included.
+Builds the embedded study from nothing, or one of N clips of filtered noise (their content does
+not matter here), then again with nothing to do. Overhead is what a cold build on one core takes
+beyond the sum of its steps' own seconds: planning, starting its one worker, importing what the
+steps call, reading, writing and checking values. Writing pages is no part of it.
 """
 
 import argparse
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from memory import write_music
 
 ROOT = Path(__file__).parents[1]
-STUDY = """
-[data]
-path = "music"
-[models]
-classic = [18376, 9184]
-[training]
-epochs = 20
-[tuning]
-trials = 0
-"""
 COMPUTE = (
     "import sys; from pathlib import Path; from report.cli import _compute; "
     "from pipeline.steps import RESULTS, graph; from pipeline.study import read; "
     "out = Path(sys.argv[1]); steps = graph(read(Path('study.toml')), out / 'cache'); "
-    "_compute(steps, RESULTS, out)"
+    "_compute(steps, RESULTS, out, *sys.argv[2:])"
 )
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
 
 
-def timed(command: list[str], folder: Path, cores: set[int]) -> float:
-    """Seconds that a command takes on these cores."""
+def timed(folder: Path, cores: set[int], *arguments: str, code: str = COMPUTE) -> float:
+    """Seconds that Python takes for some code, on these cores."""
     began = time.perf_counter()
     subprocess.run(
-        [sys.executable, *command],
+        [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}", *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        env=ENVIRONMENT,
         check=True,
         capture_output=True,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
@@ -52,27 +47,59 @@ def timed(command: list[str], folder: Path, cores: set[int]) -> float:
     return time.perf_counter() - began
 
 
+@contextmanager
+def cluster(folder: Path) -> Iterator[str]:
+    """The address of a scheduler on this machine with two workers of one thread."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = ["distributed.cli.dask_scheduler", "--port", port, "--no-dashboard"]
+    worker = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
+    worker += ["--local-directory", str(folder)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command], env=ENVIRONMENT, stderr=subprocess.DEVNULL
+        )
+        for command in (scheduler, worker, worker)
+    ]
+    try:
+        yield address
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+
+
 def main() -> None:
     """Print cold builds, the engine's share, and a build with nothing to do beside Python."""
     options = argparse.ArgumentParser()
-    options.add_argument("--clips", type=int, default=100)
-    clips = options.parse_args().clips
+    options.add_argument("--clips", type=int, help="instead of the embedded study")
+    options.add_argument("--epochs", type=int, default=40)
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        write_music(folder / "music", clips)
-        (folder / "study.toml").write_text(STUDY)
-        script = ["-c", COMPUTE]
-        one = timed([*script, "one"], folder, {0})
-        two = timed([*script, "two"], folder, {0, 1})
-        notes = (folder / "one" / "cache").glob("*/*/entry.json")
-        steps = sum(json.loads(note.read_text())["seconds"] for note in notes)
-        again = min(timed([*script, "one"], folder, {0, 1}) for _ in range(5))
-        bare = min(timed(["-c", ""], folder, {0, 1}) for _ in range(5))
-    print(
-        f"cold, 1 core: {one:.1f} s, of which steps {steps:.1f} s: overhead {one / steps - 1:.1%}"
-    )
-    print(f"cold, 2 cores: {two:.1f} s, {one / two:.2f} times faster")
-    print(f"nothing to do: {again:.2f} s, Python's own start {bare:.2f} s")
+        study = f"[training]\nepochs = {chosen.epochs}\n"
+        if chosen.clips:
+            write_music(folder / "music", chosen.clips)
+            study += '[data]\npath = "music"\n'
+        (folder / "study.toml").write_text(study)
+        one = timed(folder, {0}, "one")
+        notes = [
+            json.loads(note.read_text())
+            for note in (folder / "one" / "cache").glob("*/*/entry.json")
+        ]
+        steps = sum(note["seconds"] for note in notes)
+        print(f"cold, 1 core: {one:.1f} s, {len(notes)} steps {steps:.1f} s", flush=True)
+        print(f"overhead: {one / steps - 1:.1%}", flush=True)
+        two = timed(folder, {0, 1}, "two")
+        print(f"cold, 2 cores: {two:.1f} s, {one / two:.2f} times faster", flush=True)
+        with cluster(folder) as address:
+            dask = timed(folder, {0, 1}, "dask", address)
+        print(f"cold, 2 Dask workers: {dask:.1f} s, {one / dask:.2f} times faster", flush=True)
+        again = min(timed(folder, {0, 1}, "one") for _ in range(5))
+        bare = min(timed(folder, {0, 1}, code="pass") for _ in range(5))
+        print(f"nothing to do: {again:.2f} s, Python's own start {bare:.2f} s")
 
 
 if __name__ == "__main__":

@@ -34,11 +34,9 @@ CODEC_BANDS, CODEC_BLOCK = 20, 8
 HALF = 0.5
 """The share of its level at which noise is played: the whole would cost 2 dB more."""
 
-METHODS = ("lowpass", "klt", "mdct", "codec")
-
 
 def rebuild(method: str, clips: Tensor, numbers: int, klt_basis: Tensor) -> Tensor:
-    """Rebuild clips by the method of that name; `klt_basis` is what `learn_klt` gave."""
+    """Rebuild clips by lowpass, klt, mdct or codec; `klt_basis` is what `learn_klt` gave."""
     if method == "klt":
         return klt(clips, numbers, klt_basis)
     return {"lowpass": lowpass, "mdct": mdct, "codec": codec}[method](clips, numbers)

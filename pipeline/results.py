@@ -18,6 +18,10 @@
                   step      name of the step that computed it
                   interval  optional [low, high]: 95 % bootstrap interval of a mean over clips
                   clips     optional: how many clips the mean is over
+    per_clip    an .npz with the values behind each mean over test clips, under the number's
+                dotted name: float64 (test clips,), in the order of data.clips, NaN for a clip
+                that was not measured
+    methods     {name: value}: constants of the methods, such as the length of a window
     data        synthetic      true for the embedded music
                 sampling_rate  Hz
                 samples        in a clip
@@ -61,12 +65,20 @@
                 coordinates (clips, 3) of the principal components and labels (clips,)
     choice      {snr, log_mel, families: [{family, size, by_rule, reason}]}: the smallest
                 acceptable latent size; size null where no size is acceptable
-    machine     {processor, cores, python, system, libraries: {name: version}}
-    steps       [{name, seconds}], what each step took when it was computed
+    machine     {processor, cores, python, system, version, libraries: {name: version}};
+                version is this project's
+    steps       [{name, expected, function, code, parameters}]: the seconds that each step is
+                expected to take on one core, what it called ("module:function"), the fingerprint
+                of all project code that this calls, and its settings, long ones told by their
+                digest
 
 The same study gives the same bytes on the same machine, in any order of steps, on any number of
-workers, killed and gone on or not; but for what the clock said, which is exactly `computed`,
-`steps` and the numbers `training.FAMILY.SIZE.seconds`. `without_clock` leaves those out.
+workers, killed and gone on or not. What the clock said cannot be the same twice: in this folder
+that is exactly `computed` and the values of `training.FAMILY.SIZE.seconds`, in results.json. The
+report shows neither (but for its date, where the study states none): the durations that it prints
+are those expected of the steps, and PDF and site carry results.json without the clock
+(`pipeline.clock`), so that both are the same bytes as well. What each step took stands in the
+cache: `latentes explain STEP`.
 
 Names of numbers (SIZE is a latent size, FAMILY a family of models; `reconstruction` means
 are over the test clips, one value a clip and then their mean):
@@ -85,6 +97,8 @@ are over the test clips, one value a clip and then their mean):
     tuning.best                 the best learning rate found
     training.FAMILY.SIZE.best_validation_rmse | best_epoch | seconds | parameters
     data.clips | training | validation | test | faults | duplicates
+    data.coding_gain.common | clip | moment    of the test clips' MDCT, in dB: with one spectrum
+                                for all clips, with each clip's own, with that of each moment
 """
 
 from pathlib import Path
@@ -93,7 +107,7 @@ from typing import Any
 from pipeline import modelfile
 from pipeline.corpus import Corpus
 from pipeline.exploration import Tree
-from pipeline.facts import choice, data, exploration, generation, machine
+from pipeline.facts import choice, data, exploration, generation, machine, methods
 from pipeline.facts import models as model_facts
 from pipeline.facts import songs as song_facts
 from pipeline.facts.writer import Writer
@@ -106,17 +120,6 @@ from pipeline.tuning import Trial
 from pipeline.vectors import Map
 
 FORMAT = 1
-
-
-def without_clock(facts: dict[str, Any]) -> dict[str, Any]:
-    """The content of a results.json without what differs between two runs of one study."""
-    timeless = {key: value for key, value in facts.items() if key not in ("computed", "steps")}
-    timeless["numbers"] = {
-        name: number
-        for name, number in facts["numbers"].items()
-        if not (name.startswith("training.") and name.endswith(".seconds"))
-    }
-    return timeless
 
 
 def assemble(
@@ -133,6 +136,7 @@ def assemble(
     maps: dict[str, Map],
     trees: dict[str, Tree],
     generated: dict[str, list[Generated]],
+    expected: dict[str, float],
     history: dict[str, dict[str, Any]],
 ) -> None:
     """Write the results folder of a study.
@@ -145,15 +149,17 @@ def assemble(
         rebuilt: by "METHOD.SIZE", what the baselines make of the test set.
         songs, decoded: new songs by name.
         maps, trees: by the name of the vector.
-        history: {step: {"seconds", "finished"}} of all steps that led here.
+        expected: seconds that each step is expected to take, by name.
+        history: {step: its entry in the store} of all steps that led here.
     """
-    out = Writer(folder)
+    out = Writer(folder, corpus.rows("test"))
     settings = {slug(song["name"] or Path(song["file"]).stem): song for song in study["new_songs"]}
     facts: dict[str, Any] = {
         "format": FORMAT,
         "computed": max(entry["finished"] for entry in history.values())[:10],
         "study": study | {"size": size},
-        "data": data.state(out, corpus, synthetic=study["data"]["path"] is None),
+        "data": data.state(out, corpus, study["data"]["path"] is None, study["seed"]),
+        "methods": methods.state(),
         "models": model_facts.state(out, models, history),
         "tuning": model_facts.state_tuning(out, trials, study["tuning"]),
     }
@@ -177,5 +183,5 @@ def assemble(
     facts["generated"] = generation.state(out, corpus, generated)
     facts["choice"] = choice.state(out, list(models), study["choice"])
     facts["machine"] = machine.state()
-    facts["steps"] = [{"name": step, "seconds": e["seconds"]} for step, e in history.items()]
+    facts["steps"] = machine.steps(history, expected)
     out.finish(facts)

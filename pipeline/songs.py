@@ -117,11 +117,16 @@ def _loudest(source: Path | bytes, length: float) -> float:
 
 @torch.no_grad()
 def decode(
-    song: Song, sampling_rate: int, models: dict[str, Trained], klt_basis: torch.Tensor
+    song: Song,
+    sampling_rate: int,
+    methods: list[str],
+    models: dict[str, Trained],
+    klt_basis: torch.Tensor,
 ) -> Decoded:
     """Encode and decode a song with every model, and with each baseline at every size.
 
     Args:
+        methods: baselines, as `pipeline.baselines.rebuild` names them.
         models: by "FAMILY.SIZE"; their sizes are the baselines' too.
         klt_basis: as `pipeline.baselines.learn_klt` gives.
     """
@@ -132,7 +137,7 @@ def decode(
         where = next(network.parameters()).device
         waveforms[model] = network(original.to(where)).cpu()
     for size in sorted({trained.architecture.latent for trained in models.values()}, reverse=True):
-        for method in baselines.METHODS:
+        for method in methods:
             waveforms[f"baseline.{method}.{size}"] = baselines.rebuild(
                 method, original, size, klt_basis
             )

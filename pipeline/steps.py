@@ -24,7 +24,7 @@ RESULTS = "results"
 """The step whose value is the results folder."""
 
 METHODS = ("lowpass", "klt", "mdct", "codec")
-"""The baselines, as `pipeline.baselines` names them."""
+"""The baselines of the study, as `pipeline.baselines.rebuild` names them."""
 
 ADAPTIVE_CLIP = 0.035
 """Seconds that an adaptive model trains on a clip in an epoch, its share of validation
@@ -56,12 +56,21 @@ def graph(study: Study, cache: Path) -> Graph:
     reconstruction, baseline = _fidelity(study, list(plans), sizes)
     sources, songs = song_steps(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
-    latents, generation = _latents(study, list(plans), clips)
+    latents, generation = _latents(study, plans, clips)
     maps, trees = _exploration(study, plans, clips)
+    groups = [trials, training, reconstruction, baseline, songs, decoded]
+    groups += [latents, generation, maps, trees]
+    found = [step for group in groups for step in group.values()]
+    if trials:
+        best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
+        found.insert(len(trials), best)
+    klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
+    found = [*music, klt, *sources, *found]
     results = Step(
         RESULTS,
         "pipeline.results:assemble",
-        parameters={"study": _stated(study), "size": study.size},
+        parameters={"study": _stated(study), "size": study.size}
+        | {"expected": {step.name: round(step.cost, 1) for step in found}},
         inputs={
             "corpus": "corpus",
             "models": _each(training),
@@ -78,14 +87,7 @@ def graph(study: Study, cache: Path) -> Graph:
         history=True,
         cost=5,
     )
-    groups = [trials, training, reconstruction, baseline, songs, decoded]
-    groups += [latents, generation, maps, trees]
-    found = [step for group in groups for step in group.values()]
-    if trials:
-        best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
-        found.insert(len(trials), best)
-    klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
-    return Graph([*music, klt, *sources, *found, results], kind())
+    return Graph([*found, results], kind())
 
 
 def _each(steps: dict[str, Step]) -> dict[str, str]:
@@ -110,7 +112,6 @@ def _trials(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]
             | {"batch": study.training.batch, "seed": study.seed},
             {"corpus": "corpus", "earlier": _each(trials)},
             resumes=True,
-            memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
     return trials
@@ -135,15 +136,15 @@ def _training(
             | rate,
             inputs,
             resumes=True,
-            memory=_copies(study, clips),
             cost=_epoch(plan, clips) * settings.epochs,
         )
     return steps
 
 
-def _copies(study: Study, clips: int) -> int:
-    """Bytes that a process with a copy of all clips takes."""
-    return PROCESS + 2 * clips * study.data.samples
+def _holding(values: int) -> int:
+    """Bytes that a process takes that holds so many numbers in double precision. Clips are no
+    part of that: they are read from disk as they are needed."""
+    return PROCESS + 8 * values
 
 
 def _epoch(plan: Plan, clips: int) -> float:
@@ -188,14 +189,18 @@ def _fidelity(
 
 
 def _latents(
-    study: Study, models: list[str], clips: int
+    study: Study, plans: dict[str, Plan], clips: int
 ) -> tuple[dict[str, Step], dict[str, Step]]:
     """The latent vectors of the corpus, and what is generated from them."""
     latents, generation = {}, {}
-    for model in models:
+    for model, plan in plans.items():
         inputs = {"corpus": "corpus", "trained": f"training.{model}"}
         latents[model] = Step(
-            f"latents.{model}", "pipeline.latents:encode", inputs=inputs, cost=clips * 0.005
+            f"latents.{model}",
+            "pipeline.latents:encode",
+            inputs=inputs,
+            memory=_holding(clips * plan.latent),
+            cost=clips * 0.005,
         )
         generation[model] = Step(
             f"generation.{model}",
@@ -220,9 +225,13 @@ def _exploration(
             if vector != "original":
                 inputs |= {"trained": f"training.{vector}", "latents": f"latents.{vector}"}
             how = {"averaged": averaged, "seed": study.seed}
-            cost = 1 if averaged else clips * count / 2e6
-            maps[name] = Step(f"map.{name}", "pipeline.vectors:map_clips", how, inputs, cost=3)
-            trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify", how, inputs, cost=cost)
+            memory, cost = _holding(clips * count), 1 if averaged else clips * count / 2e6
+            maps[name] = Step(
+                f"map.{name}", "pipeline.vectors:map_clips", how, inputs, memory=memory, cost=3
+            )
+            trees[name] = Step(
+                f"tree.{name}", "pipeline.vectors:classify", how, inputs, memory=memory, cost=cost
+            )
     name, inputs, seed = "log_mel", {"corpus": "corpus"}, {"seed": study.seed}
     maps[name] = Step(f"map.{name}", "pipeline.vectors:map_reference", seed, inputs, cost=5)
     trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify_reference", seed, inputs, cost=3)
@@ -237,7 +246,7 @@ def _decoded(
         name: Step(
             f"song.{name}.decoded",
             "pipeline.songs:decode",
-            {"sampling_rate": study.data.sampling_rate},
+            {"sampling_rate": study.data.sampling_rate, "methods": list(METHODS)},
             {"song": step.name, "models": _each(training), "klt_basis": "klt"},
             cost=1 + 0.6 * (len(training) + len(METHODS) * sizes),
         )
@@ -246,11 +255,15 @@ def _decoded(
 
 
 def _stated(study: Study) -> dict[str, object]:
-    """The settings as the results tell them: files by name, not by their place."""
-    settings = study.model_dump(mode="json")
+    """The settings as the results tell them: files by name, not by their place; not where
+    trainings are logged, on which no result depends."""
+    settings = study.model_dump(mode="json", exclude={"tracking"})
     settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
+    for name in ("logo", "templates", "bibliography"):
+        place = getattr(study.report, name)
+        settings["report"][name] = place.name if place is not None else None
     for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):
         stated["file"] = song.file.name
     return settings

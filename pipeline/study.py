@@ -4,7 +4,7 @@ import datetime
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -32,12 +32,21 @@ class Settings(BaseModel):
 
 
 class ReportSettings(Settings):
-    """What the reader sees first; whatever is absent the templates say in their own words."""
+    """What the reader sees first; whatever is absent the templates say in their own words.
+
+    `templates` is a folder whose files stand in for the project's of the same name, and may hold
+    chapters of the user's own; `chapters` names the chapters of the report, in order.
+    """
 
     title: str | None = None
     subtitle: str | None = None
     authors: list[str] = []
+    institution: str | None = None
+    logo: Path | None = None
     date: datetime.date | None = None
+    templates: Path | None = None
+    chapters: Annotated[list[str], Field(min_length=1)] | None = None
+    bibliography: Path | None = None
     site: str | None = Field(None, pattern=r"^https?://[^\s]+$")
     song: str | None = None
     size: int | None = None
@@ -125,6 +134,12 @@ class ChoiceSettings(Settings):
         return self
 
 
+class TrackingSettings(Settings):
+    """Where each training is logged besides the results; see `pipeline.tracking`."""
+
+    wandb: Literal["off", "offline", "online"] = "off"
+
+
 class LayerSettings(Settings):
     """An architecture of the user's own: one value a layer in each list."""
 
@@ -170,6 +185,7 @@ class Study(Settings):
     visqol_clips: int = Field(5, ge=1, le=100_000)
     publish_unlicensed: bool = False
     choice: ChoiceSettings = ChoiceSettings()
+    tracking: TrackingSettings = TrackingSettings()
 
     @model_validator(mode="after")
     def _models_fit(self) -> Self:
@@ -289,7 +305,13 @@ def read(path: Path) -> Study:
         song.model_copy(update={"file": (path.parent / song.file.expanduser()).resolve()})
         for song in study.new_songs
     ]
-    return study.model_copy(update={"new_songs": songs})
+    places = {
+        name: (path.parent / stated.expanduser()).resolve()
+        for name in ("logo", "templates", "bibliography")
+        if (stated := getattr(study.report, name)) is not None
+    }
+    report = study.report.model_copy(update=places)
+    return study.model_copy(update={"new_songs": songs, "report": report})
 
 
 def _names(keys: Keys) -> list[str]:

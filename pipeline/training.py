@@ -106,7 +106,7 @@ def train(
             result.weights = {
                 name: value.detach().cpu().clone() for name, value in model.state_dict().items()
             }
-        advance(epoch, epochs, f"epoch {epoch}/{epochs}, validation RMSE {rmse:.4f}")
+        advance(epoch, epochs, f"epoch {epoch}/{epochs}, RMSE {rmse:.4f}")
         after_epoch(rmse)
         if checkpoint is not None:
             checkpoint.offer(lambda: _state(model, optimizer, result))

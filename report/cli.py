@@ -8,6 +8,8 @@ import shutil
 import sys
 import threading
 import time
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,13 +22,15 @@ from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import WorkerLost, cores
 from pipeline.engine.runner import Outcome, missing, run
-from pipeline.engine.store import Damaged, Store, StoreError, only, told
+from pipeline.engine.store import Damaged, Store, StoreError, only, telling_of_full_disk, told
 from pipeline.folder import slug
 from pipeline.outside import song_with_models, with_song
 from pipeline.steps import RESULTS, graph
-from pipeline.study import StudyError, read
+from pipeline.study import Study, StudyError, read
+from pipeline.tracking import require, track
+from report.errors import ReportError
+from report.own import Own
 from report.publication import publish, up_to_date
-from report.results import ReportError
 from report.terminal import Terminal, clock, say, tell_faults
 
 app = typer.Typer(
@@ -61,12 +65,22 @@ def build(
 ) -> None:
     """Compute what is missing of a study, then write its PDF and its site."""
     began = time.monotonic()
-    steps = graph(read(study), out / "cache")
+    settings = read(study)
+    if settings.tracking.wandb != "off":
+        require()  # now, and not after hours of training
+    steps = graph(settings, out / "cache")
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
     results = _compute(steps, RESULTS, out, scheduler)
+    _remember(study, out)
     tell_faults(Console(stderr=True), results)
-    _publish(results, out, began)
+    _publish(results, out, began, _own(settings))
+    if settings.tracking.wandb != "off":
+        logged = track(results, out, settings.tracking.wandb)
+        line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
+        if settings.tracking.wandb == "offline":
+            line += "; wandb sync sends them"
+        say(Console(stderr=True), line if logged else "Weights & Biases has every training.")
 
 
 @app.command()
@@ -98,8 +112,31 @@ def encode(
 
 @app.command()
 def render(out: OutOption = Path("build")) -> None:
-    """Write PDF and site anew from results alone, as after a change of templates."""
-    _publish(out / "results", out, time.monotonic())
+    """Write PDF and site anew from results alone, as after a change of templates.
+
+    [report] counts as it reads now in the study that was built, if that is still there.
+    """
+    stated = out / STUDY
+    study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
+    own = _own(read(study)) if study is not None and study.is_file() else Own()
+    _publish(out / "results", out, time.monotonic(), own)
+
+
+STUDY = ".study"
+"""Where the output folder keeps the path of the study that was built into it."""
+
+
+def _remember(study: Path, out: Path) -> None:
+    """Note which study was built, unless that is noted already: `out` may be read-only then."""
+    place, here = out / STUDY, str(study.resolve())
+    if not place.is_file() or place.read_text(encoding="utf-8") != here:
+        place.write_text(here, encoding="utf-8")
+
+
+def _own(study: Study) -> Own:
+    """What a study brings to its report."""
+    stated = study.report
+    return Own(stated.templates, stated.bibliography, stated.logo, stated.model_dump(mode="json"))
 
 
 @app.command()
@@ -161,13 +198,17 @@ def clean(
 def _list_missing(steps: Graph, store: Store) -> None:
     """What a build would run, with the time it took before and the reason."""
     todo = missing(steps, store, [RESULTS])
-    took, expected = before(steps, store), timed(steps, store)
+    took = before(steps, store)
     for name in todo:
         time_before = f"{took[name]:.1f} s" if name in took else "-"
         print(f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}")
-    seconds = sum(expected.steps[name].cost for name in todo)
-    known = f", about {clock(seconds)} min on one core" if took and todo else ""
-    print(f"{len(todo)} steps would run, {len(steps.steps) - len(todo)} are stored{known}")
+    print(f"{len(todo)} steps would run{_expected(timed(steps, store), todo, bool(took))}")
+
+
+def _expected(steps: Graph, todo: list[str], known: bool) -> str:
+    """How long steps will take one after the other, if any ran before."""
+    seconds = sum(steps.steps[name].cost for name in todo)
+    return f", about {clock(seconds)} min on one core" if known and todo else ""
 
 
 def _step_of(what: str, steps: Graph, out: Path) -> str:
@@ -184,7 +225,7 @@ def _step_of(what: str, steps: Graph, out: Path) -> str:
         if name in steps.steps:
             return name
         raise StudyError(f"{what}: its step {name} is not in the study as it is now")
-    figure = out / "site" / "figures" / f"{what}.svg"
+    figure = out / "site" / "figures" / f"{Path(what).stem}.svg"
     if figure.is_file():
         print(f"figure      {figure}, drawn from {out / 'results'}")
         return RESULTS
@@ -201,6 +242,8 @@ def _compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None)
     if todo:
         try:
             expected = timed(steps, store)
+            known = _expected(expected, todo, bool(before(steps, store)))
+            say(console, f"{len(todo)} steps to compute{known}")
             with Terminal(console, expected, todo, cores()) as terminal:
                 outcome = run(expected, store, [wanted], terminal, scheduler)
         except KeyboardInterrupt:
@@ -219,28 +262,37 @@ def _compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None)
     return folder
 
 
-def _publish(results: Path, out: Path, began: float) -> None:
+def _publish(results: Path, out: Path, began: float, own: Own) -> None:
     console = Console(stderr=True)
-    if up_to_date(results, out):
+    if up_to_date(results, out, own):
         say(console, "PDF and site are up to date.")
     else:
         say(console, "Writing PDF and site ...")
-        with only(out):
+        with only(out), telling_of_full_disk(out):
             for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
                 shutil.rmtree(left)
-            publish(results, out)
+            if not up_to_date(results, out, own):  # another build may have written them meanwhile
+                publish(results, out, own)
         say(console, f"Done in {clock(time.monotonic() - began)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")
 
 
 def _stop_if_failed(outcome: Outcome, out: Path) -> None:
+    """Tell of each step that failed: which, why, how to mend."""
     if not outcome.failed:
         return
-    lines = []
+    lines, faults = [], out / "failure.txt"
+    with suppress(OSError):
+        faults.unlink(missing_ok=True)
     for step, error in outcome.failed.items():
-        plain = isinstance(error, StudyError | StoreError | WorkerLost | ClusterError)
-        lines.append(f"{step}: {error}" if plain else f"{step}: {type(error).__name__}: {error}")
+        if isinstance(error, StudyError | StoreError | WorkerLost):
+            lines.append(f"{step}: {error}")
+        else:
+            with suppress(OSError), faults.open("a", encoding="utf-8") as stream:
+                traceback.print_exception(error, file=stream)
+            why = f"{type(error).__name__}: {error}".replace("\n", " ")
+            lines.append(f"{step}: {why}; a fault of latentes: please report it with {faults}")
     kept = len(outcome.computed)
     lines.append(
         f"{len(outcome.failed)} failed, {len(outcome.skipped)} not run for that; "

@@ -18,10 +18,17 @@ Cloud = NDArray[np.float64]
 def cloud(results: Results, found: Exploration) -> Cloud:
     """Coordinates (clips, 3) on a scale that does not depend on how long a vector is.
 
-    Divided by the square root of the count of its numbers: over all components and clips, the
-    distance to the centre then has a root mean square of 1.
+    Over all components and clips, the distance to the centre has a root mean square of 1: what
+    three components explain of the variance is known, so all of it is.
     """
-    scaled: Cloud = _coordinates(results, found) / np.sqrt(results.dimension(found))
+    coordinates = _coordinates(results, found)
+    explained = sum(
+        results.number(f"pca.{found.vector}.explained.{axis}").value for axis in (1, 2, 3)
+    )
+    if not explained:
+        return coordinates
+    whole = np.square(coordinates).sum() / explained
+    scaled: Cloud = coordinates / np.sqrt(whole / len(coordinates))
     return scaled
 
 

@@ -5,163 +5,81 @@ import re
 import subprocess
 import tempfile
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
 import pypandoc
 from markupsafe import Markup
 
-from report import claims, readings, spanish
-from report.facts import Exploration
+from report import contest, explored, made, spanish, verdicts
+from report.claims import Claims
+from report.errors import ReportError, nearest
 from report.figures import central, logarithmic
-from report.results import NOISE, Model, Number, ReportError, Results
-from report.words import TEMPLATES, Words
+from report.own import Own
+from report.readings import Readings, below, least, most, over
+from report.results import NOISE, Results
+from report.words import Words
+from report.writer import Writer, code, link, written
 
 FILTER = Path(__file__).with_name("filter.lua")
 READER = "markdown-smart-raw_html-raw_tex-raw_attribute-latex_macros-citations+citations"
-URL = ":/?#[]@!$&'()*+,;=%~"
-PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+REFERENCES = ("figure", "table", "equation", "chapter", "section", "appendix")
+CAPTIONS = ("figure", "table", "appendix")
+SHARED = "cifras.md"
+"""The template whose macros every chapter can call."""
 
 
-def escape(text: str) -> Markup:
-    """Text as Markdown that says exactly that text: no name can become markup."""
-    flat = re.sub(r"[ \t\r\n\f\v]+", " ", text)  # no-break spaces stay
-    return Markup(PUNCTUATION.sub(r"\\\1", flat))
-
-
-def code(text: str) -> Markup:
-    """A name as a machine reads it, without a backtick."""
-    return Markup(f"`{text.replace('`', '')}`")
-
-
-def link(url: str) -> Markup:
-    """An address as a link to itself."""
-    return Markup(f"[{escape(url)}](<{quote(url, safe=URL)}>)")
-
-
-class Writer:
-    """What chapters can call: numbers, words and facts, already written in Spanish."""
-
-    def __init__(self, results: Results, words: Words) -> None:
-        self.results = results
-        self.words = words
-
-    def n(self, name: str) -> Markup:
-        """The number of that dotted name with its unit, to the figures it deserves."""
-        number = self.results.number(name)
-        return self._cell(number, spanish.decimals(number), unit=True)
-
-    def column(self, pattern: str, models: Sequence[Model]) -> list[Markup]:
-        """A table's column: `pattern` has {} for FAMILY.SIZE; all with the median's decimals."""
-        return self.cells([number.name for number in self.numbers(pattern, models)])
-
-    def cells(
-        self,
-        names: Sequence[str | None],
-        places: int | None = None,
-        scale: float = 1,
-        intervals: bool = True,
-    ) -> list[Markup]:
-        """A table's column, times `scale`; all with `places` decimals, or the median's.
-
-        A dash stands where there is no number.
-        """
-        numbers = [None if name is None else self.results.number(name) for name in names]
-        if places is None:
-            found = sorted(spanish.decimals(number) for number in numbers if number is not None)
-            places = found[len(found) // 2]
-        return [
-            Markup("—")
-            if number is None
-            else self._cell(number, places, scale=scale, intervals=intervals)
-            for number in numbers
-        ]
-
-    def numbers(self, pattern: str, models: Sequence[Model]) -> list[Number]:
-        """The numbers behind a column, for claims."""
-        before, _, after = pattern.rpartition("{}")  # a song's name may hold braces too
-        return [self.results.number(before + model.version + after) for model in models]
-
-    def genre(self, name: str) -> str:
-        """A genre's name in Spanish, or the user's own name for it."""
-        return self.words.known(f"genres.{name}", name)
-
-    def family(self, name: str) -> str:
-        """A family's name in Spanish, or the user's own."""
-        return self.words.known(f"families.{name}", name)
-
-    def listing(self, items: Iterable[Any]) -> Markup:
-        """A list in prose: a, b y c."""
-        return Markup(spanish.listing([_written(item) for item in items], self.words))
-
-    def several(self, count: int, one: str, many: str, feminine: bool = False) -> str:
-        """How many there are, in words up to ten."""
-        return spanish.several(count, one, many, self.words, feminine)
-
-    def vector(self, found: Exploration) -> str:
-        """What a vector is made of, for a table's first column."""
-        if found.of in ("original", "log_mel"):
-            return self.words(f"vectors.{found.of}")
-        return spanish.integer(int(found.of.rpartition(".")[2]))
-
-    def _cell(
-        self,
-        number: Number,
-        places: int,
-        unit: bool = False,
-        scale: float = 1,
-        intervals: bool = True,
-    ) -> Markup:
-        text = spanish.decimal(number.value * scale, places)
-        if unit:
-            text = spanish.with_unit(
-                text, self.words(f"units.{number.unit}") if number.unit else ""
-            )
-        name = PUNCTUATION.sub(r"\\\1", number.name)
-        cell = f'[{escape(text)}]{{.n data-numero="{name}"}}'
-        if number.interval is not None and not unit and intervals:
-            low, high = number.interval
-            between = spanish.interval(low * scale, high * scale, places)
-            cell += f" [{escape(between)}]{{.intervalo}}"
-        return Markup(cell)
-
-
-def write(results: Results, words: Words, home: str, folder: Path = TEMPLATES) -> str:
-    """The whole report as Markdown; `home` leads from the document to the site's folder.
+def write(results: Results, words: Words, own: Own) -> str:
+    """The whole report as Markdown.
 
     Raises:
         ReportError: a template is wrong; the message names its file and line.
     """
-    environment = _environment(results, words, folder)
-    environment.globals["home"] = home
+    environment = _environment(results, words, own)
     try:
+        shared = environment.get_template(SHARED).make_module()
+        macros = {name: macro for name, macro in vars(shared).items() if not name.startswith("_")}
+        environment.globals |= macros
         return environment.get_template("informe.md").render()
     except jinja2.TemplateSyntaxError as error:
-        raise ReportError(f"{error.filename}:{error.lineno}: {error.message}") from None
+        raise ReportError(
+            f"{error.filename}:{error.lineno}: {error.message}{_meant(error, environment)}"
+        ) from None
     except (jinja2.TemplateError, ReportError, TypeError, ValueError, KeyError) as error:
-        if isinstance(error, ReportError) and str(folder) in str(error):
+        said = str(error)
+        if isinstance(error, ReportError) and any(str(folder) in said for folder in own.folders):
             raise
-        place = _place(error, folder)
-        raise ReportError(f"{place}: {error}") from error
+        place = _place(error, own)
+        raise ReportError(f"{place}: {said}{_meant(error, environment)}") from error
 
 
-def convert(markdown: str, to: str, folder: Path, words: Words, audio: str, *more: str) -> str:
+def convert(
+    markdown: str, to: str, folder: Path, words: Words, own: Own, site: str | None, *more: str
+) -> str:
     """What pandoc makes of the report in `folder`, where its figures are.
 
-    `audio` goes before the paths of sounds in links. A warning of pandoc is an error.
+    `site` is the address of the published site. A warning of pandoc is an error.
 
     Raises:
-        ReportError: pandoc or the filter refused the document.
+        ReportError: pandoc or the filter refused the document; where the mistake is a reference
+            to nothing, the message names the template and its line.
     """
     names = {name: words(f"reference.{name}") for name in REFERENCES}
-    names |= {
-        f"caption_{name}": words(f"caption.{name}") for name in ("figure", "table", "appendix")
+    names |= {f"caption_{name}": words(f"caption.{name}") for name in CAPTIONS}
+    names |= {name: words(f"document.{name}") for name in ("data", "scan")}
+    sources = [own.find("referencias.bib"), *([own.bibliography] if own.bibliography else [])]
+    known = {
+        "words": names,
+        "site": site or "",
+        "bibliography": [str(path) for path in sources],
+        "csl": str(own.find("referencias.csl")),
+        "lang": "es",
+        "link-citations": True,
     }
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as metadata:
-        json.dump({"words": names, "audio": audio}, metadata)
+        json.dump(known, metadata)
         metadata.flush()
         command = [
             pypandoc.get_pandoc_path(), "--from", READER, "--to", to, "--fail-if-warnings",
@@ -177,18 +95,14 @@ def convert(markdown: str, to: str, folder: Path, words: Words, audio: str, *mor
         )
     if done.returncode != 0:
         said = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
-        raise ReportError(f"the report's Markdown does not hold: {said.strip()}")
+        raise ReportError(_traced_back(said.strip(), markdown, own))
     return done.stdout
 
 
-REFERENCES = ("figure", "table", "equation", "chapter", "section", "appendix")
-CAPTIONS = ("figure", "table", "appendix")
-
-
-def _environment(results: Results, words: Words, folder: Path) -> jinja2.Environment:
+def _environment(results: Results, words: Words, own: Own) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        extensions=[claims.Claims],
+        loader=jinja2.FileSystemLoader(own.folders),
+        extensions=[Claims],
         undefined=jinja2.StrictUndefined,
         # {#fig-x} is pandoc's way to name things, so comments look otherwise.
         comment_start_string="<#",
@@ -197,79 +111,129 @@ def _environment(results: Results, words: Words, folder: Path) -> jinja2.Environ
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=True,
-        finalize=_written,
+        finalize=written,
     )
     writer = Writer(results, words)
-    environment.globals |= {
+    environment.globals |= _globals(results, words, own, writer)
+    environment.filters |= _filters(words, writer)
+    return environment
+
+
+def _globals(results: Results, words: Words, own: Own, writer: Writer) -> dict[str, Any]:
+    return {
         "r": results,
         "study": results.study,
-        "q": readings.Readings(results),
-        "below": readings.below,
-        "over": readings.over,
-        "least": readings.least,
-        "most": readings.most,
+        "methods": results.methods,
         "models": results.models,
         "data": results.data,
         "families": results.families,
+        "chapters": [
+            name for name in own.chapters() if name != "nuevas" or Readings(results).new_songs
+        ],
+        "q": Readings(results),
+        "versus": contest.Contest(results),
+        "explored": explored.Explored(results),
+        "made": made.Made(results),
+        "provenance": writer.provenance,
         "words": words,
         "n": writer.n,
-        "number": results.number,
+        "number": writer.number,
         "column": writer.column,
         "cells": writer.cells,
         "numbers": writer.numbers,
-        "trend": claims.trend,
-        "difference": claims.difference,
-        "above": claims.above,
-        "which": claims.which,
-        "compare": claims.compare,
-        "bend": claims.bend,
+        "below": below,
+        "over": over,
+        "least": least,
+        "most": most,
+        "trend": verdicts.trend,
+        "difference": verdicts.difference,
+        "above": verdicts.above,
+        "which": verdicts.which,
+        "compare": verdicts.compare,
+        "bend": verdicts.bend,
         "noise": NOISE,
         "central": central,
         "logarithmic": logarithmic,
     }
-    environment.filters |= {
+
+
+def _filters(words: Words, writer: Writer) -> dict[str, Any]:
+    return {
         "date": lambda day: spanish.date(day, words),
-        "decimal": spanish.decimal,
-        "plain": spanish.plain,
-        "duration": lambda seconds: spanish.duration(seconds, words),
+        "decimal": writer.decimal,
+        "significant": writer.significant,
+        "plain": lambda value: writer.traced(value, spanish.plain(value)),
+        "duration": lambda seconds: writer.traced(seconds, spanish.duration(seconds, words)),
+        "between": writer.between,
+        "apart": writer.apart,
+        "signed": writer.signed,
         "listing": writer.listing,
         "genre": writer.genre,
         "family": writer.family,
         "vector": writer.vector,
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
         "method": lambda name: words(f"methods.{name}"),
+        "part": lambda name: words.known(f"layout.{name}", name),
         "step": lambda kind: words.known(f"steps.{kind}", kind),
         "code": code,
-        "refs": lambda families, prefix: writer.listing(
-            Markup(f"[-@{prefix}-{family}]") for family in families
-        ),
+        "refs": writer.refs,
         "several": writer.several,
-        "unit": lambda value, unit: spanish.with_unit(
-            value if isinstance(value, str) else spanish.integer(value), unit
-        ),
-        "significant": lambda value, figures: spanish.decimal(
-            value, spanish.significant(value, figures)
-        ),
-        "row": lambda values, between=", ": Markup(
-            escape(between).join(_written(value) for value in values)
-        ),
+        "unit": writer.unit,
+        "row": writer.row,
         "link": link,
     }
-    return environment
 
 
-def _written(value: Any) -> Any:
-    """What a `{{ }}` puts in the text: names escaped, integers grouped, floats refused."""
-    if isinstance(value, Markup | jinja2.Undefined):
-        return value
-    if isinstance(value, bool | float) or value is None:
-        raise ReportError(f"{value!r} has no written form here: format it with a filter")
-    if isinstance(value, int):
-        return escape(spanish.integer(value))
-    return escape(str(value))
+# Mistakes -----------------------------------------------------------------------------------
 
 
-def _place(error: BaseException, folder: Path) -> str:
+def _place(error: BaseException, own: Own) -> str:
+    """The file and line of the template that was being written."""
     frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
-    return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(folder)
+    inside = [
+        frame
+        for frame in frames
+        if any(Path(frame.filename).is_relative_to(folder) for folder in own.folders)
+    ]
+    return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(own.folders[0])
+
+
+def _meant(error: Exception, environment: jinja2.Environment) -> str:
+    """The nearest name to one that a template has wrong, as the end of a message."""
+    said = str(error)
+    if found := re.search(r"No filter named '(\w+)'", said):
+        return nearest(found[1], environment.filters)
+    if found := re.search(r"'([\w ]+)' is undefined", said):
+        return nearest(found[1], map(str, environment.globals))
+    if found := re.search(r"'[\w. ]*?(\w+)(?: object)?' has no attribute '(\w+)'", said):
+        known = [each for each in environment.globals.values() if type(each).__name__ == found[1]]
+        return nearest(found[2], _attributes(known)) if known else ""
+    if isinstance(error, jinja2.TemplateNotFound):
+        return nearest(str(error.name), environment.list_templates())
+    return ""
+
+
+def _attributes(known: Sequence[Any]) -> list[str]:
+    fields = getattr(type(known[0]), "model_fields", {})
+    return [*fields, *(name for name in vars(type(known[0])) if not name.startswith("_"))]
+
+
+def _traced_back(said: str, markdown: str, own: Own) -> str:
+    """What pandoc or the filter said, with the place in a template where that can be told."""
+    found = re.search(r"unknown reference @([\w:.-]+)|[Cc]itation ([\w:.-]+) not found", said)
+    if found is None:
+        return f"the report's Markdown does not hold: {said}"
+    name = found[1] or found[2]
+    if found[1]:
+        known = re.findall(r"\{#((?:fig|tbl|eq|sec)-[\w-]+)", markdown)
+        what = "figure, table, equation or section"
+    else:
+        files = [own.find("referencias.bib"), *([own.bibliography] if own.bibliography else [])]
+        text = "".join(path.read_text(encoding="utf-8") for path in files)
+        known, what = re.findall(r"^@\w+\{([^,\s]+)", text, re.MULTILINE), "reference"
+    for folder in own.folders:
+        for path in sorted(folder.glob("*.md")):
+            for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if re.search(rf"@{re.escape(name)}(?![\w-])", content):
+                    return f"{path}:{line}: no {what} is called @{name}{nearest(name, known)}"
+    return f"no {what} is called @{name}{nearest(name, known)}"

@@ -2,21 +2,28 @@
 
     ::: {#fig-x}        a figure: an image, then its caption; #tbl-x and #eq-x likewise
     @fig-x              a reference in words, «figura 3»; [-@fig-x] gives the number alone
+    [@kingma2015]       a paper of the bibliography, cited by pandoc's citeproc
     ![song](a.flac)     a player in HTML, a link in Typst
+    `audio`{.casa}      a path from where the document lies to the site's folder
+    [9,6]{.n numero="a.b" paso="p3"}  a number: a link to the step that it comes from, in HTML
     [$x$]{alt="equis"}  a formula, always with words for those who hear the page
     .solo-web .solo-pdf a block for one output alone
     .pagina             of a heading: it starts a page of the site
+    .quieta             of a chapter: its figures stay where they are written (PDF alone)
     .plegable           a paragraph that names a table, folded away until asked for (HTML alone)
 
 A repeated, unknown or never mentioned id is an error, and so is an image without words. ]]
 
 local typst = FORMAT == "typst"
-local words, audio_base
+local words, site
 
 local KINDS = { fig = "figure", tbl = "table", eq = "equation", sec = "section" }
 local numbers = {}    -- id -> its number as text
 local nouns = {}      -- id -> the noun a reference uses
 local mentioned = {}  -- id -> true
+local pages = {}      -- id -> the name of the page of the site where it stands
+local anchors = {}    -- id of any block -> true
+local still = {}      -- id of a figure or table that stays where it is written -> true
 
 local function text(inlines) return pandoc.utils.stringify(inlines) end
 
@@ -55,10 +62,12 @@ end
 
 local function number_everything(blocks)
   local counts = { figure = 0, table = 0, equation = 0 }
-  local chapter, section, appendix = 0, 0, false
+  local chapter, section, appendix, page, quiet = 0, 0, false, "index", false
   pandoc.Pandoc(blocks):walk {
     traverse = "topdown",
     Header = function(header)
+      if header.classes:includes("pagina") then page = header.identifier:gsub("^sec%-", "") end
+      if header.level == 1 then quiet = header.classes:includes("quieta") end
       if header.classes:includes("unnumbered") or header.level > 2 then return nil end
       if header.level == 1 then
         if header.classes:includes("apendice") and not appendix then
@@ -75,6 +84,7 @@ local function number_everything(blocks)
     end,
     Div = function(div)
       local kind = div.identifier ~= "" and kind_of(div.identifier)
+      anchors[div.identifier], pages[div.identifier], still[div.identifier] = true, page, quiet
       if kind then
         counts[kind] = counts[kind] + 1
         declare(div.identifier, tostring(counts[kind]), kind)
@@ -99,6 +109,22 @@ local function reference(cite)
   end
   local noun = bare and "" or words[nouns[id]] .. "\u{a0}"
   return pandoc.Link(noun .. numbers[id], "#" .. id)
+end
+
+-- Papers are cited once all other references are raw; what citeproc made of them is then plain.
+local function cite_papers(doc)
+  doc = pandoc.utils.citeproc(doc)
+  return doc:walk {
+    Cite = function(cite) return cite.content end,
+    Div = function(div)
+      if div.identifier == "refs" or div.classes:includes("csl-entry") then
+        div.classes = { div.identifier == "refs" and "referencias" or "obra" }
+        if div.identifier == "refs" then div.identifier = "" end
+        div.attributes = {}
+        return div
+      end
+    end,
+  }
 end
 
 -- Formulas ----------------------------------------------------------------------------------
@@ -149,6 +175,15 @@ local function size_of(path)
   return math.floor(width * 4 / 3 + 0.5), math.floor(height * 4 / 3 + 0.5)
 end
 
+-- The link to what a figure shows as a table of numbers, where there is one.
+local function data_of(source)
+  local path = source:gsub("^figures/", "datos/"):gsub("%.svg$", ".csv")
+  local file = io.open(path)
+  if not file then return "" end
+  file:close()
+  return '<p class="datos"><a href="' .. path .. '" download>' .. words.data .. "</a></p>"
+end
+
 local function figure(div)
   local image
   local caption = pandoc.List()
@@ -166,7 +201,7 @@ local function figure(div)
   local said = write(caption)
   if typst then
     return raw_block("#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
-      .. typst_string(alt) .. "), kind: image, placement: auto, caption: [" .. said
+      .. typst_string(alt) .. "), kind: image, placement: " .. (still[id] and "none" or "top") .. ", caption: [" .. said
       .. "]) <" .. id .. ">")
   end
   local width, height = size_of(image.src)
@@ -177,7 +212,7 @@ local function figure(div)
     '-texto"><picture><source media="(prefers-color-scheme: dark)" srcset="', dark,
     '"><img src="', image.src, '" width="', width, '" height="', height, '" alt="',
     html_escape(alt), '"></picture></div><figcaption id="', id, '-texto">', said,
-    "</figcaption></figure>",
+    data_of(image.src), "</figcaption></figure>",
   }))
 end
 
@@ -219,7 +254,14 @@ local function tabular(div)
     local rows = 0
     for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
     local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
-    local kind = rows > LONG and "larga" or div.classes:includes("flota") and "flota"
+    local kind = rows > LONG and "larga" or div.classes:includes("flota") and not still[id] and "flota"
+    if div.classes:includes("escucha") and site ~= "" then
+      local page = pages[id] == "index" and "index" or "informe-" .. pages[id]
+      local address = site .. page .. ".html#" .. id
+      return raw_block("#escuchable(" .. typst_string(address) .. ", "
+        .. typst_string("qr/" .. id .. ".svg") .. ", " .. typst_string(words.scan)
+        .. ", larga: " .. tostring(rows > LONG) .. ")[\n" .. code .. "\n]")
+    end
     return raw_block(kind and "#" .. kind .. "[\n" .. code .. "\n]" or code)
   end
   align_by_class(tbl)
@@ -243,11 +285,18 @@ local function sound(image)
   if name == "" then error("the sound " .. image.src .. " has no words") end
   local file = image.src:gsub("%.flac$", ".mp3")  -- as the site has it: report/site/sounds.py
   if typst then
-    return raw("#link(" .. typst_string(audio_base .. file) .. ", "
+    return raw("#link(casa + " .. typst_string(file) .. ", "
       .. typst_string(file:match("[^/]+$")) .. ")")
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"></audio>')
+end
+
+local function home(node)
+  if node.classes:includes("casa") then
+    if typst then return raw("#raw(casa + " .. typst_string(node.text) .. ")") end
+    return pandoc.Code(node.text)
+  end
 end
 
 local function one_output(div)
@@ -261,8 +310,10 @@ end
 local function header(head)
   local number = numbers[head.identifier]
   if typst then
-    if head.level > 1 then return head end
-    local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
+    if head.level > 2 then return head end
+    -- No figure floats past the heading that follows it.
+    local first = head.level == 1 and head.classes:includes("apendice")
+    local appendix = first and "\n#show: apendice" or ""
     return { raw_block("#place.flush()" .. appendix), head }
   end
   head.level = head.level + 1  -- the page's own title is the first level
@@ -278,6 +329,11 @@ local function span(node)
   if node.attributes.alt then
     if #node.content ~= 1 or node.content[1].t ~= "Math" then error("alt is for one formula") end
     return formula(node.content[1], node.attributes.alt)
+  end
+  if node.classes:includes("n") then
+    if typst or not anchors[node.attributes.paso] then return node.content end
+    return pandoc.Link(node.content, "#" .. node.attributes.paso, node.attributes.numero,
+      pandoc.Attr("", { "n" }))
   end
   if not typst then return nil end
   if node.classes:includes("intervalo") then
@@ -307,7 +363,8 @@ local function block(div)
   if typst and div.classes[1] then
     local content = pandoc.List { raw_block("#" .. div.classes[1] .. "[") }
     content:extend(div.content)
-    content:insert(raw_block("]"))
+    local label = div.identifier ~= "" and " <" .. div.identifier .. ">" or ""
+    content:insert(raw_block("]" .. label))
     return content
   end
 end
@@ -320,12 +377,12 @@ end
 function Pandoc(doc)
   words = {}
   for name, value in pairs(doc.meta.words) do words[name] = text(value) end
-  audio_base = text(doc.meta.audio)
+  site = text(doc.meta.site)
   local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
   number_everything(blocks)
   -- Formulas with words become raw code first; a bare one left after that is refused.
-  local made = pandoc.Pandoc(blocks)
-    :walk { Cite = reference, Image = sound, Header = header }
+  local made = cite_papers(pandoc.Pandoc(blocks, doc.meta):walk { Cite = reference })
+    :walk { Image = sound, Header = header, Code = home }
     :walk { traverse = "topdown", Span = function(node)
         local result = span(node)
         if result then return result, false end

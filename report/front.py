@@ -15,6 +15,7 @@ class Front:
     title: str
     subtitle: str
     authors: tuple[str, ...]
+    institution: str | None
     published: datetime.date
     day: str
     site: str | None
@@ -29,6 +30,7 @@ def front(results: Results, words: Words) -> Front:
         title=stated["title"] or words("document.title"),
         subtitle=stated["subtitle"] or words("document.subtitle"),
         authors=tuple(stated["authors"]),
+        institution=stated.get("institution"),
         published=published,
         day=spanish.date(published, words),
         site=stated["site"].rstrip("/") + "/" if stated["site"] else None,

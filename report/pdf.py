@@ -2,55 +2,76 @@
 
 import datetime
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+import segno
 import typst
 
+from pipeline.clock import copy_without_clock
 from report import document
-from report.figures.style import FONTS
+from report.figures.fonts import FONTS
 from report.front import Front
+from report.own import Own
 from report.results import ReportError, Results
-from report.words import TEMPLATES, Words
+from report.words import Words
+
+SOURCE = "informe.typ"
+SCAN = re.compile(r'#escuchable\("([^"]+)", "([^"]+)"')
 
 
-def prepare(results: Results, words: Words, front: Front, folder: Path) -> None:
-    """Put into `folder` what every PDF of a report is made from, beside its figures."""
-    shutil.copyfile(TEMPLATES / "informe.typ", folder / "plantilla.typ")
-    shutil.copyfile(results.folder / "results.json", folder / "results.json")
+def prepare(
+    results: Results, words: Words, front: Front, own: Own, markdown: str, folder: Path
+) -> None:
+    """Put into `folder`, beside its figures, all that a PDF of the report is compiled from.
+
+    Raises:
+        ReportError: pandoc refused the document.
+    """
+    shutil.copyfile(own.find("informe.typ"), folder / "plantilla.typ")
+    copy_without_clock(results.folder / "results.json", folder / "results.json")
     day = front.published
-    cover = {
+    cover: dict[str, Any] = {
         "title": front.title,
         "subtitle": front.subtitle,
         "authors": front.authors,
+        "institution": front.institution,
+        "logo": None,
         "keywords": words.several("document.keywords"),
         "attached": words("document.attached"),
         "date": {"year": day.year, "month": day.month, "day": day.day},
         "day": front.day,
+        "site": front.site,
     }
+    if own.logo is not None:
+        cover["logo"] = {"file": f"logo{own.logo.suffix.lower()}", "alt": words("document.logo")}
+        shutil.copyfile(own.logo, folder / f"logo{own.logo.suffix.lower()}")
     (folder / "portada.json").write_text(json.dumps(cover), encoding="utf-8")
+    body = document.convert(markdown, "typst", folder, words, own, front.site)
+    for address, file in SCAN.findall(body):
+        _scan(address, folder / file)
+    (folder / SOURCE).write_text(
+        f'#import "plantilla.typ": *\n#show: informe.with(json("portada.json"))\n{body}',
+        encoding="utf-8",
+    )
 
 
-def build(results: Results, words: Words, front: Front, home: str, folder: Path, name: str) -> None:
+def compile_(folder: Path, front: Front, home: str, name: str) -> None:
     """Write NAME.pdf into a folder that `prepare` made ready.
 
     `home` leads from the PDF to the site's folder, for when the site has no address. The same
     results give the same bytes: the time in the file is the report's date.
 
     Raises:
-        ReportError: a template, pandoc or Typst refused the document.
+        ReportError: Typst refused the document.
     """
-    markdown = document.write(results, words, home)
-    body = document.convert(markdown, "typst", folder, words, front.site or home)
-    source = folder / f"{name}.typ"
-    source.write_text(
-        f'#import "plantilla.typ": *\n#show: informe.with(json("portada.json"))\n{body}',
-        encoding="utf-8",
-    )
     midnight = datetime.datetime.combine(front.published, datetime.time(), datetime.UTC)
     compiler = typst.Compiler(
-        str(source), root=str(folder), font_paths=[str(FONTS)], ignore_system_fonts=True
-    )
+        str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS)], ignore_system_fonts=True,
+        sys_inputs={"casa": front.site or home},
+    )  # fmt: skip
     try:
         _, warnings = compiler.compile_with_warnings(
             output=str(folder / f"{name}.pdf"),
@@ -62,3 +83,10 @@ def build(results: Results, words: Words, front: Front, home: str, folder: Path,
         raise ReportError(f"Typst refused the report: {error}") from None
     if warnings:
         raise ReportError(f"Typst warns of the report: {warnings[0]}")
+
+
+def _scan(address: str, path: Path) -> None:
+    """Write an address as a QR code."""
+    path.parent.mkdir(exist_ok=True)
+    code = segno.make(address, error="m", micro=False)
+    code.save(str(path), border=0, dark="#1f2528", light=None, xmldecl=True, svgns=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from report.results import ReportError
+from report.errors import ReportError
+from report.own import Own
 
 HERE = Path(__file__).parent
 SOURCES = (HERE, HERE.parent / "templates", HERE.parent / "site")
@@ -15,13 +16,13 @@ LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
 STAMP = ".rendered"
 
 
-def up_to_date(results: Path, out: Path) -> bool:
+def up_to_date(results: Path, out: Path, own: Own) -> bool:
     """Whether PDF and site in `out` are what `publish` would write again.
 
     Raises:
         ReportError: there are no results to publish.
     """
-    stamp = _stamp(results)
+    stamp = _stamp(results, own)
     made = (out / "informe.pdf", out / "site" / "index.html", out / "results" / "results.json")
     try:
         built = (out / STAMP).read_text(encoding="utf-8")
@@ -30,7 +31,7 @@ def up_to_date(results: Path, out: Path) -> bool:
     return built == stamp and all(path.is_file() for path in made)
 
 
-def publish(results: Path, out: Path) -> None:
+def publish(results: Path, out: Path, own: Own) -> None:
     """Copy the results folder to `out/results` and write PDF and site from it.
 
     What stood in `out` stays until its successor is whole.
@@ -41,7 +42,8 @@ def publish(results: Path, out: Path) -> None:
     # Imported here: saying that all is up to date must not wait for Matplotlib.
     from report.render import render
 
-    stamp = _stamp(results)
+    stamp = _stamp(results, own)
+    (out / STAMP).unlink(missing_ok=True)  # until all of what it stands for is in place
     if results != out / "results":
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".results-", dir=out) as draft:
@@ -49,11 +51,11 @@ def publish(results: Path, out: Path) -> None:
             if (out / "results").exists():
                 (out / "results").rename(Path(draft, "old"))
             Path(draft, "new").rename(out / "results")
-    render(out / "results", out)
+    render(out / "results", out, own)
     (out / STAMP).write_text(stamp, encoding="utf-8")
 
 
-def _stamp(results: Path) -> str:
+def _stamp(results: Path, own: Own) -> str:
     """A digest of all that a report is made from."""
     digest = hashlib.sha256()
     try:
@@ -64,6 +66,10 @@ def _stamp(results: Path) -> str:
         ) from None
     for path in _sources():
         digest.update(f"{path.relative_to(HERE.parent)}\n".encode())
+        digest.update(path.read_bytes())
+    digest.update(repr(sorted(own.stated.items())).encode())
+    for path in own.files:
+        digest.update(f"{path}\n".encode())
         digest.update(path.read_bytes())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())

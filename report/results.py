@@ -1,28 +1,34 @@
 """Reads the results folder and checks it: all that a report knows comes through here."""
 
 import datetime
-import difflib
 import json
 import math
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
-from report.facts import Choice, Exploration, Fact, Generated, Source, Tuning
+from report.errors import ReportError as ReportError  # where readers of results look for it
+from report.errors import unknown
+from report.facts import Choice, Exploration, Fact, Generated, Tuning
+from report.music import Data, Song
+from report.networks import Model
+from report.traced import Traced
 
 FORMAT = 1
 NOISE = math.exp(-0.5772156649015329)
 """Spectral flatness of Gaussian white noise: exp(−γ), γ being Euler's constant."""
 
 
-class ReportError(Exception):
-    """A mistake that stops a report, told in one line: what, where, how to mend."""
-
-
 class Number(Fact):
-    """A measured number: `value` in `unit`; `interval` is 95 % over `clips` clips."""
+    """A measured number: `value` in `unit`; `interval` is 95 % over `clips` clips.
+
+    `values` are those of the test clips that the mean is over, in the order of the data; None
+    for a clip that was not measured.
+    """
 
     name: str
     value: int | float
@@ -30,181 +36,43 @@ class Number(Fact):
     step: str
     interval: tuple[float, float] | None = None
     clips: int | None = None
-
-
-class Genre(Fact):
-    """How many clips of a genre went to each set."""
-
-    name: str
-    training: int
-    validation: int
-    test: int
+    values: tuple[float | None, ...] | None = None
 
     @property
-    def total(self) -> int:
-        """Clips in the three sets."""
-        return self.training + self.validation + self.test
-
-
-class Clip(Fact):
-    """A clip of the data and the set it went to; `audio` as of a version, if it is kept."""
-
-    name: str
-    genre: str
-    file: str
-    split: Literal["training", "validation", "test"]
-    audio: str | None = None
-
-
-class Fault(Fact):
-    """A file left out; `value` is in seconds when it is too short."""
-
-    file: str
-    fault: Literal["too_short", "silent", "unreadable", "not_finite"]
-    value: float | None = None
-
-
-class Duplicate(Fact):
-    """Clips equal to the sample, and the genres they stand under."""
-
-    clips: list[str]
-    genres: list[str]
-
-    @property
-    def across(self) -> bool:
-        """Whether they stand under more than one genre."""
-        return len(set(self.genres)) > 1
-
-
-class Data(Fact):
-    """The music of the study."""
-
-    synthetic: bool
-    sampling_rate: int
-    samples: int
-    genres: Annotated[list[Genre], Field(min_length=1)]
-    clips: list[Clip]
-    faults: list[Fault]
-    duplicates: list[Duplicate]
-
-    @property
-    def seconds(self) -> float:
-        """Length of a clip."""
-        return self.samples / self.sampling_rate
-
-
-class Layer(Fact):
-    """A convolution: channels and lengths in and out, kernel, stride and padding in samples."""
-
-    kind: Literal["Conv1d", "ConvTranspose1d"]
-    inputs: int
-    outputs: int
-    kernel: int
-    stride: int
-    padding: int
-    length_in: int
-    length_out: int
-
-
-class Epoch(Fact):
-    """Losses at the end of an epoch."""
-
-    training_rmse: float
-    validation_rmse: float
-
-
-class Model(Fact):
-    """A trained autoencoder; `grid` is the latent vector's channels and frames, `file` the path
-    of its weights without ending."""
-
-    family: str
-    size: int
-    parameters: int
-    grid: tuple[int, int]
-    layers: Annotated[list[Layer], Field(min_length=1)]
-    epochs: Annotated[list[Epoch], Field(min_length=1)]
-    best_epoch: Annotated[int, Field(ge=1)]
-    device: str
-    file: str | None = None
-
-    @property
-    def version(self) -> str:
-        """The name of this model's version of a song, FAMILY.SIZE."""
-        return f"{self.family}.{self.size}"
-
-    @property
-    def encoder(self) -> list[Layer]:
-        """The layers from the waveform to the latent vector."""
-        return [layer for layer in self.layers if layer.kind == "Conv1d"]
-
-    @property
-    def skips(self) -> bool:
-        """Whether a layer of the encoder, its kernel shorter than its stride, skips values."""
-        return any(layer.kernel < layer.stride for layer in self.encoder)
-
-
-class Version(Fact):
-    """One rendering of a song: `original` or FAMILY.SIZE; `audio` is under the results folder."""
-
-    version: str
-    audio: str
-
-
-class Song(Fact):
-    """A song to listen to, all versions but a new song's `excerpt` aligned to the sample."""
-
-    name: str
-    role: str
-    genre: str | None
-    file: str
-    seconds: float
-    versions: Annotated[list[Version], Field(min_length=1)]
-    source: Source | None
-
-    @property
-    def title(self) -> str:
-        """The name that a reader sees, without its folder."""
-        return self.name.rpartition("/")[2]
-
-    def audio(self, version: str) -> str:
-        """Path of a version's file under the results folder.
-
-        Raises:
-            ReportError: the song has no such version.
-        """
-        for candidate in self.versions:
-            if candidate.version == version:
-                return candidate.audio
-        raise ReportError(_unknown(f"version of the song {self.name}", version, self._known()))
-
-    def _known(self) -> list[str]:
-        return [version.version for version in self.versions]
+    def v(self) -> Traced:
+        """The value, which remembers its name."""
+        return Traced(self.value, (self.name,))
 
 
 class Machine(Fact):
-    """Where the numbers were computed."""
+    """Where the numbers were computed, and by which `version` of this project."""
 
     processor: str
     cores: int
     python: str
     system: str
+    version: str
     libraries: dict[str, str]
 
 
 class Step(Fact):
-    """A step of the study and the seconds it took when it was computed."""
+    """A step of the study: what it called, with which settings, and how many seconds
+    it is expected to take on one core."""
 
     name: str
-    seconds: float
+    expected: float
+    function: str
+    code: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
-    """The steps of one kind: how many, and the seconds they took together."""
+class Stage:
+    """The steps of one kind: how many, and the seconds expected of them one after the other."""
 
     kind: str
     count: int
-    seconds: float
+    expected: float
 
 
 class Results(Fact):
@@ -215,6 +83,7 @@ class Results(Fact):
     computed: datetime.date
     study: dict[str, Any]
     numbers: dict[str, Number]
+    methods: dict[str, Any]
     data: Data
     models: Annotated[list[Model], Field(min_length=1)]
     songs: list[Song]
@@ -242,7 +111,7 @@ class Results(Fact):
             ReportError: there is none; the nearest valid name is told.
         """
         if name not in self.numbers:
-            raise ReportError(_unknown("number in results.json", name, list(self.numbers)))
+            raise ReportError(unknown("number in results.json", name, self.numbers))
         return self.numbers[name]
 
     def song(self, role: str) -> Song:
@@ -254,7 +123,7 @@ class Results(Fact):
         for song in self.songs:
             if song.role == role:
                 return song
-        raise ReportError(_unknown("role of a song", role, [song.role for song in self.songs]))
+        raise ReportError(unknown("role of a song", role, [song.role for song in self.songs]))
 
     @property
     def families(self) -> dict[str, list[Model]]:
@@ -273,23 +142,15 @@ class Results(Fact):
         for found in self.exploration:
             if found.vector == name:
                 return found
-        raise ReportError(_unknown("vector", name, [found.vector for found in self.exploration]))
-
-    def dimension(self, found: Exploration) -> int:
-        """How many numbers a vector has; that of `log_mel` is not known here."""
-        channels, frames = 1, self.data.samples
-        for model in self.models:
-            if model.version == found.of:
-                channels, frames = model.grid
-        return 2 * channels if found.averaged else channels * frames
+        raise ReportError(unknown("vector", name, [found.vector for found in self.exploration]))
 
     @property
-    def parts(self) -> list[Part]:
+    def stages(self) -> list[Stage]:
         """The steps by kind, the first word of their dotted name, in the order of the results."""
         kinds: dict[str, list[float]] = {}
         for step in self.steps:
-            kinds.setdefault(step.name.partition(".")[0], []).append(step.seconds)
-        return [Part(kind, len(seconds), sum(seconds)) for kind, seconds in kinds.items()]
+            kinds.setdefault(step.name.partition(".")[0], []).append(step.expected)
+        return [Stage(kind, len(expected), sum(expected)) for kind, expected in kinds.items()]
 
 
 def read(folder: Path) -> Results:
@@ -313,6 +174,7 @@ def read(folder: Path) -> Results:
             "build the study again with this version"
         )
     try:
+        content["numbers"] = _with_values(content, folder)
         results = Results.model_validate({**content, "folder": folder})
     except ValidationError as error:
         first = error.errors()[0]
@@ -320,6 +182,23 @@ def read(folder: Path) -> Results:
         raise ReportError(f"{path}: {place}: {first['msg']}; build the study again") from None
     _check_files(results, path)
     return results
+
+
+def _with_values(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The numbers, those over the test clips with the value of each clip."""
+    numbers: dict[str, Any] = content.get("numbers", {})
+    file = folder / str(content.get("per_clip", ""))
+    try:
+        with np.load(file) as arrays:
+            for name in set(arrays.files) & set(numbers):
+                values = [None if math.isnan(value) else value for value in arrays[name].tolist()]
+                numbers[name] = numbers[name] | {"values": values}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ReportError(
+            f"{folder / 'results.json'}: the values of each clip (per_clip) cannot be read "
+            f"({error}); build the study again"
+        ) from None
+    return numbers
 
 
 def _check_files(results: Results, path: Path) -> None:
@@ -341,9 +220,3 @@ def _check_files(results: Results, path: Path) -> None:
                 f"{path}: {what} names {name}, which is not in the results folder; "
                 "build the study again"
             )
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-    hint = f"; the nearest is {near[0]}" if near else ""
-    return f"no {what} is called {name}{hint}"

@@ -6,13 +6,19 @@ from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
 
 from pipeline.engine.graph import Graph
 
 EVERY = 10.0
 """Seconds between two plain lines about the same running step."""
 
+EARLY = 3.0
+"""Seconds before which a build says nothing of the time left."""
+
+TRUST = 0.1
+"""Share of a build after which what it has shown counts as much as what was expected."""
 
 LISTED = 20
 """Faults told in the terminal; the report lists all."""
@@ -43,11 +49,19 @@ def tell_faults(console: Console, results: Path) -> None:
             say(console, f"The same music under two genres: {', '.join(group['clips'])}")
 
 
+class _Elapsed(ProgressColumn):
+    """How long a step has been running, in no more room than that takes."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{clock(task.elapsed or 0.0):>5}", style="progress.elapsed")
+
+
 class Terminal:
     """Shows the steps of a build as they run; a `pipeline.engine.runner.Display`.
 
-    The time left is what the running and waiting steps are expected to cost, in the proportion
-    that the finished and running ones have shown, divided among the workers.
+    The time left is what the running and waiting steps are expected to take together, divided
+    among the workers, or their longest chain if that is more: first as the graph's costs say,
+    then more and more in the proportion that this build has shown.
     """
 
     def __init__(self, console: Console, graph: Graph, todo: list[str], workers: int) -> None:
@@ -61,9 +75,9 @@ class Terminal:
         self.done = 0
         self.progress = Progress(
             TextColumn("  {task.description:<30}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=20),
             TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
+            _Elapsed(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -140,9 +154,20 @@ class Terminal:
         """How long is left, once enough has been seen to say it."""
         spent, total = self._spent(), sum(self.costs.values())
         elapsed = time.monotonic() - self.began
-        if elapsed < 5 or spent < 0.02 * total or spent >= total:
+        if elapsed < EARLY or spent >= total:
             return ""
-        rate = elapsed / spent  # seconds of this machine's workers for one of cost
-        longest = max(self.costs[n] * (1 - share) for n, share in self.shares.items())
-        left = max((total - spent) * rate, longest * rate * self.workers)
+        said = TRUST * total
+        rate = (elapsed * self.workers + said) / (spent + said)
+        left = max((total - spent) / self.workers, self._longest()) * rate
         return f", about {clock(left)} left"
+
+    def _longest(self) -> float:
+        """What is left of the longest chain of steps that wait for each other."""
+        chains = dict.fromkeys(self.costs, 0.0)
+        for name in reversed(self.graph.steps):
+            if name in self.costs:
+                chains[name] += self.costs[name] * (1 - self.shares[name])
+                for need in self.graph.steps[name].needs:
+                    if need in chains:
+                        chains[need] = max(chains[need], chains[name])
+        return max(chains.values())

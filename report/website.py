@@ -9,12 +9,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from pipeline.clock import copy_without_clock
 from report import document, spanish
 from report.facts import Exploration, Generated
 from report.front import Front
+from report.own import Own
 from report.results import NOISE, Results
 from report.site import assets, chapters, maps, networks, pictures, sounds, versions
-from report.words import TEMPLATES, Words
+from report.words import Words
 
 PAGES = Path(__file__).with_name("pages.lua")
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
@@ -26,20 +28,29 @@ KINDS = {"means": ("songs",), "genres": ("genre_songs", "genre"), "path": ("path
 """Generated sounds under the headings of their page."""
 
 
-def build(results: Results, words: Words, front: Front, folder: Path, site: Path) -> None:
-    """Write the site into the folder `site`, which is made; `folder` holds the figures.
+def build(
+    results: Results,
+    words: Words,
+    front: Front,
+    own: Own,
+    markdown: str,
+    folder: Path,
+    site: Path,
+) -> None:
+    """Write the site into the folder `site`, which is made; `folder` holds figures and data.
 
     The PDF is not written here: each page links to `informe.pdf` beside it.
 
     Raises:
         ReportError: pandoc refused the document, or a sound cannot be read.
     """
-    report = chapters.split(_html(results, words, folder))
+    report = chapters.split(_html(words, front, own, markdown, folder))
     assets.copy(site)
     (site / ".nojekyll").touch()
     for path in (folder / "figures").glob("*.svg"):
         pictures.copy(path, site / "figures" / path.name)
-    shutil.copyfile(results.folder / "results.json", site / "results.json")
+    shutil.copytree(folder / "datos", site / "datos")
+    copy_without_clock(results.folder / "results.json", site / "results.json")
     songs = versions.compared(results, sounds.write_songs(results, site))
     versions.write(songs, words, site)
     sounds.write_rest(results, site)
@@ -71,7 +82,7 @@ def build(results: Results, words: Words, front: Front, folder: Path, site: Path
         "files": {page.file for page in report},
         "chapter": None,
     }
-    environment = _environment(words)
+    environment = _environment(words, own)
 
     def write(file: str, template: str, **more: Any) -> None:
         text = environment.get_template(f"sitio/{template}.html").render(
@@ -91,11 +102,10 @@ def build(results: Results, words: Words, front: Front, folder: Path, site: Path
             write(f"{name}.html", name)
 
 
-def _html(results: Results, words: Words, folder: Path) -> str:
+def _html(words: Words, front: Front, own: Own, markdown: str, folder: Path) -> str:
     """The report as HTML, cut into pages by comments."""
     html = document.convert(
-        document.write(results, words, ""), "html5", folder, words, "",
-        "--mathml", "--lua-filter", str(PAGES),
+        markdown, "html5", folder, words, own, front.site, "--mathml", "--lua-filter", str(PAGES)
     )  # fmt: skip
     # pandoc marks a hat as an accent where browsers do not look for it.
     return re.sub(
@@ -160,9 +170,9 @@ def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
     return [(step, step.name.partition(".")[0], counts.get(step.name, 0)) for step in results.steps]
 
 
-def _environment(words: Words) -> jinja2.Environment:
+def _environment(words: Words, own: Own) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.FileSystemLoader(own.folders),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -180,7 +190,6 @@ def _environment(words: Words) -> jinja2.Environment:
         "integer": spanish.integer,
         "signed": versions.signed,
         "label": lambda row: versions.label(row, words),
-        "duration": lambda seconds: spanish.duration(seconds, words),
         "genre": lambda name: words.known(f"genres.{name}", name),
         "family": lambda name: words.known(f"families.{name}", name),
         "method": lambda name: words.known(f"methods.{name}", name),

@@ -1,20 +1,18 @@
 """The words of templates/words.toml, which code puts before a reader."""
 
-import difflib
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from report.results import ReportError
-
-TEMPLATES = Path(__file__).parents[1] / "templates"
+from report.errors import ReportError, nearest
+from report.own import TEMPLATES
 
 
 class Words:
     """Words by dotted name, as in `words("figures.epoch")`."""
 
-    def __init__(self, tables: dict[str, Any]) -> None:
-        self._words = dict(_flat(tables))
+    def __init__(self, words: dict[str, Any]) -> None:
+        self._words = words
 
     def __call__(self, name: str) -> str:
         """The word of that name.
@@ -23,8 +21,7 @@ class Words:
             ReportError: there is none; the nearest valid name is told.
         """
         if name not in self._words:
-            near = difflib.get_close_matches(name, self.names(), n=1, cutoff=0.0)
-            raise ReportError(f"templates/words.toml has no {name}; the nearest is {near[0]}")
+            raise ReportError(f"words.toml has no {name}{nearest(name, self.names())}")
         return str(self._words[name])
 
     def names(self) -> list[str]:
@@ -41,17 +38,25 @@ class Words:
         return str(self._words.get(name, otherwise))
 
 
-def read(folder: Path = TEMPLATES) -> Words:
-    """Read `words.toml` of a templates folder.
+def read(*folders: Path) -> Words:
+    """Read `words.toml` of templates folders, the words of the first before those of the rest.
+
+    The last folder must have one. Without folders, our own templates are read.
 
     Raises:
         ReportError: the file is missing or is not TOML.
     """
-    path = folder / "words.toml"
-    try:
-        return Words(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ReportError(f"{path}: cannot be read ({error})") from None
+    found: dict[str, Any] = {}
+    *_, ours = folders = folders or (TEMPLATES,)
+    for folder in reversed(folders):
+        path = folder / "words.toml"
+        if folder != ours and not path.exists():
+            continue
+        try:
+            found |= dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ReportError(f"{path}: cannot be read ({error})") from None
+    return Words(found)
 
 
 def _flat(tables: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

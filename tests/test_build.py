@@ -1,101 +1,21 @@
 """The whole path on a tiny study: real files, real processes, real pandoc and Typst."""
 
-import json
 import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from pipeline.engine.runner import missing
 from pipeline.engine.store import Store
-from pipeline.results import without_clock
 from pipeline.steps import RESULTS, graph
 from pipeline.study import read
+from tests.building import ROOT, STUDY, latentes, results
 from tests.pipeline import music
-from tests.pipeline.engine.test_cluster import address, workers  # noqa: F401
-
-ROOT = Path(__file__).parents[1]
-
-STUDY = """
-[report]
-title = "Un estudio diminuto"
-
-[data]
-path = "music"
-seconds = 1.0
-sampling_rate = 8000
-
-[[models.small]]
-channels = [4]
-kernels = [20]
-strides = [10]
-paddings = [5]
-
-[[models.small]]
-channels = [2]
-kernels = [20]
-strides = [10]
-paddings = [5]
-
-[training]
-epochs = 2
-batch = 4
-
-[tuning]
-trials = 2
-epochs = 1
-
-[[new_songs]]
-file = "song.flac"
-name = "Canción de prueba"
-"""
-
-
-def _path(home: Path) -> str:
-    """Where a process finds this project first, then what these tests find."""
-    return os.pathsep.join([str(home), os.environ.get("PYTHONPATH", "")])
-
-
-def latentes(
-    *arguments: str, cwd: Path, home: Path = ROOT, code: str = "from report.cli import main; main()"
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}", *arguments],
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": _path(home), "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-    )
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    music.folder(folder / "music", {"pop": 7, "rock": 7})
-    music.write(folder / "music" / "rock" / "brief.wav", music.pluck(9, 0.2, 8000), 8000)
-    music.write(folder / "song.flac", music.pluck(99, 3, 44_100, 2), 44_100)
-    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
-    run = latentes("build", cwd=folder)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout == "PDF:  build/informe.pdf\nSite: build/site/index.html\n"
-    assert "training.small.3200" in run.stderr
-    assert "\x1b" not in run.stderr
-    assert "  rock/brief.wav: 0.20 s, 1 s needed\n" in run.stderr
-    return folder
-
-
-def results(folder: Path) -> dict[str, Any]:
-    text = (folder / "build" / "results" / "results.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
 
 
 def test_pdf_site_and_results_are_where_they_are_looked_for(built: Path) -> None:
@@ -259,6 +179,35 @@ def test_a_step_that_fails_is_told_and_the_rest_is_kept(built: Path, tmp_path: P
     assert "training.small.3200" not in again.stderr
 
 
+def test_a_fault_of_ours_is_told_as_one_with_its_traceback_in_a_file(
+    built: Path, tmp_path: Path
+) -> None:
+    for part in ("pipeline", "report", "templates", "site"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copytree(built / "build", tmp_path / "build")
+    code = tmp_path / "pipeline" / "vectors.py"
+    broken = code.read_text(encoding="utf-8").replace("return _map(log", "return 1 / 0, _map(log")
+    code.write_text(broken, encoding="utf-8")
+    # Independent of the broken step, and to be computed as well: it comes first or is kept.
+    study = STUDY.replace("channels = [2]", "channels = [3]")
+    (built / "other.toml").write_text(study, encoding="utf-8")
+    run = latentes(
+        "build", str(built / "other.toml"), "--out", "build", cwd=tmp_path, home=tmp_path
+    )
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    told = [line for line in run.stderr.splitlines() if line.startswith("latentes: ")]
+    assert told[0] == (
+        "latentes: map.log_mel: ZeroDivisionError: division by zero; a fault of latentes: "
+        "please report it with build/failure.txt"
+    )
+    assert told[1].startswith("latentes: 1 failed, 1 not run for that; ")
+    assert "training.small.2400 (" in run.stderr
+    assert "tree.small.2400.averaged (" in run.stderr
+    file = tmp_path / "build" / "failure.txt"
+    assert "return 1 / 0" in file.read_text(encoding="utf-8")
+
+
 def test_ctrl_c_ends_soon_and_keeps_what_was_computed(built: Path, tmp_path: Path) -> None:
     study = STUDY.replace("epochs = 2", "epochs = 100000", 1)
     for name in ("music", "song.flac"):
@@ -302,78 +251,6 @@ def test_rooms_keep_to_themselves(package: str, forbidden: set[str]) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert not forbidden & set(loaded)
-
-
-def start(folder: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "report.cli", "build"],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of all stored values, by step and file; not of the results, which hold times."""
-    cache = folder / "build" / "cache"
-    found = {}
-    for path in cache.glob("*/*/entry.json"):
-        for file, (_, _, digest) in json.loads(path.read_text(encoding="utf-8"))["files"].items():
-            if file != "files/results.json":
-                found[f"{path.parent.relative_to(cache)}/{file}"] = digest
-    return found
-
-
-def test_killed_at_many_moments_it_goes_on_to_the_same_bytes(built: Path, tmp_path: Path) -> None:
-    for name in ("music", "song.flac", "study.toml"):
-        (tmp_path / name).symlink_to(built / name)
-    random = np.random.default_rng(7)
-    for steps in (0, 0, 1, 1, 2, 4, 6, 8, 10, 1000):
-        build = start(tmp_path)
-        assert build.stderr is not None
-        while steps and (line := build.stderr.readline()):
-            steps = 0 if line.startswith("Writing") else steps - line.startswith("[")
-        time.sleep(random.uniform(0, 1))
-        build.kill()
-        build.wait()
-    end = latentes("build", cwd=tmp_path)
-    assert end.returncode == 0, end.stderr
-    assert digests(tmp_path) == {
-        name: digest for name, digest in digests(built).items() if not name.startswith("encoded")
-    }
-    assert without_clock(results(tmp_path)) == without_clock(results(built))
-    left = {path.name for path in (tmp_path / "build").iterdir()} - {
-        path.name for path in (built / "build").iterdir()
-    }
-    assert not left
-
-
-def test_a_cluster_gives_the_same_numbers_and_sounds(
-    built: Path,
-    tmp_path: Path,
-    address: str,  # noqa: F811
-    workers: object,  # noqa: F811
-) -> None:
-    for name in ("music", "song.flac", "study.toml"):
-        (tmp_path / name).symlink_to(built / name)
-    run = latentes("build", "--scheduler", address, cwd=tmp_path)
-    assert run.returncode == 0, run.stderr
-    assert digests(tmp_path) == {
-        name: digest for name, digest in digests(built).items() if not name.startswith("encoded")
-    }
-    assert without_clock(results(tmp_path)) == without_clock(results(built))
-
-
-def test_damaged_results_are_made_again(built: Path, tmp_path: Path) -> None:
-    shutil.copytree(built, tmp_path / "copy")
-    stored = next((tmp_path / "copy" / "build" / "cache" / "results").glob("*/files/results.json"))
-    stored.write_text(stored.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
-    run = latentes("build", cwd=tmp_path / "copy")
-    assert run.returncode == 0, run.stderr
-    assert "Warning: results: its stored value is damaged, it is computed again\n" in run.stderr
-    assert "1 steps computed" in run.stderr
-    assert without_clock(results(tmp_path / "copy")) == without_clock(results(built))
 
 
 def test_explain_tells_how_a_number_was_made(built: Path) -> None:

@@ -5,12 +5,17 @@ that read the user's files or fill a folder stay on this machine. A worker that 
 nothing along: the scheduler hands its step to another.
 """
 
+import logging
+import math
 import os
 import tempfile
 import threading
+import time
 import uuid
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,11 +24,14 @@ from typing import Any
 from pipeline.engine import device, worker
 from pipeline.engine.fingerprint import fingerprint
 from pipeline.engine.graph import Step
-from pipeline.engine.pool import Pool, WorkerLost
+from pipeline.engine.pool import SHARE, Pool, WorkerLost
 from pipeline.engine.store import Store, note
 
 WAIT = 15
 """Seconds to wait for the scheduler, and for its first worker."""
+
+REFRESH = 0.5
+"""Seconds for which the list of workers is taken for good."""
 
 _alone = threading.Lock()
 """Seeds belong to a process, not to a thread: one step at a time."""
@@ -53,6 +61,10 @@ class Cluster:
             from distributed import Client
         except ImportError:
             raise ClusterError("--scheduler needs Dask: pip install 'latentes[cluster]'") from None
+        # What it has to say of lost connections is told here, in a line.
+        for name in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self.address = address
         try:
             self.client = Client(address, timeout=WAIT, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -65,25 +77,34 @@ class Cluster:
         self.pool, self.store = pool, store
         self.topic = f"latentes-{uuid.uuid4()}"
         self.client.subscribe_topic(self.topic, lambda event: advanced(*event[1]))
+        self.workers: dict[str, Any] = {}
+        self.asked = -math.inf
         self.sent: dict[str, Any] = {}
-        self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, Any]] = {}
+        self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, Any, str]] = {}
 
-    def free(self, step: Step) -> bool:
-        """Whether a worker waits that a step may go to."""
-        if _stays(step):
-            return self.pool.free(step)
-        return len(self.busy) < max(len(self.client.nthreads()), 1)
+    def free(self, task: worker.Task) -> bool:
+        """Whether a worker waits that may run a step."""
+        return self.pool.free(task) if _stays(task.step) else self._waiting(task.step) is not None
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
-        """Hand a step to a worker."""
+        """Hand a step to a worker; should that one be lost, any other may take it."""
         if _stays(task.step):
             return self.pool.submit(task)
-        inputs = {name: self._send(name, key) for name, key in task.keys.items()}
-        remote = self.client.submit(
-            compute, task, inputs, self.topic, key=f"{task.step.name}-{uuid.uuid4()}", pure=False
-        )
+        with self._connected():
+            inputs = {name: self._send(name, key) for name, key in task.keys.items()}
+            chosen = self._waiting(task.step)
+            remote = self.client.submit(
+                compute,
+                task,
+                inputs,
+                self.topic,
+                key=f"{task.step.name}-{uuid.uuid4()}",
+                pure=False,
+                workers=chosen and [chosen],
+                allow_other_workers=True,
+            )
         future: Future[dict[str, Any]] = Future()
-        self.busy[future] = task, remote
+        self.busy[future] = task, remote, chosen or ""
         remote.add_done_callback(lambda ended: future.set_result({}))
         return future
 
@@ -91,6 +112,7 @@ class Cluster:
         """The entry of a step that ended, its value stored here.
 
         Raises:
+            ClusterError: the scheduler was lost, or a worker is not like this machine.
             WorkerLost: worker after worker was lost, or what the step reads was.
             StoreError: the value cannot be written.
             Exception: what the step raised.
@@ -99,12 +121,18 @@ class Cluster:
 
         if future not in self.busy:
             return self.pool.collect(future)
-        task, remote = self.busy.pop(future)
-        try:
-            content, entry = remote.result()
-        except (KilledWorker, CancelledError):
-            self.sent.clear()
-            raise WorkerLost from None
+        task, remote, _ = self.busy.pop(future)
+        with self._connected():
+            try:
+                content, entry = remote.result()
+            except (KilledWorker, CancelledError):
+                self.client.scheduler_info()  # is it the scheduler that was lost?
+                self.sent.clear()
+                raise WorkerLost from None
+            except ModuleNotFoundError as error:
+                raise ClusterError(
+                    f"a worker cannot import {error.name}: install this project there as here"
+                ) from None
         with self.store.draft(task.step.name, task.key) as draft:
             (draft / "value.joblib").write_bytes(content)
             note(draft, entry)
@@ -113,15 +141,46 @@ class Cluster:
 
     def close(self) -> None:
         """Give up what still runs, and end the workers on this machine."""
-        self.client.close()
+        self.client.close(timeout=2)
         self.pool.close()
 
+    def _waiting(self, step: Step) -> str | None:
+        """The address of a worker without a step, with the memory that this one needs if any
+        worker of the cluster has that much."""
+        if time.monotonic() - self.asked > REFRESH:
+            with self._connected():
+                self.workers = self.client.scheduler_info(n_workers=-1)["workers"]
+            self.asked = time.monotonic()
+        taken = {address for _, _, address in self.busy.values()}
+        room = {at: SHARE * facts["memory_limit"] or math.inf for at, facts in self.workers.items()}
+        enough = min(step.memory, max(room.values(), default=0))
+        return next((at for at in sorted(room) if room[at] >= enough and at not in taken), None)
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        """Tell of a lost scheduler in a line, whatever Dask makes of it."""
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, ClusterError) or self.client.status == "running":
+                raise
+            raise ClusterError(
+                f"{self.address}: the connection to the scheduler was lost; "
+                "what was computed is kept, the same command goes on from there"
+            ) from None
+
     def _send(self, name: str, key: str) -> Any:
-        """A stored value on its way to every worker; the same one however often it is asked."""
+        """A stored value on its way to the workers; the same one however often it is asked."""
         if key not in self.sent:
             self.store.check(name, key)
             content = (self.store.path(name, key) / "value.joblib").read_bytes()
-            self.sent[key] = self.client.scatter(content, broadcast=True, hash=False)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Sending large graph")
+                # As the result of a task, for Dask brings that back if its worker is lost; what
+                # `scatter` sends it does not, and waits forever for a worker that is being lost.
+                self.sent[key] = self.client.submit(
+                    bytes, content, key=f"{name}-{uuid.uuid4()}", pure=False
+                )
         return self.sent[key]
 
 
@@ -138,6 +197,7 @@ def compute(
         ClusterError: this machine's code, libraries or device are not the builder's.
     """
     from distributed import get_worker
+    from threadpoolctl import threadpool_limits
 
     os.environ.update(worker.ENVIRONMENT)
     here = get_worker()
@@ -151,7 +211,7 @@ def compute(
         if ours != theirs:
             raise ClusterError(f"{what} on worker {here.address} is not that of this machine")
     store = Store(_home())
-    with _alone:
+    with _alone, threadpool_limits(1):
         for name, content in inputs.items():
             if store.entry(name, task.keys[name]) is None:
                 with store.draft(name, task.keys[name]) as draft:

@@ -5,6 +5,19 @@ import ctypes
 
 def kind() -> str:
     """ "cuda" where the NVIDIA driver answers with a device, else "cpu"."""
+    return "cpu" if _driver() is None else "cuda"
+
+
+def memory() -> int:
+    """Bytes of the first GPU's memory; 0 where there is none."""
+    driver, size, device = _driver(), ctypes.c_size_t(0), ctypes.c_int(0)
+    if driver is None or driver.cuDeviceGet(ctypes.byref(device), 0) != 0:
+        return 0
+    return size.value if driver.cuDeviceTotalMem_v2(ctypes.byref(size), device) == 0 else 0
+
+
+def _driver() -> ctypes.CDLL | None:
+    """The NVIDIA driver, if it knows a device."""
     count = ctypes.c_int(0)
     for library in ("libcuda.so.1", "nvcuda.dll"):
         try:
@@ -12,5 +25,5 @@ def kind() -> str:
         except OSError:
             continue
         if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
-            return "cuda" if count.value else "cpu"
-    return "cpu"
+            return driver if count.value else None
+    return None

@@ -7,9 +7,9 @@ fingerprint, an edit to a comment, a docstring or another function of the same f
 
 import ast
 import hashlib
-from dataclasses import dataclass, field
+import sys
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 PACKAGE = "pipeline"
@@ -20,23 +20,17 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "pretty_midi": "pretty-midi", "visqo
 """Where a library's import name is not the name it is installed under."""
 
 DECIDING = frozenset(
-    "torch torchaudio numpy sklearn scipy soundfile midirenderer pretty_midi optuna visqol".split()
+    "midirenderer numpy optuna pretty_midi pyloudnorm scipy sklearn soundfile torch torchaudio "
+    "visqol".split()
 )
 """Libraries whose version decides numbers."""
-
-
-@dataclass
-class Reach:
-    """What a function reaches: {"module:name": its code} here, and libraries elsewhere."""
-
-    code: dict[str, str] = field(default_factory=dict)
-    libraries: set[str] = field(default_factory=set)
 
 
 @cache
 def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
     """Digests of all code that `function` reaches, by "module:name", and the versions of the
-    libraries it uses. The engine's own code carries values and decides none: it does not count.
+    libraries it uses, Python's among them. The engine's own code carries values and decides
+    none: it does not count.
 
     Args:
         function: "package.module:name", with the module inside this project.
@@ -45,50 +39,58 @@ def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
         LookupError: there is no such module or function.
     """
     module, _, name = function.partition(":")
-    reach = Reach()
     if not _path(module) or name not in _definitions(module):
         raise LookupError(f"no function {function}")
-    _follow(module, name, reach)
-    digests = {
-        place: hashlib.sha256(code.encode()).hexdigest()[:16]
-        for place, code in sorted(reach.code.items())
-    }
+    code: dict[str, str] = {}
+    libraries: set[str] = set()
+    pending = [(module, name)]
+    while pending:
+        place = pending.pop()
+        label = ":".join(place)
+        if label not in code and place[1] in _definitions(place[0]):
+            code[label], named, used = _made_of(*place)
+            libraries |= used
+            pending += [*named, (place[0], "")]
     versions = {
-        library: version(DISTRIBUTIONS.get(library, library))
-        for library in sorted(reach.libraries & DECIDING)
+        library: _version(DISTRIBUTIONS.get(library, library))
+        for library in sorted(libraries & DECIDING)
     }
-    return digests, versions
+    python = {"python": "{}.{}".format(*sys.version_info)}
+    return dict(sorted(code.items())), versions | python
 
 
-def _follow(module: str, name: str, reach: Reach) -> None:
-    """Add what `name` of `module` is made of, and all that it names in turn."""
-    place = f"{module}:{name}"
-    if place in reach.code:
-        return
-    definitions, imports = _definitions(module), _imports(module)
-    if name in imports:
-        _follow_import(*imports[name], reach)
-        return
-    if name not in definitions:
-        return  # a builtin, or a local variable
-    reach.code[place] = "\n".join(ast.dump(_bare(node)) for node in definitions[name])
-    for node in definitions[name]:
+_version = cache(metadata.version)
+
+
+@cache
+def _made_of(module: str, name: str) -> tuple[str, set[tuple[str, str]], set[str]]:
+    """What `name` of `module` is made of: its digest, the places in this project that it names,
+    and the libraries."""
+    named: set[tuple[str, str]] = set()
+    used: set[str] = set()
+    nodes = _definitions(module)[name]
+    for node in nodes:
         for part in ast.walk(node):
             if isinstance(part, ast.Name):
-                _follow(module, part.id, reach)
+                _resolve(module, part.id, named, used)
             elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
-                target = imports.get(part.value.id)
+                target = _imports(module).get(part.value.id)
                 if target and (inner := _submodule(*target)):
-                    _follow(inner, part.attr, reach)
+                    _resolve(inner, part.attr, named, used)
+    text = "\n".join(map(ast.dump, nodes))
+    return hashlib.sha256(text.encode()).hexdigest()[:16], named, used
 
 
-def _follow_import(module: str, name: str | None, reach: Reach) -> None:
-    if module.partition(".")[0] != PACKAGE:
-        reach.libraries.add(module.partition(".")[0])
-    elif module.startswith(ENGINE):
+def _resolve(module: str, name: str, named: set[tuple[str, str]], used: set[str]) -> None:
+    """Note where a name that stands in a module is defined, or of which library it is."""
+    if name not in _imports(module):
+        named.add((module, name))  # or a builtin, or a local variable, which is defined nowhere
         return
-    elif name is not None and not _submodule(module, name):
-        _follow(module, name, reach)
+    source, inner = _imports(module)[name]
+    if source.partition(".")[0] != PACKAGE:
+        used.add(source.partition(".")[0])
+    elif not source.startswith(ENGINE) and inner is not None and not _submodule(source, inner):
+        _resolve(source, inner, named, used)
 
 
 def _submodule(module: str, name: str | None) -> str | None:
@@ -108,15 +110,26 @@ def _path(module: str) -> Path | None:
 
 @cache
 def _tree(module: str) -> ast.Module:
+    """A module as parsed: without comments, and without docstrings, on which nothing depends."""
     path = _path(module)
     if path is None:
         raise LookupError(f"no module {module}")
-    return ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_bytes())
+    for part in ast.walk(tree):
+        if (
+            isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and isinstance(part.body[0], ast.Expr)
+            and isinstance(part.body[0].value, ast.Constant)
+            and isinstance(part.body[0].value.value, str)
+        ):
+            part.body = part.body[1:] or [ast.Pass()]
+    return tree
 
 
 @cache
 def _definitions(module: str) -> dict[str, list[ast.stmt]]:
-    """Statements at the top of a module by the name they bind."""
+    """Statements at the top of a module by the name they bind; those that bind none, and so run
+    for whoever uses the module, by the empty name."""
     found: dict[str, list[ast.stmt]] = {}
     for node in _tree(module).body:
         match node:
@@ -130,8 +143,10 @@ def _definitions(module: str) -> dict[str, list[ast.stmt]]:
                     for part in ast.walk(target)
                     if isinstance(part, ast.Name)
                 ]
-            case _:
+            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
                 continue
+            case _:
+                names = [""]
         for name in names:
             found.setdefault(name, []).append(node)
     return found
@@ -150,17 +165,3 @@ def _imports(module: str) -> dict[str, tuple[str, str | None]]:
             for alias in node.names:
                 found[alias.asname or alias.name] = (node.module, alias.name)
     return found
-
-
-def _bare(node: ast.stmt) -> ast.stmt:
-    """The node without docstrings, which no result depends on."""
-    copy = ast.parse(ast.unparse(node)).body[0]
-    for part in ast.walk(copy):
-        if (
-            isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            and isinstance(part.body[0], ast.Expr)
-            and isinstance(part.body[0].value, ast.Constant)
-            and isinstance(part.body[0].value.value, str)
-        ):
-            part.body = part.body[1:] or [ast.Pass()]
-    return copy

@@ -29,7 +29,7 @@ class Step:
             content `parameters` already states.
         folder: whether the function receives `folder`, an empty directory; the step's value is
             then that directory.
-        history: whether it receives `history`: {step: {"seconds", "finished"}} of all others.
+        history: whether it receives `history`: {step: its entry in the store} of all others.
         resumes: whether it receives `checkpoint`, a `pipeline.engine.checkpoint.Checkpoint`, to
             go on from where a killed attempt was.
         memory: bytes it is expected to need at its peak, its process included.

@@ -11,11 +11,13 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
-from pipeline.engine import worker
-from pipeline.engine.graph import Step
+from pipeline.engine import device, worker
 
 SHARE = 0.8
-"""Of the machine's memory, what steps side by side may need together."""
+"""Of the machine's memory, and of a GPU's, what steps side by side may need together."""
+
+ON_GPU = 2 << 30
+"""Bytes that a process takes of a GPU's memory: CUDA itself, a network, and clips on their way."""
 
 
 class WorkerLost(Exception):
@@ -46,11 +48,17 @@ def memory() -> int:
 class Pool:
     """So many workers, started when a step needs them.
 
+    Steps share the machine's memory by what each says it needs. On a machine with a GPU they
+    share that too: its time is the driver's to divide, and as many processes use it at once as
+    its memory holds.
+
     Args:
         advanced: called from another thread with what running steps tell.
     """
 
     def __init__(self, workers: int, advanced: Callable[[str, float, str], None]) -> None:
+        self.memory = memory()
+        self.on_gpu = max(1, int(SHARE * device.memory()) // ON_GPU)
         self.context = multiprocessing.get_context("spawn")
         self.messages: SimpleQueue[worker.Message] = self.context.SimpleQueue()
         self.listening = threading.Thread(target=self._listen, args=(advanced,), daemon=True)
@@ -58,17 +66,20 @@ class Pool:
         os.environ.update(worker.ENVIRONMENT)
         self.executors: list[ProcessPoolExecutor] = []
         self.idle = [self._fresh() for _ in range(workers)]
-        self.busy: dict[Future[dict[str, Any]], ProcessPoolExecutor] = {}
+        self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, ProcessPoolExecutor]] = {}
 
-    def free(self, step: Step) -> bool:
-        """Whether a worker waits for a step."""
-        return bool(self.idle)
+    def free(self, task: worker.Task) -> bool:
+        """Whether a worker waits, and memory is left for the step; one alone may always try."""
+        tasks = [task, *(other for other, _ in self.busy.values())]
+        fits = sum(other.step.memory for other in tasks) <= self.memory
+        fits &= sum(other.parts["device"] == "cuda" for other in tasks) <= self.on_gpu
+        return bool(self.idle) and (fits or not self.busy)
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Hand a step to an idle worker."""
         executor = self.idle.pop()
         future = executor.submit(worker.run, task)
-        self.busy[future] = executor
+        self.busy[future] = task, executor
         return future
 
     def collect(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
@@ -78,7 +89,7 @@ class Pool:
             WorkerLost: the worker did not live to the end.
             Exception: what the step raised.
         """
-        executor = self.busy.pop(future)
+        _, executor = self.busy.pop(future)
         try:
             entry = future.result()
         except BrokenProcessPool:

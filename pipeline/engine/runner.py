@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.engine import worker
-from pipeline.engine.graph import Graph, Step
-from pipeline.engine.pool import Pool, WorkerLost, cores, memory
+from pipeline.engine.cluster import Cluster, ClusterError
+from pipeline.engine.graph import Graph
+from pipeline.engine.pool import Pool, WorkerLost, cores
 from pipeline.engine.store import Damaged, Store, StoreError
 
 
@@ -32,8 +33,8 @@ class Display(Protocol):
 class Executor(Protocol):
     """Who runs steps: this machine's `pipeline.engine.pool.Pool`, or a cluster."""
 
-    def free(self, step: Step) -> bool:
-        """Whether a worker waits that a step may go to."""
+    def free(self, task: worker.Task) -> bool:
+        """Whether a worker waits that may run a step now."""
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Hand a step to an idle worker."""
@@ -99,8 +100,6 @@ def run(
         pool: Executor = local
         try:
             if scheduler is not None:
-                from pipeline.engine.cluster import Cluster
-
                 pool = Cluster(scheduler, local, store, display.advanced)
             build = _Build(graph, store, todo, pool, display)
             build.run()
@@ -122,7 +121,6 @@ class _Build:
         self.outcome = Outcome()
         self.lost: set[str] = set()
         self.repaired: set[str] = set()
-        self.memory = memory()
         for name in todo:
             if store.damaged(name, graph.key(name)):
                 display.again(name, "its stored value is damaged, it is computed again")
@@ -136,8 +134,11 @@ class _Build:
             outcome.skipped.extend(dead)
             self.waiting = [name for name in self.waiting if name not in dead]
             for name in self._ready():
-                if self.pool.free(self.graph.steps[name]) and self._fits(name):
-                    self._start(name)
+                task = self._task(name)
+                if self.pool.free(task):
+                    self.waiting.remove(name)
+                    self.display.started(name)
+                    self.running[self.pool.submit(task)] = name
             for future in wait(self.running, return_when=FIRST_COMPLETED).done:
                 self._finish(future, self.running.pop(future))
         ran = {*outcome.computed, *outcome.failed, *outcome.skipped}
@@ -149,16 +150,9 @@ class _Build:
         ready = [n for n in self.waiting if not open_steps & set(self.graph.steps[n].needs)]
         return sorted(ready, key=lambda name: -self.graph.rank[name])
 
-    def _fits(self, name: str) -> bool:
-        """Whether memory is left for a step; one alone may always try."""
-        steps = [self.graph.steps[other] for other in [*self.running.values(), name]]
-        return not self.running or sum(step.memory for step in steps) <= self.memory
-
-    def _start(self, name: str) -> None:
+    def _task(self, name: str) -> worker.Task:
         graph, step = self.graph, self.graph.steps[name]
-        self.waiting.remove(name)
-        self.display.started(name)
-        task = worker.Task(
+        return worker.Task(
             step,
             graph.key(name),
             graph.parts(name),
@@ -166,7 +160,6 @@ class _Build:
             _history(graph, self.store, name) if step.history else {},
             self.store.folder,
         )
-        self.running[self.pool.submit(task)] = name
 
     def _finish(self, future: Future[dict[str, Any]], name: str) -> None:
         try:
@@ -183,6 +176,8 @@ class _Build:
             else:
                 self._repair(error.name)
                 self._again(name, f"it waits until {error.name} is computed again")
+        except ClusterError:
+            raise
         except Exception as error:
             self._fail(name, error)
             if isinstance(error, StoreError):  # no other value could be kept either
@@ -222,10 +217,10 @@ def _stored(graph: Graph, store: Store) -> list[str]:
 
 
 def _history(graph: Graph, store: Store, asking: str) -> dict[str, dict[str, Any]]:
-    """Seconds and end of every stored step but the one that asks."""
+    """What was noted of every stored step but the one that asks."""
     found: dict[str, dict[str, Any]] = {}
     for name in graph.steps:
         entry = store.entry(name, graph.key(name)) if name != asking else None
         if entry is not None:
-            found[name] = {"seconds": entry["seconds"], "finished": entry["finished"]}
+            found[name] = entry
     return found

@@ -26,6 +26,9 @@ from typing import Any
 
 # joblib is imported where values move: asking what is stored must not wait for NumPy.
 
+ROOM = 1 << 20
+"""Bytes below which a disk is full: then what libraries say of a failure is no help."""
+
 _good: set[tuple[str, int, int, int]] = set()
 """Files that this process has read and found to be what was stored: path, size, time, inode."""
 
@@ -52,6 +55,23 @@ def told(error: OSError, folder: Path) -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None):
         remedy = "make room there, then run the same command"
     return StoreError(f"{folder}: cannot be written ({why}); {remedy}")
+
+
+@contextmanager
+def telling_of_full_disk(folder: Path) -> Iterator[None]:
+    """Where something fails on a full disk, say so, whatever it says itself.
+
+    Raises:
+        StoreError: the disk is full, or was before what failed removed what it had written.
+    """
+    why = os.strerror(errno.ENOSPC)
+    try:
+        yield
+    except Exception as error:
+        full = why in str(error) or shutil.disk_usage(folder).free < ROOM
+        if isinstance(error, StoreError) or not full:
+            raise
+        raise told(OSError(errno.ENOSPC, why), folder) from None
 
 
 @contextmanager

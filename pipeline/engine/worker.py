@@ -1,13 +1,12 @@
 """What happens in a worker process: one step, from stored inputs to a stored value."""
 
-import errno
 import importlib
 import os
-import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import connection, parent_process
@@ -18,13 +17,10 @@ from typing import Any
 from pipeline.engine import progress
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
-from pipeline.engine.store import Store, note, save, told
+from pipeline.engine.store import Store, note, save, telling_of_full_disk
 
 Message = tuple[str, float, str]
 """(step, share done in [0, 1], note)."""
-
-ROOM = 1 << 20
-"""Bytes below which a disk is full: then what a step that writes files says of it is no help."""
 
 tell: Callable[[Message], None] | None = None
 """How a running step's news reach the builder; None: they do not."""
@@ -121,12 +117,8 @@ def run(task: Task) -> dict[str, Any]:
             if step.folder:
                 (draft / "files").mkdir()
                 arguments["folder"] = draft / "files"
-            try:
+            with telling_of_full_disk(folder) if step.folder else nullcontext():
                 value = function(**arguments)
-            except Exception:
-                if step.folder and shutil.disk_usage(draft).free < ROOM:
-                    raise told(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), folder) from None
-                raise
             if not step.folder:
                 save(draft, value)
             entry = {

@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from pipeline.coding_gain import coding_gains
 from pipeline.corpus import SPLITS, Corpus
 from pipeline.facts.writer import Writer
 from pipeline.folder import slug
 
 
-def state(out: Writer, corpus: Corpus, synthetic: bool) -> dict[str, Any]:
-    """The corpus: genres, clips, faults and duplicates; test clips can be heard."""
+def state(out: Writer, corpus: Corpus, synthetic: bool, seed: int) -> dict[str, Any]:
+    """The corpus: genres, clips, faults and duplicates, and how uneven the test clips are, which
+    can be heard."""
     counts = {"clips": len(corpus.clips)} | {part: len(corpus.rows(part)) for part in SPLITS}
     counts |= {"faults": len(corpus.faults), "duplicates": len(corpus.duplicates)}
     for name, count in counts.items():
         out.number(f"data.{name}", count, "", "corpus")
+    gains = coding_gains(corpus)
+    out.number("data.coding_gain.common", gains.common, "dB", "results")
+    out.mean("data.coding_gain.clip", gains.clip, "dB", "results", seed)
+    out.mean("data.coding_gain.moment", gains.moment, "dB", "results", seed)
     return {
         "synthetic": synthetic,
         "sampling_rate": corpus.sampling_rate,

@@ -1,5 +1,7 @@
-"""What the results state of the machine that computed them."""
+"""What the results state of the machine that computed them, and of each step."""
 
+import hashlib
+import json
 import os
 import platform
 from importlib.metadata import version
@@ -24,5 +26,34 @@ def state() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "system": platform.system(),
+        "version": version("latentes"),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
+
+
+LONG = 400
+"""Characters past which a setting of a step is told by its digest."""
+
+
+def steps(history: dict[str, dict[str, Any]], expected: dict[str, float]) -> list[dict[str, Any]]:
+    """Each step that led here: what it called, with what, and how long that is expected to take.
+
+    `code` is the fingerprint of all project code that the step calls.
+    """
+    return [
+        {
+            "name": name,
+            "expected": expected[name],
+            "function": entry["parts"]["function"],
+            "code": _digest(entry["parts"]["code"]),
+            "parameters": {
+                key: value if len(json.dumps(value)) <= LONG else _digest(value)
+                for key, value in entry["parts"]["parameters"].items()
+            },
+        }
+        for name, entry in history.items()
+    ]
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]

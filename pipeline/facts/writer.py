@@ -1,6 +1,5 @@
 """Collects numbers and sounds for a results folder, and writes its results.json."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,20 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline import audio, fidelity
+from pipeline.clock import stated
 from pipeline.perception import UNIT as VISQOL_UNIT
 from pipeline.reconstruction import Reconstruction
 from pipeline.statistics import summary
 
 
 class Writer:
-    """A results folder while it is being filled."""
+    """A results folder while it is being filled; `test` are the rows of the test clips."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, test: list[int]) -> None:
         self.folder = folder
+        self.test = test
         self.numbers: dict[str, dict[str, Any]] = {}
+        self.per_clip: dict[str, NDArray[np.float64]] = {}
 
     def number(self, name: str, value: float, unit: str, step: str, **more: Any) -> None:
         """State a number once, under its dotted name.
@@ -33,16 +35,21 @@ class Writer:
         self.numbers[name] = {"value": value, "unit": unit, "step": step, **more}
 
     def mean(self, name: str, values: NDArray[np.float64], unit: str, step: str, seed: int) -> None:
-        """State a mean over clips with its 95 % interval."""
-        mean, low, high = summary(torch.tensor(values), seed)
-        self.number(name, mean, unit, step, interval=[low, high], clips=len(values))
+        """State a mean over test clips with its 95 % interval, and the value of each clip.
+
+        `values` has one a test clip, NaN where it was not measured.
+        """
+        measured = values[~np.isnan(values)]
+        mean, low, high = summary(torch.tensor(measured), seed)
+        self.number(name, mean, unit, step, interval=[low, high], clips=len(measured))
+        self.per_clip[name] = values
 
     def reconstruction(self, of: str, found: Reconstruction, seed: int) -> None:
         """State the fidelity of a model or baseline over the test set; `of` is its step."""
         for measure, values in found.fidelity.items():
             self.mean(f"{of}.{measure}", values, fidelity.UNITS[measure], of, seed)
         if found.visqol:
-            scores = np.array(list(found.visqol.values()))
+            scores = np.array([found.visqol.get(row, np.nan) for row in self.test])
             self.mean(f"{of}.visqol", scores, VISQOL_UNIT, of, seed)
 
     def song(
@@ -67,7 +74,5 @@ class Writer:
 
     def finish(self, facts: dict[str, Any]) -> None:
         """Write results.json, its numbers among the other facts."""
-        text = json.dumps(
-            facts | {"numbers": self.numbers}, ensure_ascii=False, indent=1, allow_nan=False
-        )
-        (self.folder / "results.json").write_text(text + "\n", encoding="utf-8")
+        facts |= {"numbers": self.numbers, "per_clip": self.array("per_clip", **self.per_clip)}
+        (self.folder / "results.json").write_text(stated(facts), encoding="utf-8")

@@ -1,32 +1,52 @@
-"""Every figure of the report, drawn from results into a folder."""
+"""Every figure of the report with its data, drawn from results or taken from the last time."""
 
+import csv
+import hashlib
+import importlib
+import io
 import multiprocessing
 import os
+import pickle
+import shutil
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from report.readings import Readings
-from report.results import Model, Results
+from report.facts import Fact
+from report.figures import data
+from report.figures.plan import Drawing, drawings
+from report.networks import Model
+from report.results import Results
 from report.words import Words
 
+SOURCES = Path(__file__).parent
 
-def draw(results: Results, words: Words, folder: Path) -> None:
-    """Write each figure of the report as NAME.svg and NAME-dark.svg, a process a core.
+
+def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
+    """Write NAME.svg and NAME-dark.svg into `folder`/figures, and NAME.csv into `folder`/datos.
+
+    What was drawn before from the same content is taken from `cache`; the rest is drawn, a
+    process a core, and kept there. What no figure of these results uses leaves the cache.
 
     Raises:
         ReportError: a song's audio cannot be read.
     """
-    from report.figures import plan, style
-
-    folder.mkdir(parents=True)
-    drawings = list(plan.drawings(Readings(results), words, folder))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    if os.name == "posix":
-        context.set_forkserver_preload(["report.figures.plan"])
-    with ProcessPoolExecutor(cores, context, style.setup) as pool:
-        for done in [pool.submit(drawing) for drawing in drawings]:
-            done.result()
+    every = list(drawings(results, words))
+    common = _common(words)
+    keys = {drawing.name: _key(drawing, common) for drawing in every}
+    todo = [drawing for drawing in every if not (cache / keys[drawing.name]).is_dir()]
+    if todo:
+        _draw(todo, keys, words, cache)
+    for part in ("figures", "datos"):
+        (folder / part).mkdir()
+    for name, key in keys.items():
+        shutil.copyfile(cache / key / "light.svg", folder / "figures" / f"{name}.svg")
+        shutil.copyfile(cache / key / "light-dark.svg", folder / "figures" / f"{name}-dark.svg")
+        shutil.copyfile(cache / key / "data.csv", folder / "datos" / f"{name}.csv")
+    for entry in set(os.listdir(cache)) - set(keys.values()):
+        shutil.rmtree(cache / entry, ignore_errors=True)
 
 
 def central(models: list[Model]) -> Model:
@@ -38,3 +58,66 @@ def logarithmic(models: list[Model]) -> bool:
     """Whether the losses of a family span so much that their axis is logarithmic."""
     losses = [epoch.validation_rmse for model in models for epoch in model.epochs]
     return max(losses) > 6 * min(losses)
+
+
+def _draw(todo: list[Drawing], keys: dict[str, str], words: Words, cache: Path) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    if os.name == "posix":
+        context.set_forkserver_preload(["report.figures.style"])
+    with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _setup) as pool:
+        jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
+        for job in jobs:
+            job.result()
+
+
+def _setup() -> None:
+    from report.figures import style
+
+    style.setup()
+
+
+def _make(drawing: Drawing, entry: Path, words: Words) -> None:
+    """Draw a figure and write its data, whole or not at all."""
+    module, _, function = drawing.draw.partition(":")
+    draft = Path(tempfile.mkdtemp(prefix=".", dir=entry.parent))
+    made = getattr(importlib.import_module(f"report.figures.{module}"), function)
+    made(*drawing.arguments, words, draft / "light.svg")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(
+        getattr(data, drawing.data)(*drawing.arguments, words)
+    )
+    (draft / "data.csv").write_text(text.getvalue(), encoding="utf-8")
+    if not entry.exists():
+        draft.rename(entry)
+
+
+class _Content(pickle.Pickler):
+    """Pickles what a figure shows: files by their content, wherever they lie."""
+
+    def persistent_id(self, found: object) -> str | None:
+        if isinstance(found, Path):
+            return hashlib.sha256(found.read_bytes()).hexdigest() if found.is_file() else ""
+        return None
+
+    def reducer_override(self, found: object) -> Any:
+        if isinstance(found, Fact):  # which also keeps a set, in whatever order
+            return dict, (sorted(vars(found).items()),)
+        return NotImplemented
+
+
+def _key(drawing: Drawing, common: bytes) -> str:
+    content = io.BytesIO()
+    _Content(content).dump((drawing.draw, drawing.data, drawing.arguments))
+    return hashlib.sha256(common + content.getvalue()).hexdigest()[:40]
+
+
+def _common(words: Words) -> bytes:
+    """What all figures depend on: how they are drawn, and their words."""
+    digest = hashlib.sha256(version("matplotlib").encode())
+    for path in [*sorted(SOURCES.glob("*.py")), SOURCES.parent / "spanish.py"]:
+        digest.update(path.read_bytes())
+    spoken: dict[str, Any] = {name: words.several(name) for name in words.names()}
+    digest.update(repr(sorted(spoken.items())).encode())
+    return digest.digest()

@@ -1,36 +1,53 @@
 """Draws fidelity against count of numbers: what needs no network, and each family of networks."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator
+from typing import TYPE_CHECKING
 
 from report import spanish
-from report.figures import style
-from report.readings import Readings
 from report.results import Number
 from report.words import Words
 
+if TYPE_CHECKING:  # planning a figure must not wait for Matplotlib
+    from matplotlib.axes import Axes
+
 MEASURES = ("snr", "log_mel")
-DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2))
+DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2), (2.5, 1.2))
 
 
-def draw(asked: Readings, words: Words, path: Path) -> None:
+@dataclass(frozen=True)
+class Line:
+    """A family's or a method's numbers by measure, from the largest size to the smallest."""
+
+    label: str
+    network: bool
+    sizes: Sequence[int]
+    measured: Mapping[str, Sequence[Number]]
+
+
+def draw(lines: Sequence[Line], words: Words, path: Path) -> None:
     """Write the figure: SNR at left, log-mel distance at right, a line a method or family.
 
     Bars are 95 % intervals over clips. Families are whole lines in colour, baselines broken
     ones in ink; each is named at its right end.
     """
+    from report.figures import style
+
     made = style.figure(8.6)
     for left, measure in zip((0.055, 0.56), MEASURES, strict=True):
-        axes = made.add_axes((left, 0.225, 0.315, 0.695))
+        axes = made.add_axes((left, 0.225, 0.3, 0.695))
         axes.set_title(words(f"figures.{measure}"), loc="left", pad=5, weight=600)
-        _panel(axes, asked, measure, words)
+        _panel(axes, lines, measure, words)
     style.save(made, path)
 
 
-def _panel(axes: Axes, asked: Readings, measure: str, words: Words) -> None:
-    results, sizes = asked.results, asked.sizes
+def _panel(axes: "Axes", lines: Sequence[Line], measure: str, words: Words) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    from report.figures import style
+
+    sizes = sorted({size for line in lines for size in line.sizes}, reverse=True)
     axes.set_xscale("log")
     axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
     axes.xaxis.set_major_locator(FixedLocator(sizes))
@@ -39,18 +56,13 @@ def _panel(axes: Axes, asked: Readings, measure: str, words: Words) -> None:
     axes.tick_params(axis="x", rotation=90 if len(sizes) > 3 else 0)
     axes.set_xlabel(words("figures.count"), labelpad=2)
     ends: list[tuple[str, float, str]] = []
-    for index, method in enumerate(asked.methods):
-        numbers = [results.number(f"baseline.{method}.{size}.{measure}") for size in sizes]
-        dashes = DASHES[index % len(DASHES)]
-        _line(axes, sizes, numbers, style.SOFT, dashes)
-        ends.append((words(f"short.{method}"), numbers[0].value, style.INK))
-    colours = style.series(len(results.families) + 2)[1:]
-    for (family, members), colour in zip(results.families.items(), colours, strict=False):
-        numbers = [results.number(f"reconstruction.{m.version}.{measure}") for m in members]
-        _line(axes, [model.size for model in members], numbers, colour, ())
-        name = words.known(f"families.{family}", family)
-        label = words("figures.networks") if len(results.families) == 1 else name
-        ends.append((label, numbers[0].value, colour))
+    families = iter(style.series(sum(line.network for line in lines) + 2)[1:])
+    dashes = iter(DASHES * 3)
+    for line in lines:
+        numbers = line.measured[measure]
+        colour = next(families) if line.network else style.SOFT
+        _line(axes, line.sizes, numbers, colour, () if line.network else next(dashes))
+        ends.append((line.label, numbers[0].value, colour if line.network else style.INK))
     if measure != "snr":
         axes.set_ylim(bottom=0)
     style.comma(axes.yaxis)
@@ -72,7 +84,11 @@ def _panel(axes: Axes, asked: Readings, measure: str, words: Words) -> None:
 
 
 def _line(
-    axes: Axes, sizes: list[int], numbers: list[Number], colour: str, dashes: tuple[float, ...]
+    axes: "Axes",
+    sizes: Sequence[int],
+    numbers: Sequence[Number],
+    colour: str,
+    dashes: tuple[float, ...],
 ) -> None:
     values = [number.value for number in numbers]
     axes.plot(

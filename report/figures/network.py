@@ -7,7 +7,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from report import spanish
 from report.figures import style
-from report.results import Layer, Model
+from report.networks import Layer, Model
 from report.words import Words
 
 HEIGHT = 7.0

@@ -1,86 +1,102 @@
-"""Which figures a report has: each a call that draws one, ready to be made anywhere."""
+"""Which figures a report has: each a function and what it is given, ready to be made anywhere."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from report import clouds, spanish
+from report.contest import Contest
+from report.explored import Explored
 from report.facts import Exploration
-from report.figures import (
-    accuracy,
-    central,
-    clusters,
-    comparison,
-    components,
-    confusion,
-    elbow,
-    generation,
-    logarithmic,
-    network,
-    sound,
-    spectrograms,
-    training,
-    tuning,
-    waveforms,
-)
-from report.readings import Readings
-from report.results import NOISE
+from report.figures.comparison import Line
+from report.made import RANDOM, Made
+from report.networks import Model
+from report.results import NOISE, Results
 from report.words import Words
 
-Drawing = Callable[[], None]
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure to be drawn: a function "module:name" of `report.figures`, one of
+    `report.figures.data` that gives its numbers, and the arguments that both receive."""
+
+    name: str
+    draw: str
+    data: str
+    arguments: tuple[Any, ...]
 
 
-def drawings(asked: Readings, words: Words, folder: Path) -> Iterator[Drawing]:
+def drawings(results: Results, words: Words) -> Iterator[Drawing]:
     """Every figure of the report, the slowest first."""
-    results = asked.results
+    explored = Explored(results)
     for index, family in ((i, f) for i in range(len(results.songs)) for f in results.families):
-        yield partial(_song, asked, words, folder, index, family)
-    yield from _components(asked, words, folder)
+        yield from _song(results, words, index, family)
+    yield from _components(explored, words)
     for family, models in results.families.items():
-        yield partial(network.draw, central(models), words, folder / f"network-{family}.svg")
-        yield partial(
-            training.draw, models, logarithmic(models), words, folder / f"training-{family}.svg"
-        )
-        yield from _exploration(asked, words, folder, family)
-        yield _generation(asked, words, folder, family)
-    yield partial(comparison.draw, asked, words, folder / "comparison.svg")
+        if models[0].layers:
+            yield Drawing(
+                f"network-{family}", "network:draw", "network", (_bare(_central(models)),)
+            )
+        if models[0].layout:
+            yield Drawing(
+                f"layout-{family}", "layout:draw", "layout", ([_bare(model) for model in models],)
+            )
+        yield Drawing(f"training-{family}", "training:draw", "training", (models,))
+        yield from _exploration(explored, words, family)
+        yield _generation(Made(results), words, family)
+    yield Drawing("comparison", "comparison:draw", "comparison", (_lines(results, words),))
     if results.tuning is not None:
-        yield partial(tuning.draw, results.tuning, asked.rate, words, folder / "tuning.svg")
+        rate = explored.rate
+        yield Drawing("tuning", "tuning:draw", "tuning", (results.tuning, rate))
 
 
-def _song(asked: Readings, words: Words, folder: Path, index: int, family: str) -> None:
+def _central(models: list[Model]) -> Model:
+    return models[len(models) // 2]
+
+
+def _bare(model: Model) -> Model:
+    """A model without its losses, which its structure does not show."""
+    return model.model_copy(update={"epochs": [], "best_epoch": 1})
+
+
+def _song(results: Results, words: Words, index: int, family: str) -> Iterator[Drawing]:
     """The spectrograms and waveforms of a song; the featured one is number 0."""
-    results, name = asked.results, f"{family}-{index}.svg"
-    sounds = sound.versions(results, results.songs[index], family, words)
-    rate = results.data.sampling_rate
-    spectrograms.draw(sounds, rate, words, folder / f"spectrograms-{name}")
-    waveforms.draw(sounds, rate, words, folder / f"waveforms-{name}")
+    song = results.songs[index]
+    sounds = [(words("figures.original"), results.folder / song.audio("original"))]
+    sounds += [
+        (spanish.integer(model.size), results.folder / song.audio(model.version))
+        for model in results.families[family]
+    ]
+    arguments = (tuple(sounds), results.data.sampling_rate)
+    for kind in ("spectrograms", "waveforms"):
+        yield Drawing(f"{kind}-{family}-{index}", f"sound:{kind}", kind, arguments)
 
 
-def _components(asked: Readings, words: Words, folder: Path) -> Iterator[Drawing]:
+def _components(explored: Explored, words: Words) -> Iterator[Drawing]:
     """A figure a vector: the flat ones share their axes, the averaged ones theirs."""
-    results = asked.results
+    results = explored.results
     names = [genre.name for genre in results.data.genres]
     genres = [names.index(clip.genre) for clip in results.data.clips]
-    for group in (asked.flat, asked.pictured):
+    labels = _genres(results, words)
+    for group in (explored.flat, explored.pictured):
         drawn = [clouds.cloud(results, found) for found in group]
         limits, stretch = clouds.reach(drawn), clouds.stretched(drawn)
         for found, cloud in zip(group, drawn, strict=True):
-            path = folder / f"components-{found.id}.svg"
-            labels = _genres(asked, words)
-            yield partial(components.draw, cloud, genres, labels, limits, stretch, words, path)
+            arguments = (cloud, genres, labels, limits, stretch)
+            yield Drawing(f"components-{found.id}", "components:draw", "components", arguments)
 
 
-def _exploration(asked: Readings, words: Words, folder: Path, family: str) -> Iterator[Drawing]:
-    results, k = asked.results, len(asked.results.data.genres)
-    flat, averaged = asked.vectors(family), asked.vectors(family, averaged=True)
-    shown = asked.shown(family).version
+def _exploration(explored: Explored, words: Words, family: str) -> Iterator[Drawing]:
+    results = explored.results
+    k = len(results.data.genres)
+    flat, averaged = explored.vectors(family), explored.vectors(family, averaged=True)
+    shown = explored.shown(family).version
     pair = results.vector(shown), results.vector(f"{shown}.averaged")
-    yield partial(elbow.draw, *pair, k, words, folder / f"elbow-{family}.svg")
+    yield Drawing(f"elbow-{family}", "elbow:draw", "elbow", (*pair, k))
     labels = [words("figures.original")]
     labels += [spanish.integer(model.size) for model in results.families[family]]
     small = list(zip(labels, flat, averaged, strict=True))
-    yield partial(elbow.small, small, k, words, folder / f"elbows-{family}.svg")
+    yield Drawing(f"elbows-{family}", "elbow:small", "elbows", (small, k))
     if k == 1:
         return
     titles = words("figures.flat_title"), words("figures.averaged_title")
@@ -90,31 +106,58 @@ def _exploration(asked: Readings, words: Words, folder: Path, family: str) -> It
         (titles[1], list(zip(labels, averaged, strict=True))),
         (words("figures.reference_title"), [reference]),
     ]
-    yield partial(clusters.draw, groups, words, folder / f"clusters-{family}.svg")
+    yield Drawing(f"clusters-{family}", "clusters:draw", "clusters", (groups,))
     scores = [
         (title, [(label, results.number(f"tree.{found.vector}.accuracy")) for label, found in rows])
         for title, rows in groups
     ]
-    yield partial(accuracy.draw, scores, asked.chance, words, folder / f"accuracy-{family}.svg")
-    names = _genres(asked, words)
-    panels = [(title, found.clusters) for title, found in zip(titles, pair, strict=True)]
-    yield partial(confusion.draw, panels, names, None, words, folder / f"genres-{family}.svg")
-    panels = [(title, found.answers) for title, found in zip(titles, pair, strict=True)]
-    yield partial(confusion.draw, panels, names, names, words, folder / f"answers-{family}.svg")
+    arguments = (scores, explored.chance)
+    yield Drawing(f"accuracy-{family}", "accuracy:draw", "accuracy", arguments)
+    names = _genres(results, words)
+    for kind, columns in (("genres", None), ("answers", names)):
+        panels = [
+            (title, found.clusters if kind == "genres" else found.answers)
+            for title, found in zip(titles, pair, strict=True)
+        ]
+        yield Drawing(f"{kind}-{family}", "confusion:draw", "confusion", (panels, names, columns))
 
 
-def _generation(asked: Readings, words: Words, folder: Path, family: str) -> Drawing:
-    members = asked.results.families[family]
+def _generation(made: Made, words: Words, family: str) -> Drawing:
+    members = made.results.families[family]
     sizes = [model.size for model in members]
     flatness, similarity = {}, {}
-    for kind, _ in asked.kinds:
+    for kind, _ in made.kinds:
         label = words(f"kinds.{kind}")
-        flatness[label] = [asked.average(model, kind, "flatness") for model in members]
-        if kind not in ("uniform", "gaussian"):
-            similarity[label] = [asked.average(model, kind, "similarity") for model in members]
-    path = folder / f"generation-{family}.svg"
-    return partial(generation.draw, sizes, flatness, similarity, NOISE, words, path)
+        flatness[label] = [made.average(model, kind, "flatness") for model in members]
+        if kind not in RANDOM:
+            similarity[label] = [made.average(model, kind, "similarity") for model in members]
+    arguments = (sizes, flatness, similarity, NOISE)
+    return Drawing(f"generation-{family}", "generation:draw", "generation", arguments)
 
 
-def _genres(asked: Readings, words: Words) -> list[str]:
-    return [words.known(f"genres.{g.name}", g.name) for g in asked.results.data.genres]
+def _lines(results: Results, words: Words) -> list[Line]:
+    """The baselines, then the families, from the largest size to the smallest."""
+    contest = Contest(results)
+    lines = [
+        Line(
+            words(f"short.{method}"), False, contest.sizes,
+            {
+                measure: [results.number(f"baseline.{method}.{n}.{measure}") for n in contest.sizes]
+                for measure in ("snr", "log_mel")
+            },
+        )
+        for method in contest.methods
+    ]  # fmt: skip
+    several = len(results.families) > 1
+    for family, members in results.families.items():
+        name = words.known(f"families.{family}", family) if several else words("figures.networks")
+        measured = {
+            measure: [results.number(f"reconstruction.{m.version}.{measure}") for m in members]
+            for measure in ("snr", "log_mel")
+        }
+        lines.append(Line(name, True, [model.size for model in members], measured))
+    return lines
+
+
+def _genres(results: Results, words: Words) -> list[str]:
+    return [words.known(f"genres.{g.name}", g.name) for g in results.data.genres]

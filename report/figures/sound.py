@@ -1,27 +1,41 @@
-"""The sound of a song's versions, as the figures need it."""
+"""The sound of a song's versions, and the two figures made of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from report import spanish
-from report.results import ReportError, Results, Song
+from report.errors import ReportError
 from report.words import Words
 
 Waveform = NDArray[np.float32]
+Sounds = Sequence[tuple[str, Path]]
+"""Label and file of each version, the original first."""
 
 
-def versions(results: Results, song: Song, family: str, words: Words) -> dict[str, Waveform]:
-    """Label → waveform (mono, full scale 1): the original, then a family from its largest size.
+def spectrograms(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
+    """Write the spectrograms of a song's versions; see `report.figures.spectrograms`."""
+    from report.figures import spectrograms
+
+    spectrograms.draw(read(sounds), rate, words, path)
+
+
+def waveforms(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
+    """Write the waveforms of a song's versions; see `report.figures.waveforms`."""
+    from report.figures import waveforms
+
+    waveforms.draw(read(sounds), rate, words, path)
+
+
+def read(sounds: Sounds) -> dict[str, Waveform]:
+    """Label → waveform (mono, full scale 1).
 
     Raises:
         ReportError: a file cannot be read.
     """
-    named = {words("figures.original"): "original"}
-    named |= {spanish.integer(model.size): model.version for model in results.families[family]}
-    return {label: _read(results.folder / song.audio(name)) for label, name in named.items()}
+    return {label: _read(path) for label, path in sounds}
 
 
 def _read(path: Path) -> Waveform:

@@ -26,7 +26,7 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
     """
     columns = min(3, len(sounds))
     rows = -(-len(sounds) // columns)
-    panel, top, bottom = 3.15, 0.62, 1.15
+    panel, top, bottom = 2.45, 0.6, 1.1
     height = rows * (panel + top) + bottom
     made = style.figure(height)
     left, right, between = 0.07, 0.888, 0.022

@@ -22,8 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from report import spanish
+from report.figures.fonts import FONTS
 
-FONTS = Path(__file__).parents[2] / "site" / "fonts"
 CM = 1 / 2.54
 WIDTH = 15 * CM
 """The text's width on paper, in inches: figures are printed at the size they are drawn."""

@@ -6,18 +6,18 @@ from pathlib import Path
 from matplotlib.ticker import LogLocator, NullLocator
 
 from report import spanish
-from report.figures import style
-from report.results import Model
+from report.figures import logarithmic, style
+from report.networks import Model
 from report.words import Words
 
 
-def draw(models: Sequence[Model], logarithmic: bool, words: Words, path: Path) -> None:
+def draw(models: Sequence[Model], words: Words, path: Path) -> None:
     """Write the figure: a curve a model, its best epoch marked, its size at the curve's end."""
     made = style.figure(7.4)
     axes = made.add_axes((0.085, 0.16, 0.79, 0.81))
     losses = [[epoch.validation_rmse for epoch in model.epochs] for model in models]
     low, high = min(map(min, losses)), max(map(max, losses))
-    if logarithmic:
+    if logarithmic(list(models)):
         axes.set_yscale("log")
         axes.set_ylim(low / 1.1, high * 1.1)
         axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5)))

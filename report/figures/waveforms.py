@@ -27,7 +27,7 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
     detail = slice(start, start + round(DETAIL * rate))
     peak = max(float(np.abs(sound).max()) for sound in sounds.values())
     colours = [style.INK, *style.series(len(sounds) - 1)] if len(sounds) > 1 else [style.INK]
-    row, top, bottom = 1.42, 0.65, 1.0
+    row, top, bottom = 1.02, 0.65, 1.0
     height = len(sounds) * row + top + bottom
     made = style.figure(height)
     for index, ((label, sound), colour) in enumerate(zip(sounds.items(), colours, strict=True)):

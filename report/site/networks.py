@@ -5,7 +5,8 @@ import json
 import shutil
 from pathlib import Path
 
-from report.results import Model, Results
+from report.networks import Model
+from report.results import Results
 from report.site.sounds import call
 
 

@@ -25,7 +25,8 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from report.results import ReportError, Results, Song
+from report.music import Song
+from report.results import ReportError, Results
 
 Samples = NDArray[np.float64]
 

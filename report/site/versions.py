@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from report import spanish
-from report.results import Number, Results, Song
+from report.music import Song
+from report.results import Number, Results
 from report.site.sounds import Sound, call
 from report.words import Words
 

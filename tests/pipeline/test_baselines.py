@@ -13,6 +13,7 @@ from torch import Tensor
 
 from pipeline import baselines
 from pipeline.fidelity import log_mel_distance, snr
+from pipeline.steps import METHODS
 
 
 def noise(seed: int, clips: int, samples: int) -> Tensor:
@@ -190,7 +191,7 @@ def test_the_klt_learns_the_same_from_sixteen_bits() -> None:
 @pytest.mark.parametrize("numbers", [0, 1025])
 def test_an_impossible_count_is_refused(numbers: int) -> None:
     x, basis = noise(13, 1, 1024), torch.eye(256)
-    for method in baselines.METHODS:
+    for method in METHODS:
         with pytest.raises(ValueError, match=f"{numbers} numbers cannot stand"):
             baselines.rebuild(method, x, numbers, basis)
 

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from report.render import Rendered, render
 from tests.report.pages import Quiet
-from tests.report.sample import CLASSIC, Sample, hostile, small, write
+from tests.report.sample import Sample, hostile, small, write
+from tests.report.sample_models import ADAPTIVE, CLASSIC
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -40,8 +41,13 @@ SAMPLES: dict[str, Sample] = {
     "small": small(),
     "hostile": hostile(),
     "families": Sample(
-        families={"classic": CLASSIC, "adaptive": {size: CLASSIC[size] for size in (32151, 9184)}},
+        families={"classic": CLASSIC, "adaptive": ADAPTIVE},
+        methods=("lowpass", "klt", "mdct", "codec"),
+        new_songs=("rap",),
         epochs=1,
+    ),
+    "constant": Sample(
+        genres=("jazz", "rock"), constant=(9184,), song="rock.00010", song_genre="rock", epochs=2
     ),
 }
 

@@ -1,8 +1,7 @@
 """The part of a sample results folder that chapters 2 to 5 read: search, clusters, new sounds.
 
 Vectors are drawn at random around a centre a genre, and what is said of them is computed:
-components, clusters and trees; so are flatness, similarity and every measure of the baselines.
-ViSQOL alone is not run: its place is taken by a number that falls with the log-mel distance.
+components, clusters and trees; so are flatness and similarity.
 """
 
 import functools
@@ -16,26 +15,11 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import completeness_score, homogeneity_score
 from sklearn.tree import DecisionTreeClassifier
 
+from tests.report.sample_sound import version
+
 Waveform = NDArray[np.float64]
-METHODS = ("lowpass", "klt", "mdct")
-BLOCK = 256
 MOST = 12
 """Largest k of the clusters: fewer than the pipeline's, to be quick."""
-
-
-def rebuild(sound: Waveform, method: str, size: int) -> Waveform:
-    """What a baseline keeps of a sound: low bins, low DCT bins of blocks, or large bins."""
-    if method == "klt":
-        padded = np.pad(sound, (0, -len(sound) % BLOCK)).reshape(-1, BLOCK)
-        bins = np.fft.rfft(np.concatenate([padded, padded[:, ::-1]], axis=1))
-        bins[:, max(1, size // len(padded)) :] = 0
-        return np.asarray(np.fft.irfft(bins)[:, :BLOCK].reshape(-1)[: len(sound)])
-    spectrum = np.fft.rfft(sound)
-    if method == "lowpass":
-        spectrum[size // 2 :] = 0
-    else:
-        spectrum[np.argsort(-np.abs(spectrum))[size // 3 :]] = 0
-    return np.asarray(np.fft.irfft(spectrum, len(sound)))
 
 
 def tuning(used: bool, size: int) -> dict[str, Any]:
@@ -57,10 +41,11 @@ def tuning(used: bool, size: int) -> dict[str, Any]:
 
 
 @functools.cache
-def explore(name: str, genres: int, scattered: bool) -> dict[str, Any]:
+def explore(name: str, genres: int, scattered: bool, constant: bool = False) -> dict[str, Any]:
     """What exploration finds of random vectors: `facts`, `numbers` and `arrays`.
 
-    A `scattered` vector says nothing of genre and has a few clips far from all others.
+    A `scattered` vector says nothing of genre and has a few clips far from all others; a
+    `constant` one is the same for every clip.
     """
     random = np.random.default_rng(sum(map(ord, name)))
     truth = np.repeat(np.arange(genres), 24)
@@ -70,7 +55,7 @@ def explore(name: str, genres: int, scattered: bool) -> dict[str, Any]:
         vectors[random.choice(len(truth), genres, replace=False)] *= 9
     else:
         vectors += 1.6 * random.standard_normal((genres, 40))[truth]
-    vectors = (vectors - vectors.mean(axis=0)) / vectors.std(axis=0)
+    vectors = (vectors - vectors.mean(axis=0)) / vectors.std(axis=0) * (0 if constant else 1)
     fits = [
         KMeans(k, n_init=2, random_state=0).fit(vectors) for k in range(1, max(MOST, genres) + 1)
     ]
@@ -84,7 +69,7 @@ def explore(name: str, genres: int, scattered: bool) -> dict[str, Any]:
     share, z = right / asked, 1.96
     centre, scale = share + z**2 / (2 * asked), 1 + z**2 / asked
     reach = z * np.sqrt(share * (1 - share) / asked + z**2 / (4 * asked**2))
-    explained = values**2 / (values**2).sum()
+    explained = values**2 / ((values**2).sum() or 1)
     return {
         "facts": {
             "vector": name,
@@ -120,7 +105,7 @@ def _counts(rows: NDArray[Any], columns: NDArray[Any], genres: int) -> list[list
 
 
 def exploration(
-    folder: Path, models: list[str], genres: int, scattered: bool
+    folder: Path, models: list[str], genres: int, scattered: bool, constant: tuple[int, ...] = ()
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
     """The facts and numbers of every vector; their arrays are written under `folder`."""
     (folder / "arrays").mkdir()
@@ -128,7 +113,8 @@ def exploration(
     numbers: dict[str, dict[str, Any]] = {}
     for name in ["original", *models]:
         for end in ("", ".averaged"):
-            found = explore(name + end, genres, scattered and not end)
+            dead = name.rpartition(".")[2] in map(str, constant)
+            found = explore(name + end, genres, scattered and not end, dead)
             facts.append(found["facts"] | {"array": f"arrays/{name}{end}.npz"})
             numbers |= found["numbers"]
             np.savez(folder / facts[-1]["array"], **found["arrays"])
@@ -193,7 +179,7 @@ def _decoded(
         mix = np.sum([weight * waves[row] for row, weight in weights], axis=0)
     else:
         mix = 0.2 * np.random.default_rng(size).standard_normal(len(waves[0]))
-    sound = rebuild(mix, "lowpass", size // 5)
+    sound = version(mix, "lowpass", size // 5)
     frames = np.lib.stride_tricks.sliding_window_view(sound, 1024)[::256] * np.hanning(1024)
     power = np.maximum(np.abs(np.fft.rfft(frames, axis=1)[:, 1:]) ** 2, 1e-20)
     flatness = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)

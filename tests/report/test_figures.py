@@ -1,5 +1,7 @@
 """Figures: the same bytes, true shapes, colours that survive, labels that do not collide."""
 
+import csv
+import importlib
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,6 @@ from matplotlib.figure import Figure
 
 from report import figures, words
 from report.figures import plan, sound, spectrograms, style, waveforms
-from report.readings import Readings
 from report.results import ReportError, read
 
 FIGURES = (
@@ -26,9 +27,9 @@ FIGURES = (
 
 @pytest.fixture(scope="session")
 def drawn(results_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("drawn") / "figures"
-    figures.draw(read(results_folder("whole")), words.read(), folder)
-    return folder
+    folder = tmp_path_factory.mktemp("drawn")
+    figures.draw(read(results_folder("whole")), words.read(), folder / "kept", folder)
+    return folder / "figures"
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -44,12 +45,60 @@ def test_each_figure_is_light_and_dark(drawn: Path, name: str) -> None:
 def test_the_same_results_give_the_same_bytes(
     drawn: Path, results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    figures.draw(read(results_folder("whole")), words.read(), tmp_path / "again")
-    for path in drawn.iterdir():
-        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+    figures.draw(read(results_folder("whole")), words.read(), tmp_path / "kept", tmp_path)
+    for path in [*drawn.iterdir(), *(drawn.parent / "datos").iterdir()]:
+        again = tmp_path / path.relative_to(drawn.parent)
+        assert path.read_bytes() == again.read_bytes(), path.name
 
 
-@pytest.mark.parametrize("sample", ["whole", "small", "hostile", "families"])
+def test_what_was_drawn_is_not_drawn_again(
+    results_folder: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, kept = read(results_folder("small")), tmp_path / "kept"
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+    figures.draw(results, words.read(), kept, tmp_path / "one")
+    before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    monkeypatch.setattr(figures, "_draw", lambda *_: pytest.fail("drawn again"))
+    figures.draw(read(results_folder("small")), words.read(), kept, tmp_path / "two")
+    assert {path.name: path.stat().st_mtime_ns for path in kept.iterdir()} == before
+    monkeypatch.undo()
+    epochs = [
+        epoch.model_copy(update={"validation_rmse": 0.5}) for epoch in results.models[0].epochs
+    ]
+    changed = results.models[0].model_copy(update={"epochs": epochs})
+    (tmp_path / "three").mkdir()
+    figures.draw(
+        results.model_copy(update={"models": [changed]}), words.read(), kept, tmp_path / "three"
+    )
+    after = {path.name for path in kept.iterdir()}
+    assert len(after - set(before)) == len(set(before) - after) == 1, "only one figure changed"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_has_its_numbers(drawn: Path, name: str) -> None:
+    path = drawn.parent / "datos" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert len(rows) >= 5
+    assert all(len(row) == len(head) == len(set(head)) for row in rows)
+    assert path.stat().st_size < 1_000_000
+
+
+def test_the_numbers_of_a_figure_are_those_of_the_results(
+    drawn: Path, results_folder: Callable[[str], Path]
+) -> None:
+    results = read(results_folder("whole"))
+    with (drawn.parent / "datos" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    (row,) = [r for r in rows if r["metodo"] == "redes" and r["numeros"] == "18376"]
+    expected = results.number("reconstruction.classic.18376.snr")
+    assert float(row["snr_db"]) == pytest.approx(expected.value, rel=1e-5)
+    assert expected.interval is not None
+    assert float(row["snr_inferior"]) == pytest.approx(expected.interval[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("sample", ["whole", "small", "hostile", "families", "constant"])
 def test_nothing_is_drawn_outside_the_figure(
     sample: str,
     results_folder: Callable[[str], Path],
@@ -59,8 +108,11 @@ def test_nothing_is_drawn_outside_the_figure(
     made: dict[str, Figure] = {}
     monkeypatch.setattr(style, "save", lambda figure, path: made.update({path.stem: figure}))
     style.setup()
-    for drawing in plan.drawings(Readings(read(results_folder(sample))), words.read(), tmp_path):
-        drawing()
+    spanish = words.read()
+    for drawing in plan.drawings(read(results_folder(sample)), spanish):
+        module, _, function = drawing.draw.partition(":")
+        draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
+        draw(*drawing.arguments, spanish, tmp_path / f"{drawing.name}.svg")
     assert len(made) >= 15
     for name, figure in made.items():
         box = figure.get_tightbbox()
@@ -139,4 +191,4 @@ def test_a_broken_audio_file_is_named(
         (tmp_path / version.audio).parent.mkdir(exist_ok=True)
         (tmp_path / version.audio).write_bytes(b"no sound")
     with pytest.raises(ReportError, match=r"test-original\.flac: cannot be read"):
-        sound.versions(results, song, "propia", words.read())
+        sound.read([("Original", tmp_path / song.audio("original"))])

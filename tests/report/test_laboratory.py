@@ -20,7 +20,7 @@ from pipeline.adaptive.model import AdaptiveAutoencoder
 from pipeline.adaptive.plan import AdaptivePlan
 from report.render import Rendered
 from tests.report.pages import opened
-from tests.report.sample import CLASSIC
+from tests.report.sample_models import CLASSIC
 
 Render = Callable[[str], Rendered]
 

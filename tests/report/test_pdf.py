@@ -188,3 +188,36 @@ def test_numbers_are_those_of_the_results(
     for size in (55112, 32151, 24496, 18376, 9184):
         value = content["numbers"][f"reconstruction.classic.{size}.snr"]["value"]
         assert f"{value:.1f}".replace(".", ",") in said
+
+
+def test_figures_stay_in_their_section(rendered: Render) -> None:
+    said = text(rendered("whole")).replace("\u00a0", " ")
+    start = said.rindex("Codificar música nueva Hasta aquí")
+    marks = (
+        "«rap» La tabla", "Espectrogramas de «rap»", "Formas de onda de «rap»", "«trap» La tabla",
+        "Espectrogramas de «trap»", "Formas de onda de «trap»", "Generar música El decodificador",
+    )  # fmt: skip
+    places = [said.index(mark, start) for mark in marks]
+    assert places == sorted(places)
+
+
+LISTENING = r'<figure class="tabla" id="([^"]+)">(?:(?!</figure>).)*<audio'
+
+
+def test_a_code_beside_each_listening_table_leads_to_it(rendered: Render) -> None:
+    made = rendered("full")
+    found = {link for link in links(made.pdf) if "#tbl-" in link}
+    pages = {path.name: path.read_text(encoding="utf-8") for path in made.site.glob("*.html")}
+    assert len(found) >= 8
+    for address in found:
+        page, _, table = address.removeprefix("https://ejemplo.org/estudio/").partition("#")
+        assert f'id="{table}"' in pages[page]
+    tables = {name for page in pages.values() for name in re.findall(LISTENING, page, re.DOTALL)}
+    assert tables == {address.partition("#")[2] for address in found}
+
+
+def test_papers_are_listed_and_linked(rendered: Render) -> None:
+    said = text(rendered("whole"))
+    assert "Referencias" in said
+    assert "Kingma, D. P. y J. Ba (2015). «Adam: A Method for Stochastic Optimization»" in said
+    assert "https://doi.org/10.1109/TIT.1982.1056489" in links(rendered("whole").pdf)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from report.results import ReportError, read
-from tests.report.sample import CLASSIC
+from tests.report.sample_models import CLASSIC
 
 
 @pytest.fixture

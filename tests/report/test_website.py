@@ -97,7 +97,7 @@ def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
     song = "*no* _es_ $x^2$ <i>@nota #1 `a|b` {}"
     assert f"«{song}»" in read.text
     assert f"song.{song}.classic.9184.snr" in {
-        attributes.get("data-numero") for attributes in read.all("span")
+        attributes.get("title") for attributes in read.all("a")
     }
     assert all("src" in script for script in read.all("script"))
     assert not read.all("b")

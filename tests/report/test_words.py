@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from report import words
+from report.own import TEMPLATES
 from report.results import ReportError
 
 REPORT = Path(words.__file__).parent
@@ -18,7 +19,7 @@ def test_a_wrong_word_brings_the_nearest() -> None:
 
 def test_no_word_is_idle() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in REPORT.rglob("*.py"))
-    code += "".join(path.read_text(encoding="utf-8") for path in words.TEMPLATES.rglob("*.md"))
+    code += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.md"))
     completed = set(re.findall(r"f[\"']([a-z]+\.)\{", code))
     completed |= set(re.findall(r'"([a-z]+\.)" ~', code))
     for name in words.read().names():

@@ -79,7 +79,7 @@ def test_a_file_is_encoded(tmp_path: Path) -> None:
 
 
 def test_results_state_the_layout_of_the_latent(tmp_path: Path) -> None:
-    out = Writer(tmp_path)
+    out = Writer(tmp_path, [])
     history = {"training.adaptive.2400": {"seconds": 1.0}}
     stated = model_facts.state(out, {"adaptive.2400": a_model()}, history)[0]
     assert (stated["grid"], stated["layers"]) == (None, [])

@@ -28,21 +28,27 @@ def start(*command: str) -> "subprocess.Popen[bytes]":
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
-    pytest.importorskip("distributed", reason="needs the extra cluster")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = f"tcp://127.0.0.1:{port}"
-    command = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-    scheduler = start("distributed.cli.dask_scheduler", *command)
-    yield found
-    scheduler.kill()
-    scheduler.wait()
+def scheduler(address: str) -> Iterator["subprocess.Popen[bytes]"]:
+    host, port = address.removeprefix("tcp://").split(":")
+    command = ("--host", host, "--port", port, "--no-dashboard")
+    started = start("distributed.cli.dask_scheduler", *command)
+    yield started
+    started.kill()
+    started.wait()
 
 
 @pytest.fixture
-def workers(address: str, tmp_path: Path) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
+def address() -> str:
+    pytest.importorskip("distributed", reason="needs the extra cluster")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.fixture
+def workers(
+    scheduler: object, address: str, tmp_path: Path
+) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
     how = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
     found = {
         name: start("distributed.cli.dask_worker", address, "--name", name, *how)

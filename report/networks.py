@@ -1,0 +1,107 @@
+"""The parts of results.json on trained models: layers, latent layout, losses."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from report.facts import Fact
+
+
+class Layer(Fact):
+    """A convolution: channels and lengths in and out, kernel, stride and padding in samples."""
+
+    kind: Literal["Conv1d", "ConvTranspose1d"]
+    inputs: int
+    outputs: int
+    kernel: int
+    stride: int
+    padding: int
+    length_in: int
+    length_out: int
+
+
+class Epoch(Fact):
+    """Losses at the end of an epoch."""
+
+    training_rmse: float
+    validation_rmse: float
+
+
+class Part(Fact):
+    """A part of a latent vector, and how many of its numbers it takes."""
+
+    name: str
+    numbers: int
+
+
+class Model(Fact):
+    """A trained autoencoder.
+
+    One made of convolutions alone has `layers`, and its latent vector is a `grid` of channels and
+    frames; any other has the `layout` of its latent vector, in order. `file` is the path of its
+    weights without ending.
+    """
+
+    family: str
+    size: int
+    parameters: int
+    grid: tuple[int, int] | None
+    layers: list[Layer]
+    layout: tuple[Part, ...] = ()
+    epochs: Annotated[list[Epoch], Field(min_length=1)]
+    best_epoch: Annotated[int, Field(ge=1)]
+    device: str
+    file: str | None = None
+
+    @property
+    def version(self) -> str:
+        """The name of this model's version of a song, FAMILY.SIZE."""
+        return f"{self.family}.{self.size}"
+
+    @property
+    def encoder(self) -> list[Layer]:
+        """The layers from the waveform to the latent vector."""
+        return [layer for layer in self.layers if layer.kind == "Conv1d"]
+
+    @property
+    def skips(self) -> bool:
+        """Whether a layer of the encoder, its kernel shorter than its stride, skips values."""
+        return any(layer.kernel < layer.stride for layer in self.encoder)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the second half of the epochs won less than a tenth of what the first won."""
+        losses = [epoch.validation_rmse for epoch in self.epochs]
+        half = (len(losses) + 1) // 2
+        early, late = min(losses[:half]), min(losses)
+        return early - late <= 0.1 * (losses[0] - early)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The kinds of parts of the latent vector, the first word of their names, in order."""
+        kinds: dict[str, int] = {}
+        for part in self.layout:
+            kind = part.name.partition(".")[0]
+            kinds[kind] = kinds.get(kind, 0) + part.numbers
+        return [Part(name=kind, numbers=numbers) for kind, numbers in kinds.items()]
+
+    @property
+    def grains(self) -> list[int]:
+        """The sizes of what the latent vector places: of its parts called places.SIZE."""
+        names = [part.name.partition(".") for part in self.layout]
+        return [int(size) for kind, _, size in names if kind == "places" and size.isdigit()]
+
+    @property
+    def hop(self) -> int:
+        """Samples from one frame of the latent vector to the next."""
+        return math.prod(layer.stride for layer in self.encoder)
+
+    @property
+    def window(self) -> int:
+        """Samples that a number of the latent vector can see: the encoder's receptive field."""
+        seen, step = 1, 1
+        for layer in self.encoder:
+            seen += (layer.kernel - 1) * step
+            step *= layer.stride
+        return seen

@@ -1,0 +1,71 @@
+"""Each number says where it comes from: on the site by a link, in the PDF by a list."""
+
+import json
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from report.provenance import pattern
+from report.render import Rendered
+from report.traced import Traced
+from tests.report.test_pdf import text
+from tests.report.test_website import pages
+
+Render = Callable[[str], Rendered]
+
+
+@pytest.mark.parametrize("sample", ["whole", "families"])
+def test_every_number_leads_to_its_step(
+    rendered: Render, results_folder: Callable[[str], Path], sample: str
+) -> None:
+    made = rendered(sample)
+    content = json.loads((results_folder(sample) / "results.json").read_text(encoding="utf-8"))
+    every = pages(made)
+    ids = {attributes.get("id") for _, attributes in every["numeros.html"].tags}
+    count = 0
+    for file, read in every.items():
+        for link in read.all("a"):
+            if link.get("class") != "n":
+                continue
+            count += 1
+            page, _, step = link["href"].partition("#")
+            assert (page or file) == "numeros.html"
+            assert step in ids
+            name = link["title"].removesuffix(" …")
+            assert name in content["numbers"] or any(
+                fnmatchcase(each, name) for each in content["numbers"]
+            ), name
+    assert count > 200
+
+
+def test_the_page_of_origins_names_every_number(
+    rendered: Render, results_folder: Callable[[str], Path]
+) -> None:
+    said = pages(rendered("whole"))["numeros.html"].text
+    content = json.loads((results_folder("whole") / "results.json").read_text(encoding="utf-8"))
+    named = set()
+    for before, ends in re.findall(r"([\w.]+)\.\{([^}]+)\}", said):
+        named |= {f"{before}.{end}" for end in ends.split(", ")}
+    assert {name for name in content["numbers"] if name not in named and name not in said} == set()
+    for step in content["steps"]:
+        assert step["name"] in said
+        assert step["function"] in said
+    assert "latentes build study.toml" in said
+
+
+def test_the_pdf_lists_the_numbers_that_it_cites(rendered: Render) -> None:
+    said = text(rendered("whole")).replace(" ", "")
+    for name in ("reconstruction.classic.18376.{snr,", "tree.original.{accuracy,", "tuning.best"):
+        assert name in said
+
+
+def test_a_value_keeps_the_names_of_its_numbers() -> None:
+    value = 100 * Traced(0.5, ["a.1.x"])
+    assert float(value) == 50
+    assert value.names == ("a.1.x",)
+    assert (Traced(3, ["a"]) - Traced(1, ["b"])).names == ("a", "b")
+    assert pattern(["a.1.x", "a.2.x"]) == "a.*.x"
+    assert pattern(["a.1", "b"]) == "a.1 …"

@@ -1,0 +1,122 @@
+"""No sentence is false, whatever the study: the embedded music, real music, a small study, a
+failed one. Small studies are really built; samples stand for results that are slow to come by."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from report import document, words
+from report.own import Own
+from report.results import read
+from tests.report import truths
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ("whole", "full", "small", "families", "constant", "hostile")
+WORDS = words.read()
+
+STUDY = """
+visqol_clips = 1
+[data]
+{data}
+seconds = 1.0
+sampling_rate = 8000
+[tuning]
+trials = 0
+[training]
+learning_rate = {rate}
+epochs = 2
+"""
+RUN = "if __name__ == '__main__':\n    from report.cli import main; main()"
+MODEL = "[[models.propia]]\nchannels = [{}]\nkernels = [20]\nstrides = [10]\npaddings = [5]\n"
+
+
+def plain(markdown: str) -> str:
+    """The report's Markdown as a reader hears it."""
+    text = re.sub(r"\[((?:\\.|[^\]\\])*)\]\{\.n [^}]*\}", r"\1", markdown)
+    return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
+
+
+def said(results: Path) -> truths.Study:
+    content = json.loads((results / "results.json").read_text(encoding="utf-8"))
+    return truths.study(results, content, plain(document.write(read(results), WORDS, Own())))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_no_sentence_is_false(results_folder: Callable[[str], Path], sample: str) -> None:
+    assert truths.false(said(results_folder(sample))) == []
+
+
+def test_no_truth_is_idle(results_folder: Callable[[str], Path]) -> None:
+    heard = {
+        pattern for sample in SAMPLES for pattern, _ in truths.spoken(said(results_folder(sample)))
+    }
+    assert len(heard) >= 12
+
+
+def test_a_false_sentence_would_be_found(results_folder: Callable[[str], Path]) -> None:
+    found = said(results_folder("full"))
+    assert truths.false(truths.Study(found.content, found.values, "Todos los modelos aprendieron."))
+    assert truths.false(truths.Study(found.content, found.values, "Es música sintética."))
+
+
+def build(folder: Path, data: str, sizes: int = 1, rate: float = 0.01) -> Path:
+    """A tiny study, built by the command; its output folder."""
+    models = "".join(MODEL.format(channels) for channels in range(2 * sizes, 0, -2))
+    text = STUDY.format(data=data, rate=rate) + models
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-c", RUN, "build"],
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return folder / "build"
+
+
+def music(folder: Path, real: Path, genres: tuple[str, ...], clips: int) -> str:
+    """A folder of links to real clips; the line of the study that names it."""
+    for genre in genres:
+        (folder / "music" / genre).mkdir(parents=True)
+        for path in sorted((real / "gtzan-250" / genre).glob("*.flac"))[:clips]:
+            (folder / "music" / genre / path.name).symlink_to(path.resolve())
+    return 'path = "music"'
+
+
+def test_the_embedded_set(tmp_path: Path) -> None:
+    out = build(tmp_path, "demo_clips = 3", sizes=2)
+    found = said(out / "results")
+    assert "música sintética" in found.text
+    assert truths.false(found) == []
+
+
+def test_real_music(tmp_path: Path, real_music: Path) -> None:
+    genres = ("blues", "classical", "jazz", "metal")
+    out = build(tmp_path, music(tmp_path, real_music, genres, 8), sizes=3)
+    found = said(out / "results")
+    assert "sintética" not in found.text
+    assert truths.false(found) == []
+
+
+def test_two_genres_and_one_size(tmp_path: Path, real_music: Path) -> None:
+    out = build(tmp_path, music(tmp_path, real_music, ("jazz", "rock"), 8))
+    found = said(out / "results")
+    assert "de dos géneros" in found.text
+    for plural in ("las redes", "los modelos", "tamaños mayores", "Kendall ="):
+        assert plural not in found.text
+    assert truths.false(found) == []
+
+
+def test_a_model_that_failed_to_learn(tmp_path: Path, real_music: Path) -> None:
+    out = build(tmp_path, music(tmp_path, real_music, ("jazz", "rock"), 8), sizes=2, rate=1.0)
+    found = said(out / "results")
+    failed = [n for n in found.sizes() if found.low(f"{found.first}{n}.snr") <= 0]
+    assert failed, "a learning rate of 1 should spoil a model"
+    assert "de manera clara los 0 dB que daría el silencio" in found.text
+    assert "Todos los modelos aprendieron." not in found.text
+    assert truths.false(found) == []

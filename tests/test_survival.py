@@ -1,0 +1,164 @@
+"""What a build survives: kills, other builds, damage, full disks, lost workers and schedulers."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.building import ROOT, beside, latentes, made, start, stored
+from tests.pipeline.engine.test_cluster import address, scheduler, workers  # noqa: F401
+
+BUILD = f"{shlex.quote(sys.executable)} -m report.cli build"
+
+
+def same(folder: Path, built: Path) -> None:
+    """All that was stored and made in one folder is, byte for byte, what is in the other."""
+    ours, theirs = stored(folder), stored(built)
+    assert ours == {name: digest for name, digest in theirs.items() if not name.startswith("enc")}
+    ours_made, theirs_made = made(folder), made(built)
+    assert sorted(ours_made) == sorted(theirs_made)
+    assert [name for name in ours_made if ours_made[name] != theirs_made[name]] == []
+    left = {path.name for path in (folder / "build").iterdir()}
+    assert left <= {path.name for path in (built / "build").iterdir()}
+
+
+def test_killed_at_many_moments_on_one_core_it_ends_with_the_same_bytes(
+    built: Path, tmp_path: Path
+) -> None:
+    beside(built, tmp_path)
+    random = np.random.default_rng(7)
+    core = {min(os.sched_getaffinity(0))}
+    for steps in (0, 0, 1, 1, 2, 4, 6, 8, 10, 1000):
+        build = start(tmp_path, core)
+        assert build.stderr is not None
+        while steps and (line := build.stderr.readline()):
+            steps = 0 if line.startswith("Writing") else steps - line.startswith("[")
+        time.sleep(random.uniform(0, 1))
+        build.kill()
+        build.wait()
+    end = start(tmp_path, core)
+    said = end.communicate()[1]
+    assert end.returncode == 0, said
+    same(tmp_path, built)
+
+
+def test_two_builds_at_once_in_one_folder_end_alike(built: Path, tmp_path: Path) -> None:
+    builds = [start(beside(built, tmp_path)), start(tmp_path)]
+    said = [build.communicate()[1] for build in builds]
+    assert [build.returncode for build in builds] == [0, 0], said
+    same(tmp_path, built)
+
+
+def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
+    built: Path,
+    tmp_path: Path,
+    address: str,  # noqa: F811
+    workers: "dict[str, subprocess.Popen[bytes]]",  # noqa: F811
+) -> None:
+    build = start(beside(built, tmp_path), None, "--scheduler", address)
+    assert build.stderr is not None
+    while (line := build.stderr.readline()) and not line.startswith("[4/"):
+        pass
+    workers["first"].kill()
+    said = build.stderr.read()
+    assert build.wait() == 0, said
+    same(tmp_path, built)
+
+
+def test_a_lost_scheduler_is_one_line_and_the_build_goes_on_here(
+    built: Path,
+    tmp_path: Path,
+    scheduler: "subprocess.Popen[bytes]",  # noqa: F811
+    address: str,  # noqa: F811
+    workers: object,  # noqa: F811
+) -> None:
+    build = start(beside(built, tmp_path), None, "--scheduler", address)
+    assert build.stderr is not None
+    while (line := build.stderr.readline()) and not line.startswith("[3/"):
+        pass
+    scheduler.kill()
+    said = build.stderr.read().splitlines()
+    assert build.wait() == 1, said
+    assert said[-1].startswith(f"latentes: {address}: the connection to the scheduler was lost")
+    assert not [line for line in said if not line.startswith(("[", "latentes: ", "  "))]
+    again = latentes("build", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "corpus" not in again.stderr
+    same(tmp_path, built)
+
+
+def test_damaged_results_are_made_again(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "copy")
+    found = next((tmp_path / "copy" / "build" / "cache" / "results").glob("*/files/results.json"))
+    found.write_text(found.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
+    run = latentes("build", cwd=tmp_path / "copy")
+    assert run.returncode == 0, run.stderr
+    assert "Warning: results: its stored value is damaged, it is computed again\n" in run.stderr
+    assert "1 steps computed" in run.stderr
+    same(tmp_path / "copy", built)
+
+
+def mounted(commands: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    """Run shell commands that mount file systems only they see; exit status 99: they may not."""
+    if shutil.which("unshare") is None:
+        pytest.skip("needs unshare")
+    ran = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", commands],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        capture_output=True,
+        text=True,
+    )
+    if ran.returncode == 99:
+        pytest.skip("may not mount a file system")
+    return ran
+
+
+def test_a_disk_that_fills_up_at_any_moment_is_one_line_and_nothing_is_lost(
+    built: Path, tmp_path: Path
+) -> None:
+    """A file system in memory, made larger after each failure."""
+    beside(built, tmp_path)
+    (tmp_path / "build").mkdir()
+    needed = sum(path.stat().st_blocks // 2 for path in (built / "build").rglob("*"))
+    sizes = [needed * percent // 100 for percent in (4, 30, 60, 70, 80, 90, 95)]
+    fill = "; ".join(f"mount -o remount,size={size}k none build; {BUILD}" for size in sizes)
+    ran = mounted(
+        f"mount -t tmpfs -o size=1k none build || exit 99; {BUILD}; {fill}; "
+        f"echo ROOM >&2; mount -o remount,size={3 * needed}k none build; {BUILD} && "
+        "cp -r build kept",
+        tmp_path,
+    )
+    before, after = ran.stderr.split("ROOM\n")
+    assert ran.returncode == 0, ran.stderr
+    ends = [line for line in before.splitlines() if line.startswith("latentes: ")]
+    assert "Traceback" not in ran.stderr
+    assert sum("No space left on device); make room there" in line for line in ends) > len(sizes)
+    assert "corpus" not in after
+    (tmp_path / "build").rmdir()
+    (tmp_path / "kept").rename(tmp_path / "build")
+    same(tmp_path, built)
+
+
+def test_a_read_only_folder_is_one_line_unless_all_is_there(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "built").mkdir()
+    (tmp_path / "new").mkdir()
+    ran = mounted(
+        f"mount --bind {built} built && mount -o remount,ro,bind built && "
+        "mount -t tmpfs -o ro none new || exit 99; "
+        f"{BUILD} built/study.toml --out built/build || exit 1; "
+        f"{BUILD} built/study.toml --out new/build",
+        tmp_path,
+    )
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("PDF:  built/build/informe.pdf\n")
+    *_, fine, mistake = ran.stderr.splitlines()
+    assert fine == "PDF and site are up to date."
+    assert mistake.startswith("latentes: new/build")
+    assert "cannot be written (Read-only file system); choose another folder" in mistake
