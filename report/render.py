@@ -12,6 +12,9 @@ from report.own import Own
 from report.results import Results, read
 from report.words import Words
 
+KEPT = ".kept"
+"""Where an output folder keeps what takes long to make."""
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -24,8 +27,8 @@ class Rendered:
 def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
     """Write `informe.pdf` and `site/` into `out` from the results folder.
 
-    The same results give the same bytes. Figures are kept in `out/.figures` and drawn again only
-    when what they show changes. On an error, what was in `out` stays as it was.
+    The same results give the same bytes. Figures and sounds are kept in `out/.kept` and made again
+    only when what they are made from changes. On an error, what was in `out` stays as it was.
 
     Raises:
         ReportError: the results or the templates do not hold; one line says what to mend.
@@ -40,11 +43,12 @@ def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
     with tempfile.TemporaryDirectory(prefix=".render-", dir=out) as temporary:
         work = Path(temporary)
         markdown = document.write(facts, spanish, own)
-        figures.draw(facts, spanish, out / ".figures", work)
+        figures.draw(facts, spanish, out / KEPT / "figures", work)
         with ThreadPoolExecutor() as pool:
             site = pool.submit(
-                website.build, facts, spanish, cover, own, markdown, work, work / "site"
-            )
+                website.build, facts, spanish, cover, own, markdown, work, out / KEPT / "media",
+                work / "site",
+            )  # fmt: skip
             *_, copy = _compiled(pool, facts, spanish, cover, own, markdown, work)
             site.result()
         shutil.copyfile(work / f"{copy}.pdf", work / "site" / "informe.pdf")

@@ -15,7 +15,7 @@ from report.facts import Exploration, Generated
 from report.front import Front
 from report.own import Own
 from report.results import NOISE, Results
-from report.site import assets, chapters, maps, networks, pictures, sounds, versions
+from report.site import assets, chapters, media, sounds, versions
 from report.words import Words
 
 PAGES = Path(__file__).with_name("pages.lua")
@@ -35,9 +35,11 @@ def build(
     own: Own,
     markdown: str,
     folder: Path,
+    kept: Path,
     site: Path,
 ) -> None:
-    """Write the site into the folder `site`, which is made; `folder` holds figures and data.
+    """Write the site into the folder `site`, which is made; `folder` holds figures and data, and
+    `kept` the sounds of the last time.
 
     The PDF is not written here: each page links to `informe.pdf` beside it.
 
@@ -47,15 +49,10 @@ def build(
     report = chapters.split(_html(words, front, own, markdown, folder))
     assets.copy(site)
     (site / ".nojekyll").touch()
-    for path in (folder / "figures").glob("*.svg"):
-        pictures.copy(path, site / "figures" / path.name)
+    shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
     copy_without_clock(results.folder / "results.json", site / "results.json")
-    songs = versions.compared(results, sounds.write_songs(results, site))
-    versions.write(songs, words, site)
-    sounds.write_rest(results, site)
-    maps.write(results, site)
-    models = networks.write(results, site)
+    songs, models = media.write(results, words, kept, site)
     drawn = {match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)}
     facts = {
         "front": front,

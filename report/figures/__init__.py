@@ -19,13 +19,16 @@ from report.figures import data
 from report.figures.plan import Drawing, drawings
 from report.networks import Model
 from report.results import Results
+from report.site import pictures
 from report.words import Words
 
 SOURCES = Path(__file__).parent
+ALSO = ("spanish.py", "site/pictures.py")
 
 
 def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
-    """Write NAME.svg and NAME-dark.svg into `folder`/figures, and NAME.csv into `folder`/datos.
+    """Write NAME.svg and NAME-dark.svg into `folder`/figures, the same smaller into `folder`/web,
+    and NAME.csv into `folder`/datos.
 
     What was drawn before from the same content is taken from `cache`; the rest is drawn, a
     process a core, and kept there. What no figure of these results uses leaves the cache.
@@ -39,11 +42,13 @@ def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
     todo = [drawing for drawing in every if not (cache / keys[drawing.name]).is_dir()]
     if todo:
         _draw(todo, keys, words, cache)
-    for part in ("figures", "datos"):
+    for part in ("figures", "web", "datos"):
         (folder / part).mkdir()
     for name, key in keys.items():
-        shutil.copyfile(cache / key / "light.svg", folder / "figures" / f"{name}.svg")
-        shutil.copyfile(cache / key / "light-dark.svg", folder / "figures" / f"{name}-dark.svg")
+        for ending in ("", "-dark"):
+            drawn = cache / key / f"light{ending}.svg"
+            shutil.copyfile(drawn, folder / "figures" / f"{name}{ending}.svg")
+            shutil.copyfile(drawn.with_suffix(".web"), folder / "web" / f"{name}{ending}.svg")
         shutil.copyfile(cache / key / "data.csv", folder / "datos" / f"{name}.csv")
     for entry in set(os.listdir(cache)) - set(keys.values()):
         shutil.rmtree(cache / entry, ignore_errors=True)
@@ -84,6 +89,8 @@ def _make(drawing: Drawing, entry: Path, words: Words) -> None:
     draft = Path(tempfile.mkdtemp(prefix=".", dir=entry.parent))
     made = getattr(importlib.import_module(f"report.figures.{module}"), function)
     made(*drawing.arguments, words, draft / "light.svg")
+    for drawn in draft.glob("*.svg"):
+        pictures.copy(drawn, drawn.with_suffix(".web"))
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(
         getattr(data, drawing.data)(*drawing.arguments, words)
@@ -116,7 +123,7 @@ def _key(drawing: Drawing, common: bytes) -> str:
 def _common(words: Words) -> bytes:
     """What all figures depend on: how they are drawn, and their words."""
     digest = hashlib.sha256(version("matplotlib").encode())
-    for path in [*sorted(SOURCES.glob("*.py")), SOURCES.parent / "spanish.py"]:
+    for path in [*sorted(SOURCES.glob("*.py")), *map(SOURCES.parent.joinpath, ALSO)]:
         digest.update(path.read_bytes())
     spoken: dict[str, Any] = {name: words.several(name) for name in words.names()}
     digest.update(repr(sorted(spoken.items())).encode())

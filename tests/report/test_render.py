@@ -59,7 +59,7 @@ def test_a_new_report_takes_the_place_of_the_last(
     made = render(results_folder("small"), tmp_path)
     assert (made.site / "figures" / "network-propia.svg").is_file()
     assert not (made.site / "figures" / "network-classic.svg").exists()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".figures", "informe.pdf", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".kept", "informe.pdf", "site"]
 
 
 def test_rendering_knows_nothing_of_the_pipeline() -> None:
