@@ -52,7 +52,8 @@ def build(
     shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
     copy_without_clock(results.folder / "results.json", site / "results.json")
-    songs, models = media.write(results, words, kept, site)
+    songs, models = media.write(results, kept, site)
+    versions.write(songs, words, site)
     drawn = {match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)}
     facts = {
         "front": front,

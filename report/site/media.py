@@ -13,26 +13,26 @@ from pathlib import Path
 from report.networks import Model
 from report.results import Results
 from report.site import maps, networks, sounds, versions
-from report.words import Words
 
 Made = tuple[list[versions.Compared], list[Model]]
-CODE = (Path(__file__).parent, Path(__file__).parents[1] / "spanish.py")
+REPORT = Path(__file__).parents[1]
+CODE = ("site/*.py", "spanish.py", "results.py", "music.py", "networks.py", "facts.py")
 
 
-def write(results: Results, words: Words, kept: Path, site: Path) -> Made:
+def write(results: Results, kept: Path, site: Path) -> Made:
     """Put sounds, maps and networks into the folder `site`: what pages say of songs and models.
 
-    They are taken from `kept` where they were made from the same results, words and code, and
-    left there for the next time in any case; what was made from others leaves it.
+    They are taken from `kept` where they were made from the same results and code, and left there
+    for the next time in any case; what was made from others leaves it.
 
     Raises:
         ReportError: a sound cannot be read.
     """
-    entry = kept / _key(results, words)
+    entry = kept / _key(results)
     if not entry.is_dir():
         kept.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".", dir=kept))
-        made = _make(results, words, draft / "files")
+        made = _make(results, draft / "files")
         (draft / "made.pickle").write_bytes(pickle.dumps(made))
         draft.rename(entry)
     for other in set(os.listdir(kept)) - {entry.name}:
@@ -42,21 +42,20 @@ def write(results: Results, words: Words, kept: Path, site: Path) -> Made:
     return found
 
 
-def _make(results: Results, words: Words, folder: Path) -> Made:
+def _make(results: Results, folder: Path) -> Made:
     folder.mkdir()
     songs = versions.compared(results, sounds.write_songs(results, folder))
-    versions.write(songs, words, folder)
     sounds.write_rest(results, folder)
     maps.write(results, folder)
     return songs, networks.write(results, folder)
 
 
-def _key(results: Results, words: Words) -> str:
-    """The content of the results folder, the words and the code that all of this is made from."""
-    digest = hashlib.sha256(repr([(name, words.several(name)) for name in words.names()]).encode())
-    code = [path for place in CODE for path in ([place] if place.is_file() else place.glob("*.py"))]
+def _key(results: Results) -> str:
+    """The content of the results folder and the code that all of this is made from."""
+    digest = hashlib.sha256()
+    code = [path for pattern in CODE for path in REPORT.glob(pattern)]
     files = [path for path in results.folder.rglob("*") if path.is_file()]
-    for root, paths in ((Path(__file__).parents[1], code), (results.folder, files)):
+    for root, paths in ((REPORT, code), (results.folder, files)):
         for path in sorted(paths):
             digest.update(f"{path.relative_to(root)}\n".encode())
             digest.update(path.read_bytes())

@@ -69,7 +69,7 @@ def test_everything_can_be_ones_own(results_folder: Folder, folder: Path, tmp_pa
     assert "Conclusiones" not in text
     assert reader.metadata is not None
     assert reader.metadata.title == "Nuestro estudio"
-    page = (made.site / "nuestra.html").read_text(encoding="utf-8")
+    page = (made.site / "informe-nuestra.html").read_text(encoding="utf-8")
     assert 'title="reconstruction.propia.9184.snr"' in page
 
 

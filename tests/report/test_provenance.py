@@ -24,7 +24,7 @@ def test_every_number_leads_to_its_step(
     made = rendered(sample)
     content = json.loads((results_folder(sample) / "results.json").read_text(encoding="utf-8"))
     every = pages(made)
-    ids = {attributes.get("id") for _, attributes in every["numeros.html"].tags}
+    ids = {attributes.get("id") for _, attributes in every["informe-numeros.html"].tags}
     count = 0
     for file, read in every.items():
         for link in read.all("a"):
@@ -32,7 +32,7 @@ def test_every_number_leads_to_its_step(
                 continue
             count += 1
             page, _, step = link["href"].partition("#")
-            assert (page or file) == "numeros.html"
+            assert (page or file) == "informe-numeros.html"
             assert step in ids
             name = link["title"].removesuffix(" …")
             assert name in content["numbers"] or any(
@@ -44,7 +44,7 @@ def test_every_number_leads_to_its_step(
 def test_the_page_of_origins_names_every_number(
     rendered: Render, results_folder: Callable[[str], Path]
 ) -> None:
-    said = pages(rendered("whole"))["numeros.html"].text
+    said = pages(rendered("whole"))["informe-numeros.html"].text
     content = json.loads((results_folder("whole") / "results.json").read_text(encoding="utf-8"))
     named = set()
     for before, ends in re.findall(r"([\w.]+)\.\{([^}]+)\}", said):
