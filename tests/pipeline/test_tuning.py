@@ -44,7 +44,7 @@ def test_a_hopeless_trial_is_pruned() -> None:
 
 
 def test_a_rate_that_diverges_is_a_finished_trial(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.training.rmse_over", lambda errors, clips: float("nan"))
+    monkeypatch.setattr("pipeline.training.rmse_over", lambda errors, clips, rows: float("nan"))
     lost = trial(a_corpus(), {}, asdict(PLAN), low=1e-4, high=0.3, epochs=2, batch=4, seed=1)
     assert lost.pruned
     assert lost.best == float("inf")
