@@ -127,10 +127,9 @@ STUDY = ".study"
 
 
 def _remember(study: Path, out: Path) -> None:
-    """Note which study was built, unless that is noted already: `out` may be read-only then."""
-    place, here = out / STUDY, str(study.resolve())
-    if not place.is_file() or place.read_text(encoding="utf-8") != here:
-        place.write_text(here, encoding="utf-8")
+    """Note which study was built; a folder that is complete and read-only does without."""
+    with suppress(OSError):
+        (out / STUDY).write_text(str(study.resolve()), encoding="utf-8")
 
 
 def _own(study: Study) -> Own:
