@@ -111,14 +111,14 @@ def test_figures_and_formulas_have_words(rendered: Render) -> None:
 
 def test_sounds_are_links_to_the_site(rendered: Render) -> None:
     base = "https://ejemplo.org/estudio/audio/test-classic-"
-    assert {f"{base}{size}.flac" for size in (55112, 9184)} <= set(links(rendered("full").pdf))
+    assert {f"{base}{size}.mp3" for size in (55112, 9184)} <= set(links(rendered("full").pdf))
     assert "https://ejemplo.org/estudio" in links(rendered("full").pdf)
 
 
 def test_sounds_without_an_address_are_beside(rendered: Render) -> None:
     made = rendered("whole")
     for pdf in (made.pdf, made.site / "informe.pdf"):
-        sounds = [link for link in links(pdf) if link.endswith(".flac")]
+        sounds = [link for link in links(pdf) if link.endswith(".mp3")]
         assert len(sounds) == 70
         for sound in sounds:
             assert (pdf.parent / sound).is_file()
