@@ -31,7 +31,7 @@ from report.results import ReportError, Results
 Samples = NDArray[np.float64]
 
 MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-FINE, COARSE = 0.4, 0.85
+FINE, COARSE = 0.4, 0.9
 """How far from its best the MP3 encoder goes (0 to 1): for songs and their versions, for what
 networks made of no song."""
 
