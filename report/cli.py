@@ -167,6 +167,39 @@ def serve(
 
 
 @app.command()
+def check(out: OutOption = Path("build")) -> None:
+    """Look for what should keep a built study from being published; exit status 1 if anything."""
+    from report import gates
+
+    found = gates.problems(out)
+    for problem in found:
+        print(problem)
+    if found:
+        raise StudyError(f"{len(found)} reasons not to publish {out / 'site'}")
+    print(f"{out / 'site'} may go out.")
+
+
+@app.command("publish")
+def send(
+    remote: Annotated[
+        str, typer.Argument(help="A git remote, by name or address; its branch gh-pages is served.")
+    ] = "origin",
+    archive: Annotated[Path | None, typer.Option("--zip", help="Write a zip file instead.")] = None,
+    out: OutOption = Path("build"),
+) -> None:
+    """Put a built site where it is served, if `latentes check` finds nothing."""
+    from report import publishing
+
+    check(out)
+    if archive is not None:
+        publishing.to_zip(out / "site", archive)
+        print(f"Zip: {archive}")
+    else:
+        new = publishing.to_branch(out / "site", remote)
+        print(f"{'Published on' if new else 'Nothing new for'} {publishing.BRANCH} of {remote}.")
+
+
+@app.command()
 def explain(
     what: Annotated[str, typer.Argument(help="A step, a number's dotted name, or a figure.")],
     study: StudyOption = Path("study.toml"),

@@ -6,7 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from report.results import ReportError
+from report.errors import ReportError
 
 BRANCH = "gh-pages"
 EPOCH = (1980, 1, 1, 0, 0, 0)

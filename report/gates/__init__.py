@@ -21,7 +21,7 @@ def problems(out: Path) -> list[Problem]:
     Raises:
         ReportError: no study was built there.
     """
-    from report.results import ReportError
+    from report.errors import ReportError
 
     for needed in ("informe.pdf", "site/index.html", "results/results.json"):
         if not (out / needed).is_file():

@@ -3,16 +3,19 @@
 import getpass
 import json
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from report import gates
+from report.errors import ReportError
 from report.gates import sizes
 from report.gates.problem import Problem
 from report.render import Rendered
-from report.results import ReportError
 
 Build = Callable[[str], Path]
 
@@ -126,3 +129,26 @@ def test_songs_without_a_licence_are_named(build: Build) -> None:
 def test_what_was_not_built_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="run latentes build first"):
         gates.problems(tmp_path)
+
+
+def latentes(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the real command."""
+    return subprocess.run(
+        [sys.executable, "-m", "report.cli", *map(str, words)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_publish_runs_the_gates_first(build: Build, tmp_path: Path) -> None:
+    out, archive = build("whole"), tmp_path / "site.zip"
+    before_end('<p><a href="gone.html">x</a></p>')(out)
+    stopped = latentes("publish", "--zip", archive, "--out", out)
+    assert stopped.returncode == 1
+    assert 'site/index.html: "gone.html" leads nowhere' in stopped.stdout
+    assert stopped.stderr == f"latentes: 1 reasons not to publish {out / 'site'}\n"
+    assert not archive.exists()
+    edit(out / "site" / "index.html", '<a href="gone.html">x</a>', "x")
+    sent = latentes("publish", "--zip", archive, "--out", out)
+    assert sent.returncode == 0, sent.stderr
+    with zipfile.ZipFile(archive) as held:
+        assert "index.html" in held.namelist()

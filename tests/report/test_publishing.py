@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from report.errors import ReportError
 from report.publishing import to_branch, to_zip
-from report.results import ReportError
 
 
 @pytest.fixture
