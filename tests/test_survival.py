@@ -158,7 +158,7 @@ def test_a_read_only_folder_is_one_line_unless_all_is_there(built: Path, tmp_pat
     )
     assert ran.returncode == 1
     assert ran.stdout.startswith("PDF:  built/build/informe.pdf\n")
-    *_, fine, mistake = ran.stderr.splitlines()
+    *_, fine, _, mistake = ran.stderr.splitlines()
     assert fine == "PDF and site are up to date."
     assert mistake.startswith("latentes: new/build")
     assert "cannot be written (Read-only file system); choose another folder" in mistake
