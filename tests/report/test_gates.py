@@ -52,13 +52,13 @@ def before_end(extra: str) -> Callable[[Path], None]:
 
 
 def cut_sound(out: Path) -> None:
-    sound = next((out / "site").rglob("*.flac"))
+    sound = next((out / "site").rglob("*.mp3"))
     sound.write_bytes(sound.read_bytes()[:20])
 
 
 def lose_sound(out: Path) -> None:
     page = (out / "site" / "escuchar.html").read_text(encoding="utf-8")
-    sound = next(s for s in (out / "site").rglob("*.flac") if s.name in page)
+    sound = next(s for s in (out / "site").rglob("*.mp3") if s.name in page)
     sound.unlink()
 
 
