@@ -205,13 +205,11 @@ local function figure(div)
       .. "]) <" .. id .. ">")
   end
   local width, height = size_of(image.src)
-  local dark = image.src:gsub("%.svg$", "-dark.svg")
   said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
   return raw_block(table.concat({
     '<figure id="', id, '"><div class="caja" role="region" tabindex="0" aria-labelledby="', id,
-    '-texto"><picture><source media="(prefers-color-scheme: dark)" srcset="', dark,
-    '"><img src="', image.src, '" width="', width, '" height="', height, '" alt="',
-    html_escape(alt), '"></picture></div><figcaption id="', id, '-texto">', said,
+    '-texto"><img src="', image.src, '" width="', width, '" height="', height, '" alt="',
+    html_escape(alt), '"></div><figcaption id="', id, '-texto">', said,
     data_of(image.src), "</figcaption></figure>",
   }))
 end

@@ -27,8 +27,8 @@ ALSO = ("spanish.py", "site/pictures.py")
 
 
 def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
-    """Write NAME.svg and NAME-dark.svg into `folder`/figures, the same smaller into `folder`/web,
-    and NAME.csv into `folder`/datos.
+    """Write NAME.svg into `folder`/figures, the same smaller and for light and dark pages into
+    `folder`/web, and NAME.csv into `folder`/datos.
 
     What was drawn before from the same content is taken from `cache`; the rest is drawn, a
     process a core, and kept there. What no figure of these results uses leaves the cache.
@@ -45,10 +45,8 @@ def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
     for part in ("figures", "web", "datos"):
         (folder / part).mkdir()
     for name, key in keys.items():
-        for ending in ("", "-dark"):
-            drawn = cache / key / f"light{ending}.svg"
-            shutil.copyfile(drawn, folder / "figures" / f"{name}{ending}.svg")
-            shutil.copyfile(drawn.with_suffix(".web"), folder / "web" / f"{name}{ending}.svg")
+        shutil.copyfile(cache / key / "print.svg", folder / "figures" / f"{name}.svg")
+        shutil.copyfile(cache / key / "web.svg", folder / "web" / f"{name}.svg")
         shutil.copyfile(cache / key / "data.csv", folder / "datos" / f"{name}.csv")
     for entry in set(os.listdir(cache)) - set(keys.values()):
         shutil.rmtree(cache / entry, ignore_errors=True)
@@ -85,12 +83,14 @@ def _setup() -> None:
 
 def _make(drawing: Drawing, entry: Path, words: Words) -> None:
     """Draw a figure and write its data, whole or not at all."""
+    from report.figures.style import counterparts
+
     module, _, function = drawing.draw.partition(":")
     draft = Path(tempfile.mkdtemp(prefix=".", dir=entry.parent))
     made = getattr(importlib.import_module(f"report.figures.{module}"), function)
-    made(*drawing.arguments, words, draft / "light.svg")
-    for drawn in draft.glob("*.svg"):
-        pictures.copy(drawn, drawn.with_suffix(".web"))
+    made(*drawing.arguments, words, draft / "print.svg")
+    pictures.shorten(draft / "print.svg")
+    pictures.copy(draft / "print.svg", draft / "web.svg", counterparts())
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(
         getattr(data, drawing.data)(*drawing.arguments, words)

@@ -18,7 +18,7 @@ from report.words import Words
 
 Rows = list[list[Any]]
 Sounds = Sequence[tuple[str, Path]]
-BANDS, MOMENTS = 64, 125
+BANDS, MOMENTS = 32, 100
 """Bands and moments to which a spectrogram's table is brought, each the mean of its levels."""
 
 

@@ -1,11 +1,10 @@
 """The house style of every figure: type, ink, palette, and how a figure becomes a file.
 
-Figures are drawn once, on paper, and written twice: NAME.svg for light pages and print, and
-NAME-dark.svg with each colour of the palette changed for its counterpart on dark pages.
+Figures are drawn for paper and light pages; on dark pages the site changes each colour of the
+palette for its counterpart (see report/site/pictures.py).
 """
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from io import StringIO
@@ -170,17 +169,14 @@ def apart(
 
 
 def save(made: Figure, path: Path) -> None:
-    """Write `path` (.svg) and its dark counterpart; the same figure gives the same bytes."""
+    """Write `path` (.svg); the same figure gives the same bytes."""
     buffer = StringIO()
     made.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    light = buffer.getvalue()
-    path.write_text(light, encoding="utf-8")
-    counterpart = counterparts()
-    dark = re.sub(r"#[0-9a-f]{6}\b", lambda m: counterpart.get(m[0], m[0]), light)
-    path.with_name(f"{path.stem}-dark.svg").write_text(dark, encoding="utf-8")
+    path.write_text(buffer.getvalue(), encoding="utf-8")
 
 
 def counterparts() -> dict[str, str]:
+    """Each colour of the palette with the one that stands for it on dark pages."""
     pairs = dict(_DARK)
     pairs |= zip(_along(_SHADES, LEVELS), _along(_SHADES_DARK, LEVELS), strict=True)
     pairs |= zip(_COLOURS, _COLOURS_DARK, strict=True)

@@ -14,14 +14,35 @@ fortieth of a millimetre on paper) nobody sees."""
 QUALITY = 85
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy an SVG with shorter paths, and with its bitmaps (spectrograms) as WebP."""
-    target.parent.mkdir(exist_ok=True)
-    text = source.read_text(encoding="utf-8")
+def shorten(figure: Path) -> None:
+    """Write an SVG anew with no more digits in its paths than anyone can see."""
+    text = figure.read_text(encoding="utf-8")
     text = re.sub(r'(?<= d=")[^"]+', lambda match: _short(match[0]), text)
     text = re.sub(r'(?<= )([xy]="-?\d+\.\d\d)\d+', r"\1", text)
+    figure.write_text(text, encoding="utf-8")
+
+
+def copy(source: Path, target: Path, dark: dict[str, str]) -> None:
+    """Copy an SVG with its bitmaps (spectrograms) as WebP and the colours that it takes on a
+    dark page: `dark` maps each colour of the palette to its counterpart."""
+    text = source.read_text(encoding="utf-8")
     text = re.sub(r"data:image/png;base64,([^\"]+)", lambda match: _webp(match[1]), text)
-    target.write_text(re.sub(r"\n\s+", "\n", _once(text)), encoding="utf-8")
+    text = re.sub(r"\n\s+", "\n", _once(text))
+    head = re.search(r"<svg[^>]*>", text)
+    assert head is not None
+    target.write_text(
+        text[: head.end()] + _in_the_dark(text, dark) + text[head.end() :], encoding="utf-8"
+    )
+
+
+def _in_the_dark(svg: str, dark: dict[str, str]) -> str:
+    """Style rules that change the colours an SVG uses where its page is dark."""
+    rules = [
+        f'[style*="{said}: {light}"]{{{said}:{dark[light]}!important}}'
+        for said, light in sorted(set(re.findall(r"(fill|stroke): (#[0-9a-f]{6})", svg)))
+        if dark.get(light, light) != light
+    ]
+    return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>" if rules else ""
 
 
 def _short(path: str) -> str:

@@ -1,9 +1,12 @@
 """The site in a real browser: from a folder and over HTTP, on any screen, in both themes."""
 
+import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from report.render import Rendered
@@ -54,10 +57,16 @@ def test_images_and_fonts_are_there(browser: Browser, address: str, scheme: str)
             "[...document.images].map(i => [i.currentSrc, i.naturalWidth, i.complete])"
         )
         assert len(images) == 5
-        for source, width, complete in images:
+        for _, width, complete in images:
             assert complete
             assert width > 0
-            assert source.endswith("-dark.svg") == (scheme == "dark")
+        shot = page.locator("figure img").first.screenshot()
+        with Image.open(io.BytesIO(shot)) as picture:
+            shades = np.asarray(picture.convert("L"), dtype=int)
+        paper = shades[1, 1]
+        assert (paper > 200) == (scheme == "light")
+        # The ink stands out from its paper in both.
+        assert abs(shades - paper).max() > 100
         faces = page.evaluate(
             "document.fonts.ready.then(f => [...f].filter(x => x.status == 'loaded')"
             ".map(x => x.family.replaceAll('\"', '')))"

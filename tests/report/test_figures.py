@@ -3,6 +3,7 @@
 import csv
 import importlib
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,9 +36,12 @@ def drawn(results_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPa
 @pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_is_light_and_dark(drawn: Path, name: str) -> None:
     light = (drawn / f"{name}.svg").read_text(encoding="utf-8")
-    dark = (drawn / f"{name}-dark.svg").read_text(encoding="utf-8")
+    web = (drawn.parent / "web" / f"{name}.svg").read_text(encoding="utf-8")
     assert style.INK in light
-    assert style.INK not in dark
+    rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.+?)\}</style>", web)
+    assert rules is not None
+    assert f"{style.INK}" in rules[1]
+    assert style.counterparts()[style.INK] in rules[1]
     assert "<text" not in light, "text must be drawn: viewers lack the font"
     assert len(light) < 600_000
 
