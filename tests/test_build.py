@@ -54,7 +54,7 @@ def test_the_fault_is_listed_in_results_and_report(built: Path) -> None:
     assert [(fault["file"], fault["fault"]) for fault in faults] == [
         ("rock/brief.wav", "too_short")
     ]
-    page = (built / "build" / "site" / "apendice.html").read_text(encoding="utf-8")
+    page = (built / "build" / "site" / "informe-apendice.html").read_text(encoding="utf-8")
     assert "rock/brief.wav" in page
 
 

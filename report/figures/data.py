@@ -72,7 +72,8 @@ def tuning(found: Tuning, rate: float, words: Words) -> Rows:
 
 
 def spectrograms(sounds: Sounds, rate: int, words: Words) -> Rows:
-    """Mean level in dB of each band and moment, a column a version; 0 dB as in the figure."""
+    """Mean level of each band and moment, a column a version, to the nearest dB; 0 dB as in the
+    figure."""
     from report.figures import sound
     from report.figures.spectrograms import HOP, WINDOW, decibels
 
@@ -92,7 +93,7 @@ def spectrograms(sounds: Sounds, rate: int, words: Words) -> Rows:
         [
             round(moments[t] * HOP / rate, 4),
             round(frequencies[f] * rate / WINDOW, 1),
-            *(round(float(level[f, t]), 1) for level in small),
+            *(round(float(level[f, t])) for level in small),
         ]
         for t in range(len(moments) - 1)
         for f in range(len(frequencies) - 1)
@@ -108,7 +109,7 @@ def waveforms(sounds: Sounds, rate: int, words: Words) -> Rows:
 
     found = {label: envelope(wave, rate) for label, wave in sound.read(sounds).items()}
     rows = [
-        [label, round(float(second), 4), round(float(low), 4), round(float(high), 4)]
+        [label, round(float(second), 4), round(float(low), 3), round(float(high), 3)]
         for label, (lows, highs, seconds) in found.items()
         for low, high, second in zip(lows, highs, seconds, strict=True)
     ]

@@ -6,8 +6,8 @@ A version of a song, KEY being its path under the results' `audio/` without endi
                      a page opened from a folder can read no other file's samples
     audio/KEY.mp3    for the browser's own player, without scripts, and for links
 
-A site is published, so it must be small: of a new song, methods without a network are compared
-at one size, the study's, and are left out at the others. Test clips are MP3 in both files.
+A site is published, so it must be small: methods without a network are heard in the song of the
+test set, not in the new ones. Test clips are MP3 in both files.
 Generated sounds, which nothing is compared with, are MP3 alone.
 """
 
@@ -31,7 +31,7 @@ from report.results import ReportError, Results
 Samples = NDArray[np.float64]
 
 MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-FINE, COARSE = 0.4, 0.9
+FINE, COARSE = 0.4, 0.95
 """How far from its best the MP3 encoder goes (0 to 1): for songs and their versions, for what
 networks made of no song."""
 
@@ -102,7 +102,7 @@ def call(path: Path, name: str, *values: Any) -> None:
 def _song(results: Results, song: Song, site: Path) -> list[Sound]:
     listed = [
         each for each in song.versions
-        if song.role == "test" or _chosen(each.version, results.study["size"])
+        if song.role == "test" or not each.version.startswith("baseline.")
     ]  # fmt: skip
     read = {each.version: _read(results.folder / each.audio) for each in listed}
     levels = {version: loudness(*sound) for version, sound in read.items()}
@@ -164,14 +164,9 @@ def _read(path: Path) -> tuple[Samples, int]:
     return samples, rate
 
 
-def _chosen(version: str, size: int) -> bool:
-    """Whether a version of a new song is compared: all networks, methods at the study's size."""
-    return not version.startswith("baseline.") or version.endswith(f".{size}")
-
-
 def _flac(samples: Samples, rate: int) -> bytes:
     buffer = io.BytesIO()
-    soundfile.write(buffer, samples, rate, format="FLAC", subtype="PCM_16")
+    soundfile.write(buffer, samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
     return buffer.getvalue()
 
 
