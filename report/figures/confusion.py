@@ -29,7 +29,8 @@ def draw(
             numbered from 1, with the clips of each under its number.
     """
     longest = max(map(len, genres))
-    names = min(3.4, 0.35 + 0.155 * longest)
+    # Not less than half of the axis' own label, which is centred under a single column too.
+    names = min(3.4, max(1.4, 0.35 + 0.155 * longest))
     gap, top = 0.7, 0.75
     wide = (15 - names - gap - 0.1) / 2
     cell = min(0.62, wide / max(len(counts[0]) for _, counts in panels))
