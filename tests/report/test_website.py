@@ -144,11 +144,10 @@ def test_there_is_a_player_for_each_version(rendered: Render) -> None:
         name: {player["src"] for player in every[f"{name}.html"].all("audio")} for name in TOOLS
     }
     for song in results["songs"]:
-        other_size = re.compile(r"baseline[.].*[.](?!18376)[0-9]+")
         files = {
             each["audio"].replace(".flac", ".mp3")
             for each in song["versions"]
-            if song["role"] == "test" or not other_size.fullmatch(each["version"])
+            if song["role"] == "test" or not each["version"].startswith("baseline.")
         }
         assert files <= heard["escuchar" if song["role"] == "test" else "canciones"]
     made = {clip["audio"].replace(".flac", ".mp3") for clip in results["generated"]}
