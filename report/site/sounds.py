@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyloudnorm
 import soundfile
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from report.music import Song
 from report.results import ReportError, Results
@@ -63,6 +61,9 @@ class Sound:
 
 def loudness(samples: Samples, rate: int) -> float | None:
     """Integrated loudness in LUFS (ITU-R BS.1770-4); None for what is too short or silent."""
+    # Here, because SciPy takes longer to import than the rest of a render whose sounds are kept.
+    import pyloudnorm
+
     if len(samples) < BLOCK * rate:
         return None
     value = float(pyloudnorm.Meter(rate).integrated_loudness(samples))
@@ -179,6 +180,8 @@ def _native(site: Path, name: str, samples: Samples, rate: int, quality: float) 
     path.parent.mkdir(parents=True, exist_ok=True)
     known = _nearest(rate, MP3_RATES)
     if known != rate:
+        from scipy.signal import resample_poly
+
         samples = resample_poly(samples, known, rate, axis=0)
     if samples.ndim == 2 and samples.shape[1] > 2:
         samples = samples.mean(axis=1)
