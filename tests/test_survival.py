@@ -19,8 +19,12 @@ BUILD = f"{shlex.quote(sys.executable)} -m report.cli build"
 
 def same(folder: Path, built: Path) -> None:
     """All that was stored and made in one folder is, byte for byte, what is in the other."""
-    ours, theirs = stored(folder), stored(built)
-    assert ours == {name: digest for name, digest in theirs.items() if not name.startswith("enc")}
+    # Another test encodes a song beside the build that all share.
+    ours, theirs = (
+        {name: digest for name, digest in stored(where).items() if not name.startswith("encoded.")}
+        for where in (folder, built)
+    )
+    assert ours == theirs
     ours_made, theirs_made = made(folder), made(built)
     assert sorted(ours_made) == sorted(theirs_made)
     assert [name for name in ours_made if ours_made[name] != theirs_made[name]] == []
