@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from rich.console import Console
 from rich.table import Table
+from silent import Silent
 
 from pipeline import baselines
 from pipeline.adaptive.plan import AdaptivePlan
@@ -35,18 +36,6 @@ from pipeline.study import AdaptiveSettings, Study
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
 PIECE = 5
-
-
-class Silent:
-    """A display that shows nothing."""
-
-    def started(self, step: str) -> None: ...
-    def advanced(self, step: str, share: float, note: str) -> None: ...
-    def finished(self, step: str, seconds: float) -> None: ...
-    def failed(self, step: str, error: BaseException) -> None:
-        raise error
-
-    def again(self, step: str, reason: str) -> None: ...
 
 
 def music(seed: int) -> Corpus:

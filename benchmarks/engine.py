@@ -25,10 +25,10 @@ from memory import write_music
 
 ROOT = Path(__file__).parents[1]
 COMPUTE = (
-    "import sys; from pathlib import Path; from report.cli import _compute; "
+    "import sys; from pathlib import Path; from report.building import compute; "
     "from pipeline.steps import RESULTS, graph; from pipeline.study import read; "
     "out = Path(sys.argv[1]); steps = graph(read(Path('study.toml')), out / 'cache'); "
-    "_compute(steps, RESULTS, out, *sys.argv[2:])"
+    "compute(steps, RESULTS, out, *sys.argv[2:])"
 )
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
 

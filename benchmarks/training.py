@@ -29,6 +29,7 @@ import soundfile
 import torch
 from rich.console import Console
 from rich.table import Table
+from silent import Silent
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchaudio.transforms import Spectrogram
@@ -139,18 +140,6 @@ def peak() -> float:
         a @ a
         best = min(best, time.perf_counter() - began)
     return 1024**3 / best
-
-
-class Silent:
-    """A display that shows nothing."""
-
-    def started(self, step: str) -> None: ...
-    def advanced(self, step: str, share: float, note: str) -> None: ...
-    def finished(self, step: str, seconds: float) -> None: ...
-    def failed(self, step: str, error: BaseException) -> None:
-        raise error
-
-    def again(self, step: str, reason: str) -> None: ...
 
 
 def corpus_step(clips: int | None) -> list[Step]:

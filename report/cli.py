@@ -8,7 +8,6 @@ import shutil
 import sys
 import threading
 import time
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -20,18 +19,17 @@ from pipeline.engine import explanation
 from pipeline.engine.cluster import ClusterError
 from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
-from pipeline.engine.pool import WorkerLost, cores
-from pipeline.engine.runner import Outcome, missing, run
-from pipeline.engine.store import Damaged, Store, StoreError, only, telling_of_full_disk, told
+from pipeline.engine.runner import missing
+from pipeline.engine.store import Store, StoreError, told
 from pipeline.folder import slug
 from pipeline.outside import song_with_models, with_song
 from pipeline.steps import RESULTS, graph
 from pipeline.study import Study, StudyError, read
 from pipeline.tracking import require, track
+from report.building import compute, expected_time, publish
 from report.errors import ReportError
 from report.own import Own
-from report.publication import publish, up_to_date
-from report.terminal import Terminal, clock, say, tell_faults
+from report.terminal import say, tell_faults
 
 app = typer.Typer(
     add_completion=False,
@@ -71,10 +69,10 @@ def build(
     steps = graph(settings, out / "cache")
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
-    results = _compute(steps, RESULTS, out, scheduler)
+    results = compute(steps, RESULTS, out, scheduler)
     _remember(study, out)
     tell_faults(Console(stderr=True), results)
-    _publish(results, out, began, _own(settings))
+    publish(results, out, began, _own(settings))
     if settings.tracking.wandb != "off":
         logged = track(results, out, settings.tracking.wandb)
         line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
@@ -103,7 +101,7 @@ def encode(
         steps, step = song_with_models(file, model, out / "cache")
     else:
         steps, step = with_song(graph(read(study), out / "cache"), file, out / "cache")
-    versions = _compute(steps, step, out)
+    versions = compute(steps, step, out)
     folder = out / "encoded" / slug(file.stem)
     shutil.copytree(versions, folder, dirs_exist_ok=True)
     draw(folder)
@@ -119,7 +117,7 @@ def render(out: OutOption = Path("build")) -> None:
     stated = out / STUDY
     study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
     own = _own(read(study)) if study is not None and study.is_file() else Own()
-    _publish(out / "results", out, time.monotonic(), own)
+    publish(out / "results", out, time.monotonic(), own)
 
 
 STUDY = ".study"
@@ -175,7 +173,8 @@ def check(out: OutOption = Path("build")) -> None:
     for problem in found:
         print(problem)
     if found:
-        raise StudyError(f"{len(found)} reasons not to publish {out / 'site'}")
+        reasons = "1 reason" if len(found) == 1 else f"{len(found)} reasons"
+        raise StudyError(f"{reasons} not to publish {out / 'site'}")
     print(f"{out / 'site'} may go out.")
 
 
@@ -234,13 +233,7 @@ def _list_missing(steps: Graph, store: Store) -> None:
     for name in todo:
         time_before = f"{took[name]:.1f} s" if name in took else "-"
         print(f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}")
-    print(f"{len(todo)} steps would run{_expected(timed(steps, store), todo, bool(took))}")
-
-
-def _expected(steps: Graph, todo: list[str], known: bool) -> str:
-    """How long steps will take one after the other, if any ran before."""
-    seconds = sum(steps.steps[name].cost for name in todo)
-    return f", about {clock(seconds)} min on one core" if known and todo else ""
+    print(f"{len(todo)} steps would run{expected_time(timed(steps, store), todo, bool(took))}")
 
 
 def _step_of(what: str, steps: Graph, out: Path) -> str:
@@ -264,73 +257,6 @@ def _step_of(what: str, steps: Graph, out: Path) -> str:
     near = difflib.get_close_matches(what, [*numbers, *steps.steps], n=3)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise StudyError(f"{what}: no step, number or figure of this study{hint}")
-
-
-def _compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) -> Path:
-    """The folder that a step gives, computed with all it needs if it is not stored."""
-    began, console = time.monotonic(), Console(stderr=True)
-    store = Store(out / "cache")
-    todo = missing(steps, store, [wanted])
-    if todo:
-        try:
-            expected = timed(steps, store)
-            known = _expected(expected, todo, bool(before(steps, store)))
-            say(console, f"{len(todo)} steps to compute{known}")
-            with Terminal(console, expected, todo, cores()) as terminal:
-                outcome = run(expected, store, [wanted], terminal, scheduler)
-        except KeyboardInterrupt:
-            say(console, f"Interrupted; what was computed is kept in {store.folder}")
-            raise typer.Exit(130) from None
-        _stop_if_failed(outcome, out)
-        seconds = clock(time.monotonic() - began)
-        computed, reused = len(outcome.computed), len(outcome.reused)
-        say(console, f"{computed} steps computed, {reused} reused, {seconds} min")
-    try:
-        folder: Path = store.load(wanted, steps.key(wanted), quick=True)
-    except Damaged as error:
-        say(console, f"Warning: {error}, it is computed again")
-        store.discard(wanted, steps.key(wanted))
-        return _compute(steps, wanted, out, scheduler)
-    return folder
-
-
-def _publish(results: Path, out: Path, began: float, own: Own) -> None:
-    console = Console(stderr=True)
-    if up_to_date(results, out, own):
-        say(console, "PDF and site are up to date.")
-    else:
-        say(console, "Writing PDF and site ...")
-        with only(out), telling_of_full_disk(out):
-            for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
-                shutil.rmtree(left)
-            if not up_to_date(results, out, own):  # another build may have written them meanwhile
-                publish(results, out, own)
-        say(console, f"Done in {clock(time.monotonic() - began)} min.")
-    print(f"PDF:  {out / 'informe.pdf'}")
-    print(f"Site: {out / 'site' / 'index.html'}")
-
-
-def _stop_if_failed(outcome: Outcome, out: Path) -> None:
-    """Tell of each step that failed: which, why, how to mend."""
-    if not outcome.failed:
-        return
-    lines, faults = [], out / "failure.txt"
-    with suppress(OSError):
-        faults.unlink(missing_ok=True)
-    for step, error in outcome.failed.items():
-        if isinstance(error, StudyError | StoreError | WorkerLost):
-            lines.append(f"{step}: {error}")
-        else:
-            with suppress(OSError), faults.open("a", encoding="utf-8") as stream:
-                traceback.print_exception(error, file=stream)
-            why = f"{type(error).__name__}: {error}".replace("\n", " ")
-            lines.append(f"{step}: {why}; a fault of latentes: please report it with {faults}")
-    kept = len(outcome.computed)
-    lines.append(
-        f"{len(outcome.failed)} failed, {len(outcome.skipped)} not run for that; "
-        f"{kept} computed and kept in {out / 'cache'}: the same command goes on from there"
-    )
-    raise StudyError("\n".join(lines))
 
 
 def main() -> None:

@@ -68,19 +68,7 @@ def _panel(axes: "Axes", lines: Sequence[Line], measure: str, words: Words) -> N
     style.comma(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
-    low, high = axes.get_ylim()
-    places = [(value - low) / (high - low) for _, value, _ in ends]
-    for (name, _, colour), place, end in zip(
-        ends, style.apart(places, 0.066, 0, 0.97), places, strict=True
-    ):
-        axes.plot(
-            (1.0, 1.035), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
-            clip_on=False,
-        )  # fmt: skip
-        axes.annotate(
-            name, (1.045, place), xycoords="axes fraction", va="center_baseline",
-            weight=400 if colour == style.INK else 600, color=colour,
-        )  # fmt: skip
+    style.name_ends(axes, ends)
 
 
 def _line(

@@ -77,18 +77,4 @@ def _panel(
         names.append((name, values[0], colour))
     if noise is not None:
         names.append((words("figures.white_noise"), noise, style.SOFT))
-    inverse = axes.transAxes.inverted()
-    places = [
-        inverse.transform(axes.transData.transform((max(sizes), value)))[1] for _, value, _ in names
-    ]
-    for (name, _, colour), place, end in zip(
-        names, style.apart(places, 0.07, 0, 0.97), places, strict=True
-    ):
-        axes.plot(
-            (1.0, 1.04), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
-            clip_on=False,
-        )  # fmt: skip
-        axes.annotate(
-            name, (1.055, place), xycoords="axes fraction", va="center_baseline", color=colour,
-            weight=600,
-        )  # fmt: skip
+    style.name_ends(axes, names)

@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex, to_rgb
@@ -166,6 +167,30 @@ def apart(
     for rank, index in enumerate(order):
         moved[index] = max(moved[index], low + gap * rank)
     return moved
+
+
+def name_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """Write each line's name, in its colour, to the right of the panel where the line ends.
+
+    Args:
+        ends: name, last value and colour of each line; the axes' limits must be set.
+    """
+    inverse, right = axes.transAxes.inverted(), axes.get_xlim()[1]
+    places = [
+        float(inverse.transform(axes.transData.transform((right, value)))[1])
+        for _, value, _ in ends
+    ]
+    for (name, _, colour), place, end in zip(
+        ends, apart(places, 0.07, 0, 0.97), places, strict=True
+    ):
+        axes.plot(
+            (1.0, 1.04), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
+            clip_on=False,
+        )  # fmt: skip
+        axes.annotate(
+            name, (1.055, place), xycoords="axes fraction", va="center_baseline", color=colour,
+            weight=400 if colour == INK else 600,
+        )  # fmt: skip
 
 
 def save(made: Figure, path: Path) -> None:

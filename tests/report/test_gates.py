@@ -145,7 +145,7 @@ def test_publish_runs_the_gates_first(build: Build, tmp_path: Path) -> None:
     stopped = latentes("publish", "--zip", archive, "--out", out)
     assert stopped.returncode == 1
     assert 'site/index.html: "gone.html" leads nowhere' in stopped.stdout
-    assert stopped.stderr == f"latentes: 1 reasons not to publish {out / 'site'}\n"
+    assert stopped.stderr == f"latentes: 1 reason not to publish {out / 'site'}\n"
     assert not archive.exists()
     edit(out / "site" / "index.html", '<a href="gone.html">x</a>', "x")
     sent = latentes("publish", "--zip", archive, "--out", out)

@@ -1,0 +1,13 @@
+"""A display for benchmarks, whose output is their figures alone."""
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def started(self, step: str) -> None: ...
+    def advanced(self, step: str, share: float, note: str) -> None: ...
+    def finished(self, step: str, seconds: float) -> None: ...
+    def failed(self, step: str, error: BaseException) -> None:
+        raise error
+
+    def again(self, step: str, reason: str) -> None: ...
