@@ -13,7 +13,7 @@ import jinja2
 import pypandoc
 from markupsafe import Markup
 
-from report import contest, explored, made, spanish, verdicts
+from report import contest, explored, made, spanish, templates, verdicts
 from report.claims import Claims
 from report.errors import ReportError, nearest
 from report.figures import central, logarithmic
@@ -31,13 +31,13 @@ SHARED = "cifras.md"
 """The template whose macros every chapter can call."""
 
 
-def write(results: Results, words: Words, own: Own) -> str:
-    """The whole report as Markdown.
+def write(results: Results, words: Words, own: Own, kept: Path | None = None) -> str:
+    """The whole report as Markdown; `kept` is a folder for what templates compile to.
 
     Raises:
         ReportError: a template is wrong; the message names its file and line.
     """
-    environment = _environment(results, words, own)
+    environment = _environment(results, words, own, kept)
     try:
         shared = environment.get_template(SHARED).make_module()
         macros = {name: macro for name, macro in vars(shared).items() if not name.startswith("_")}
@@ -99,18 +99,15 @@ def convert(
     return done.stdout
 
 
-def _environment(results: Results, words: Words, own: Own) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(own.folders),
-        extensions=[Claims],
-        undefined=jinja2.StrictUndefined,
+def _environment(results: Results, words: Words, own: Own, kept: Path | None) -> jinja2.Environment:
+    environment = templates.environment(
+        own,
+        kept,
+        [Claims],
         # {#fig-x} is pandoc's way to name things, so comments look otherwise.
         comment_start_string="<#",
         comment_end_string="#>",
-        trim_blocks=True,
-        lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=True,
         finalize=written,
     )
     writer = Writer(results, words)

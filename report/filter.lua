@@ -4,7 +4,6 @@
     @fig-x              a reference in words, «figura 3»; [-@fig-x] gives the number alone
     [@kingma2015]       a paper of the bibliography, cited by pandoc's citeproc
     ![song](a.flac)     a player in HTML, a link in Typst
-    `audio`{.casa}      a path from where the document lies to the site's folder
     [9,6]{.n numero="a.b" paso="p3"}  a number: a link to the step that it comes from, in HTML
     [$x$]{alt="equis"}  a formula, always with words for those who hear the page
     .solo-web .solo-pdf a block for one output alone
@@ -290,13 +289,6 @@ local function sound(image)
     .. html_escape(name) .. '"></audio>')
 end
 
-local function home(node)
-  if node.classes:includes("casa") then
-    if typst then return raw("#raw(casa + " .. typst_string(node.text) .. ")") end
-    return pandoc.Code(node.text)
-  end
-end
-
 local function one_output(div)
   local classes = div.classes
   if classes:includes("solo-web") and typst or classes:includes("solo-pdf") and not typst then
@@ -380,7 +372,7 @@ function Pandoc(doc)
   number_everything(blocks)
   -- Formulas with words become raw code first; a bare one left after that is refused.
   local made = cite_papers(pandoc.Pandoc(blocks, doc.meta):walk { Cite = reference })
-    :walk { Image = sound, Header = header, Code = home }
+    :walk { Image = sound, Header = header }
     :walk { traverse = "topdown", Span = function(node)
         local result = span(node)
         if result then return result, false end

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from report.facts import Generated, Kind
 from report.networks import Model
@@ -33,14 +34,14 @@ class Heard:
 class Made(Readings):
     """Generated clips, by model and kind."""
 
-    @property
+    @cached_property
     def genre(self) -> str:
         """The genre that chapter 4 shows: the study's, or jazz, or the first."""
         names = [genre.name for genre in self.results.data.genres]
         stated = self.results.study["report"]["genre"]
         return stated if stated in names else "jazz" if "jazz" in names else names[0]
 
-    @property
+    @cached_property
     def kinds(self) -> list[tuple[Kind, str | None]]:
         """The kinds of generated sound, and the genre shown of those that have one."""
         found: dict[Kind, str | None] = {}

@@ -17,8 +17,12 @@ from report.front import Front
 from report.own import Own
 from report.results import ReportError, Results
 from report.words import Words
+from report.writer import untraced
 
 SOURCE = "informe.typ"
+HOME = "site/"
+"""Where the site is from the PDF: in the folder beside it."""
+
 SCAN = re.compile(r'#escuchable\("([^"]+)", "([^"]+)"')
 
 
@@ -49,7 +53,7 @@ def prepare(
         cover["logo"] = {"file": f"logo{own.logo.suffix.lower()}", "alt": words("document.logo")}
         shutil.copyfile(own.logo, folder / f"logo{own.logo.suffix.lower()}")
     (folder / "portada.json").write_text(json.dumps(cover), encoding="utf-8")
-    body = document.convert(markdown, "typst", folder, words, own, front.site)
+    body = document.convert(untraced(markdown), "typst", folder, words, own, front.site)
     for address, file in SCAN.findall(body):
         _scan(address, folder / file)
     (folder / SOURCE).write_text(
@@ -58,23 +62,24 @@ def prepare(
     )
 
 
-def compile_(folder: Path, front: Front, home: str, name: str) -> None:
-    """Write NAME.pdf into a folder that `prepare` made ready.
+def compile_(folder: Path, front: Front) -> Path:
+    """The PDF, in a folder that `prepare` made ready.
 
-    `home` leads from the PDF to the site's folder, for when the site has no address. The same
+    Links to sounds begin with the site's address, or with `HOME` where it has none. The same
     results give the same bytes: the time in the file is the report's date.
 
     Raises:
         ReportError: Typst refused the document.
     """
     midnight = datetime.datetime.combine(front.published, datetime.time(), datetime.UTC)
+    made = folder / "informe.pdf"
     compiler = typst.Compiler(
         str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS)], ignore_system_fonts=True,
-        sys_inputs={"casa": front.site or home},
+        sys_inputs={"casa": front.site or HOME},
     )  # fmt: skip
     try:
         _, warnings = compiler.compile_with_warnings(
-            output=str(folder / f"{name}.pdf"),
+            output=str(made),
             format="pdf",
             pdf_standards=["a-3a", "ua-1"],
             timestamp=int(midnight.timestamp()),
@@ -83,6 +88,7 @@ def compile_(folder: Path, front: Front, home: str, name: str) -> None:
         raise ReportError(f"Typst refused the report: {error}") from None
     if warnings:
         raise ReportError(f"Typst warns of the report: {warnings[0]}")
+    return made
 
 
 def _scan(address: str, path: Path) -> None:

@@ -1,16 +1,15 @@
 """Results become the PDF and the site: both are whole before either replaces the last ones."""
 
-import shutil
 import tempfile
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from report import document, figures, pdf, website, words
-from report.front import Front, front
+from report.front import front
 from report.own import Own
+from report.relinked import relinked
 from report.results import Results, read
-from report.words import Words
 
 KEPT = ".kept"
 """Where an output folder keeps what takes long to make."""
@@ -42,44 +41,27 @@ def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".render-", dir=out) as temporary:
         work = Path(temporary)
-        markdown = document.write(facts, spanish, own)
-        figures.draw(facts, spanish, out / KEPT / "figures", work)
+        kept = out / KEPT
+        markdown = document.write(facts, spanish, own, kept / "templates")
         with ThreadPoolExecutor() as pool:
+            ready = pool.submit(pdf.prepare, facts, spanish, cover, own, markdown, work)
+            figures.draw(facts, spanish, kept / "figures", work)
             site = pool.submit(
-                website.build, facts, spanish, cover, own, markdown, work, out / KEPT / "media",
-                work / "site",
-            )  # fmt: skip
-            *_, copy = _compiled(pool, facts, spanish, cover, own, markdown, work)
+                website.build, facts, spanish, cover, own, markdown, work, kept, work / "site"
+            )
+            ready.result()
+            made = pdf.compile_(work, cover)
             site.result()
-        shutil.copyfile(work / f"{copy}.pdf", work / "site" / "informe.pdf")
+        # Without an address sounds are linked by relative paths, and in the site's folder those
+        # are others.
+        copy = made.read_bytes() if cover.site else relinked(made.read_bytes(), pdf.HOME, "")
+        (work / "site" / "informe.pdf").write_bytes(copy)
         target = out / "site"
         if target.exists():
             target.rename(work / "old")
         (work / "site").rename(target)
-        (work / "informe.pdf").replace(out / "informe.pdf")
+        made.replace(out / "informe.pdf")
     return Rendered(pdf=out / "informe.pdf", site=target)
-
-
-def _compiled(
-    pool: ThreadPoolExecutor,
-    facts: Results,
-    spanish: Words,
-    cover: Front,
-    own: Own,
-    markdown: str,
-    work: Path,
-) -> list[str]:
-    """The names of the PDFs: the report, and its copy where it has to lie in the site's folder."""
-    pdf.prepare(facts, spanish, cover, own, markdown, work)
-    # Without an address, sounds are linked by relative paths, and the copy of the PDF that lies
-    # in the site's folder has its own.
-    homes = {"informe": "site/"} if cover.site else {"informe": "site/", "copia": ""}
-    parts: list[Future[None]] = [
-        pool.submit(pdf.compile_, work, cover, home, name) for name, home in homes.items()
-    ]
-    for part in parts:
-        part.result()
-    return list(homes)
 
 
 def _as_stated(results: Results, own: Own) -> Results:

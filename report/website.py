@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.clock import copy_without_clock
-from report import document, spanish
+from report import document, spanish, templates
 from report.facts import Exploration, Generated
 from report.front import Front
 from report.own import Own
@@ -39,7 +39,7 @@ def build(
     site: Path,
 ) -> None:
     """Write the site into the folder `site`, which is made; `folder` holds figures and data, and
-    `kept` the sounds of the last time.
+    `kept` sounds and compiled templates of the last time.
 
     The PDF is not written here: each page links to `informe.pdf` beside it.
 
@@ -52,7 +52,7 @@ def build(
     shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
     copy_without_clock(results.folder / "results.json", site / "results.json")
-    songs, models = media.write(results, kept, site)
+    songs, models = media.write(results, kept / "media", site)
     versions.write(songs, words, site)
     drawn = {match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)}
     facts = {
@@ -80,7 +80,7 @@ def build(
         "files": {page.file for page in report},
         "chapter": None,
     }
-    environment = _environment(words, own)
+    environment = _environment(words, own, kept / "templates")
 
     def write(file: str, template: str, **more: Any) -> None:
         text = environment.get_template(f"sitio/{template}.html").render(
@@ -168,14 +168,8 @@ def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
     return [(step, step.name.partition(".")[0], counts.get(step.name, 0)) for step in results.steps]
 
 
-def _environment(words: Words, own: Own) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(own.folders),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _environment(words: Words, own: Own, kept: Path) -> jinja2.Environment:
+    environment = templates.environment(own, kept)
 
     def vector(found: Exploration) -> str:
         if found.of in ("original", "log_mel"):

@@ -19,6 +19,7 @@ from report.verdicts import Outcome
 from report.words import Words
 
 URL = ":/?#[]@!$&'()*+,;=%~"
+MARKED = re.compile(r'\[((?:\\.|[^][\\])*)\]\{\.n numero="[^"]*" paso="[^"]*"\}')
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -47,6 +48,11 @@ def written(value: Any) -> Any:
     if isinstance(value, int):
         return escape(spanish.integer(value))
     return escape(str(value))
+
+
+def untraced(markdown: str) -> str:
+    """The same document without the names that its numbers go by, for outputs that show none."""
+    return MARKED.sub(r"\1", markdown)
 
 
 class Writer:

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
 from pipeline.clock import copy_without_clock
+from report.relinked import relinked
 from report.render import Rendered
 
 Render = Callable[[str], Rendered]
@@ -126,6 +127,26 @@ def test_sounds_without_an_address_are_beside(rendered: Render) -> None:
         assert len(sounds) == 70
         for sound in sounds:
             assert (pdf.parent / sound).is_file()
+
+
+def test_the_copy_in_the_site_differs_in_its_links_alone(rendered: Render) -> None:
+    made = rendered("whole")
+    first, copy = (PdfReader(pdf, strict=True) for pdf in (made.pdf, made.site / "informe.pdf"))
+    assert first.metadata == copy.metadata
+    assert [page.extract_text() for page in first.pages] == [
+        page.extract_text() for page in copy.pages
+    ]
+    before, after = made.pdf.read_bytes(), (made.site / "informe.pdf").read_bytes()
+    assert after.startswith(before)
+    assert b"(site/" not in after[len(before) :]
+    assert links(made.site / "informe.pdf") == [
+        link.removeprefix("site/") for link in links(made.pdf)
+    ]
+
+
+def test_a_pdf_that_is_not_typsts_is_not_relinked() -> None:
+    with pytest.raises(ValueError, match="not as Typst"):
+        relinked(b"%PDF-1.7\n1 0 obj <</Type/Annot/A<</URI(site/a.mp3)>>>> endobj\n", "site/", "")
 
 
 def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
