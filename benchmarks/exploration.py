@@ -46,7 +46,8 @@ def main() -> None:
     genres = np.array([names.index(f.parent.name) for f in files])
     print(f"{clips.shape[0]} clips × {clips.shape[1]} numbers, one thread")
 
-    rotating, rotated = timed(lambda: exploration.span(clips))
+    rows = exploration.drawn(len(clips), SEED)
+    rotating, rotated = timed(lambda: exploration.span(clips, rows))
     clustering, clusters = timed(lambda: exploration.find_clusters(rotated, genres, SEED))
     directing, components = timed(lambda: exploration.find_components(rotated))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -74,7 +75,7 @@ def main() -> None:
     print(f"   homogeneity {clusters.homogeneity:.4f}, completeness {clusters.completeness:.4f}")
 
     seconds, bands = timed(lambda: features.log_mel_statistics(clips, 22050))
-    found = exploration.find_clusters(exploration.span(bands), genres, SEED)
+    found = exploration.find_clusters(exploration.span(bands, rows), genres, SEED)
     print(f"log-mel statistics ({seconds:.1f} s): clusters {found.sizes.tolist()}")
     print(f"   homogeneity {found.homogeneity:.4f}, completeness {found.completeness:.4f}")
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,11 +159,9 @@ def _first(faults: list[Fault]) -> str:
 
 def _names(files: Mapping[str, object]) -> dict[str, str]:
     """A clip's name is its path without the ending, unless two files differ by that alone."""
-    stems = [file.rpartition(".")[0] for file in files]
-    return {
-        file: file if stems.count(stem) > 1 else stem
-        for file, stem in zip(files, stems, strict=True)
-    }
+    stems = {file: file.rpartition(".")[0] for file in files}
+    counts = Counter(stems.values())
+    return {file: file if counts[stem] > 1 else stem for file, stem in stems.items()}
 
 
 def _clips(

@@ -9,6 +9,9 @@ there are fewer clips than numbers, `span` rotates the vectors into the few dime
 they fill, and `find_clusters` and `find_components` work there: the same results to rounding,
 a hundred times sooner. A tree looks at one number at a time, so it needs the vectors as they
 are.
+
+The time of both grows with the cube of the clips, so clusters and components are learned from
+`MOST_CLIPS` of them at most, drawn by lot; the others are put where they fall among those.
 """
 
 import warnings
@@ -27,11 +30,27 @@ from pipeline.statistics import wilson
 
 STARTS, ITERATIONS, MOST_CLUSTERS = 20, 30, 40
 
-# Columns standardised at once: 32 MB for 1000 clips.
-CHUNK = 4096
+MOST_CLIPS = 1000
+"""Clips that clusters and components are learned from: as many as the original study had."""
+
+# Numbers standardised at once: 32 MB.
+CHUNK = 1 << 22
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Standardised vectors in the dimensions that those learned from fill."""
+
+    coordinates: Floats
+    """Shape (clips, dimensions), widest first. For the clips learned from, inner products are
+    those of their standardised vectors; for the others, those of their projections."""
+    learned: Integers
+    """Rows of the clips learned from, rising."""
+    squares: float
+    """Sum of squares of all standardised vectors, whole."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +58,8 @@ class Clusters:
     """k-means: the variation for each k, and the clusters for k = number of genres."""
 
     variation: Floats
-    """Within-cluster sum of squared distances for k = 1, 2, …; 40 of them, or one a clip."""
+    """Within-cluster sum of squared distances of the clips learned from for k = 1, 2, …; 40 of
+    them, or one a clip."""
     labels: Integers
     """The cluster of each clip, numbered from 0, the largest first."""
     sizes: Integers
@@ -77,41 +97,57 @@ class Tree:
     """Test clips of each genre (rows) by the tree's answer (columns)."""
 
 
-def span(vectors: NDArray[np.generic]) -> Floats:
-    """The standardised vectors in their own span: shape (clips, dimensions), widest first.
+def drawn(clips: int, seed: int) -> Integers:
+    """The rows to learn from, rising: all, or `MOST_CLIPS` by lot."""
+    rows = np.random.default_rng(seed).permutation(clips)[:MOST_CLIPS]
+    return np.sort(rows).astype(np.int64)
 
-    Each number is brought to zero mean and unit variance over the clips, and one that never
-    changes to zero, as scikit-learn's StandardScaler does. With G the matrix of inner products
-    and G = V Λ Vᵀ, the rows of V √Λ have the same inner products, thus the same distances.
-    Signs are fixed: on each dimension the clip that lies farthest out is positive.
+
+def span(vectors: NDArray[np.generic], learned: Integers) -> Span:
+    """The standardised vectors in the span of the clips learned from.
+
+    Each number is brought to zero mean and unit variance over those clips, and one that never
+    changes among them to zero, as scikit-learn's StandardScaler does. With G the matrix of their
+    inner products and G = V Λ Vᵀ, the rows of V √Λ have the same inner products, thus the same
+    distances. Another clip, whose inner products with them are g, has its projection at
+    g V / √Λ (Nyström's extension; Williams and Seeger, 2001). Signs are fixed: on each dimension
+    the clip learned from that lies farthest out is positive.
     """
     clips, numbers = vectors.shape
-    gram = np.zeros((clips, clips))
-    for start in range(0, numbers, CHUNK):
-        columns = vectors[:, start : start + CHUNK].astype(np.float64)
-        standardised = _standardised(columns)
-        gram += standardised @ standardised.T
-    values, directions = np.linalg.eigh(gram)
+    gram, squares = np.zeros((clips, len(learned))), 0.0
+    width = max(1, CHUNK // clips)
+    for start in range(0, numbers, width):
+        columns = vectors[:, start : start + width].astype(np.float64)
+        standardised = _standardised(columns, learned)
+        gram += standardised @ standardised[learned].T
+        squares += float(np.square(standardised).sum())
+    values, directions = np.linalg.eigh(gram[learned])
     values, directions = values[::-1], directions[:, ::-1]
     # One dimension at least, even where all clips have the same vector.
-    dimensions = max(1, int((values > values[0] * clips * np.finfo(np.float64).eps).sum()))
-    coordinates = directions[:, :dimensions] * np.sqrt(values[:dimensions].clip(min=0))
-    farthest = np.abs(coordinates).argmax(axis=0)
-    return np.asarray(coordinates * np.sign(coordinates[farthest, range(dimensions)]))
+    bound = values[0] * len(learned) * np.finfo(np.float64).eps
+    dimensions = max(1, int((values > bound).sum()))
+    directions, widths = directions[:, :dimensions], np.sqrt(values[:dimensions].clip(min=0))
+    farthest = np.abs(directions).argmax(axis=0)
+    directions = directions * np.sign(directions[farthest, range(dimensions)])
+    coordinates = gram @ (directions / np.where(widths > 0, widths, 1))
+    coordinates[learned] = directions * widths
+    return Span(coordinates, learned, squares)
 
 
-def find_clusters(coordinates: Floats, genres: Integers, seed: int) -> Clusters:
+def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
     """k-means for k = 1 to 40 (or the number of clips), 20 starts of at most 30 iterations each.
 
-    `coordinates` are those of `span`. Lloyd's algorithm from the starts of k-means++ (Arthur and
-    Vassilvitskii, 2007); of the starts, the one with the least variation. The same seed gives
-    the same clusters.
+    Lloyd's algorithm from the starts of k-means++ (Arthur and Vassilvitskii, 2007); of the
+    starts, the one with the least variation. Clips that were not learned from belong to the
+    nearest centre. The same seed gives the same clusters.
     """
+    coordinates = space.coordinates[space.learned]
     starts = _plus_plus(coordinates)
     count = int(genres.max()) + 1
+    clusters = min(count, len(coordinates))
     variation = []
-    labels = np.zeros(len(coordinates), np.int64)
-    for k in range(1, max(min(MOST_CLUSTERS, len(coordinates)), count) + 1):
+    labels = np.zeros(len(genres), np.int64)
+    for k in sorted({*range(1, min(MOST_CLUSTERS, len(coordinates)) + 1), clusters}):
         # Run until no clip moves: scikit-learn's tolerance would depend on the rotation.
         means = KMeans(k, init=starts, n_init=STARTS, max_iter=ITERATIONS, tol=0, random_state=seed)
         with warnings.catch_warnings():
@@ -119,8 +155,10 @@ def find_clusters(coordinates: Floats, genres: Integers, seed: int) -> Clusters:
             warnings.simplefilter("ignore", ConvergenceWarning)
             means.fit(coordinates)
         variation.append(float(means.inertia_))
-        if k == count:
-            labels = means.labels_.astype(np.int64)
+        if k == clusters:
+            # The centres lie in the span: what a clip has outside of it is as far from each.
+            labels = means.predict(space.coordinates).astype(np.int64)
+            labels[space.learned] = means.labels_
     sizes = np.bincount(labels, minlength=count)
     order = np.argsort(-sizes, kind="stable")
     labels = np.argsort(order)[labels]
@@ -134,15 +172,16 @@ def find_clusters(coordinates: Floats, genres: Integers, seed: int) -> Clusters:
     )
 
 
-def find_components(coordinates: Floats) -> Components:
-    """The first three principal components of vectors given by `span`, whose axes they are.
+def find_components(space: Span) -> Components:
+    """The first three principal components, which are the axes of a span.
 
-    A corpus that fills fewer than three dimensions has zeros in the others.
+    A corpus that fills fewer than three dimensions has zeros in the others. What they explain
+    is the share of all clips' variance, those not learned from included.
     """
+    coordinates = space.coordinates
     three = np.zeros((len(coordinates), 3))
     three[:, : coordinates.shape[1]] = coordinates[:, :3]
-    total = np.square(coordinates).sum()
-    explained = np.square(three).sum(axis=0) / (total if total else 1)
+    explained = np.square(three).sum(axis=0) / (space.squares if space.squares else 1)
     return Components(coordinates=three, explained=explained)
 
 
@@ -170,12 +209,12 @@ def grow_tree(
     )
 
 
-def _standardised(columns: Floats) -> Floats:
-    """The columns at zero mean and unit variance, changed in place."""
-    clips = len(columns)
-    mean = columns.mean(axis=0)
+def _standardised(columns: Floats, learned: Integers) -> Floats:
+    """The columns at zero mean and unit variance over some rows, changed in place."""
+    clips = len(learned)
+    mean = columns[learned].mean(axis=0)
     columns -= mean
-    variance = np.square(columns).mean(axis=0)
+    variance = np.square(columns[learned]).mean(axis=0)
     # Below this bound the variance is rounding alone (Chan, Golub and LeVeque, 1983).
     eps = np.finfo(np.float64).eps
     constant = variance <= clips * eps * variance + np.square(clips * mean * eps)

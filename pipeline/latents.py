@@ -35,6 +35,6 @@ def profiles(latents: NDArray[np.float32], trained: Trained) -> NDArray[np.float
     assert isinstance(model, AdaptiveAutoencoder)
     found = []
     for start in range(0, len(latents), PIECE):
-        piece = torch.from_numpy(latents[start : start + PIECE]).to(model.bends.device)
+        piece = torch.tensor(latents[start : start + PIECE], device=model.bends.device)
         found.append(model.profile(piece).flatten(1).cpu().numpy())
     return np.concatenate(found)

@@ -59,10 +59,13 @@
     exploration [{vector, variation, sizes, clusters, answers, array}]; vector is "original" (the
                 waveform), "FAMILY.SIZE", either with ".averaged" (mean and deviation over time of
                 each channel), or "log_mel" (the same of 80 log-mel bands); variation within
-                clusters for k = 1, 2, …; for k = number of genres: sizes of the clusters, the
+                clusters for k = 1, 2, … of the clips learned from (all, or
+                methods.explored_clips of them by lot); for k = number of genres: sizes of the
+                clusters, the
                 largest first, and clusters, clips by genre (rows, as in data.genres) and cluster;
                 answers, test clips by genre (rows) and the tree's answer; array, an .npz with
-                coordinates (clips, 3) of the principal components and labels (clips,)
+                coordinates (clips, 3) of the principal components, labels (clips,) and the
+                rows of the clips that were learned from
     choice      {snr, log_mel, families: [{family, size, by_rule, reason}]}: the smallest
                 acceptable latent size; size null where no size is acceptable
     machine     {processor, cores, python, system, version, libraries: {name: version}};

@@ -11,6 +11,7 @@ from pipeline.exploration import (
     Clusters,
     Components,
     Tree,
+    drawn,
     find_clusters,
     find_components,
     grow_tree,
@@ -27,6 +28,8 @@ class Map:
 
     clusters: Clusters
     components: Components
+    learned: NDArray[np.int64]
+    """Rows of the clips that both were learned from."""
 
 
 def select(
@@ -85,8 +88,9 @@ def classify_reference(corpus: Corpus, seed: int) -> Tree:
 
 
 def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Map:
-    coordinates = span(vectors)
-    return Map(find_clusters(coordinates, _genres(corpus), seed), find_components(coordinates))
+    space = span(vectors, drawn(len(vectors), seed))
+    clusters = find_clusters(space, _genres(corpus), seed)
+    return Map(clusters, find_components(space), space.learned)
 
 
 def _tree(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Tree:

@@ -3,12 +3,15 @@
 import shutil
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
+from pipeline.engine.cluster import ClusterError
 from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import WorkerLost, cores
@@ -16,6 +19,7 @@ from pipeline.engine.runner import Outcome, missing, run
 from pipeline.engine.store import Damaged, Store, StoreError, only, telling_of_full_disk
 from pipeline.study import StudyError
 from report import publication
+from report.errors import ReportError
 from report.own import Own
 from report.terminal import Terminal, clock, say
 
@@ -46,6 +50,21 @@ def compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) 
         store.discard(wanted, steps.key(wanted))
         return compute(steps, wanted, out, scheduler)
     return folder
+
+
+@contextmanager
+def leaving_the_last(out: Path) -> Iterator[None]:
+    """Where a build fails, say also what stands of the one before it."""
+    try:
+        yield
+    except (StudyError, StoreError, ReportError, ClusterError) as error:
+        made = (out / "informe.pdf", out / "site" / "index.html")
+        if not all(path.is_file() for path in made):
+            raise
+        when = datetime.fromtimestamp(max(path.stat().st_mtime for path in made))
+        raise type(error)(
+            f"{error}\nPDF and site of {when:%Y-%m-%d %H:%M} stand as they were in {out}"
+        ) from None
 
 
 def publish(results: Path, out: Path, began: float, own: Own) -> None:

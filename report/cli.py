@@ -26,7 +26,7 @@ from pipeline.outside import song_with_models, with_song
 from pipeline.steps import RESULTS, graph
 from pipeline.study import Study, StudyError, read
 from pipeline.tracking import require, track
-from report.building import compute, expected_time, publish
+from report.building import compute, expected_time, leaving_the_last, publish
 from report.errors import ReportError
 from report.own import Own
 from report.terminal import say, tell_faults
@@ -69,10 +69,11 @@ def build(
     steps = graph(settings, out / "cache")
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
-    results = compute(steps, RESULTS, out, scheduler)
-    _remember(study, out)
-    tell_faults(Console(stderr=True), results)
-    publish(results, out, began, _own(settings))
+    with leaving_the_last(out):
+        results = compute(steps, RESULTS, out, scheduler)
+        _remember(study, out)
+        tell_faults(Console(stderr=True), results)
+        publish(results, out, began, _own(settings))
     if settings.tracking.wandb != "off":
         logged = track(results, out, settings.tracking.wandb)
         line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
@@ -117,7 +118,8 @@ def render(out: OutOption = Path("build")) -> None:
     stated = out / STUDY
     study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
     own = _own(read(study)) if study is not None and study.is_file() else Own()
-    publish(out / "results", out, time.monotonic(), own)
+    with leaving_the_last(out):
+        publish(out / "results", out, time.monotonic(), own)
 
 
 STUDY = ".study"

@@ -1,6 +1,7 @@
 """Clips on their first principal components, as pictures and sentences need them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +17,27 @@ Cloud = NDArray[np.float64]
 
 
 def cloud(results: Results, found: Exploration) -> Cloud:
-    """Coordinates (clips, 3) on a scale that does not depend on how long a vector is.
+    """Coordinates (clips, 3) on a scale that does not depend on how long a vector is, of the
+    clips that are `shown`.
 
     Over all components and clips, the distance to the centre has a root mean square of 1: what
     three components explain of the variance is known, so all of it is.
     """
-    coordinates = _coordinates(results, found)
+    coordinates, rows = _array(results, found, "coordinates"), shown(results, found)
     explained = sum(
         results.number(f"pca.{found.vector}.explained.{axis}").value for axis in (1, 2, 3)
     )
     if not explained:
-        return coordinates
+        return coordinates[rows]
     whole = np.square(coordinates).sum() / explained
-    scaled: Cloud = coordinates / np.sqrt(whole / len(coordinates))
+    scaled: Cloud = coordinates[rows] / np.sqrt(whole / len(coordinates))
     return scaled
+
+
+def shown(results: Results, found: Exploration) -> NDArray[np.int64]:
+    """Rows of the clips that a picture shows: those that the components were learned from."""
+    rows: NDArray[np.int64] = _array(results, found, "learned")
+    return rows
 
 
 def stretched(clouds: Sequence[Cloud]) -> bool:
@@ -47,11 +55,11 @@ def reach(clouds: Sequence[Cloud]) -> list[float]:
 
 def dominance(results: Results, found: Exploration) -> float:
     """The share of the first component's variance that is due to one clip alone."""
-    squares = _coordinates(results, found)[:, 0] ** 2
+    squares = _array(results, found, "coordinates")[:, 0] ** 2
     return float(squares.max() / squares.sum()) if squares.any() else 0.0
 
 
-def _coordinates(results: Results, found: Exploration) -> Cloud:
+def _array(results: Results, found: Exploration, name: str) -> NDArray[Any]:
     with np.load(results.folder / found.array) as arrays:
-        coordinates: Cloud = arrays["coordinates"]
-    return coordinates
+        array: NDArray[Any] = arrays[name]
+    return array

@@ -172,7 +172,8 @@ def watch(
             changes.tell()
             say("Done; open pages load anew.")
         else:
-            say(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "It failed.")
+            told = [line for line in done.stderr.splitlines() if line.startswith("latentes: ")]
+            say("\n".join(told) or done.stderr.strip() or "It failed.")
 
 
 def _with_reload(page: bytes) -> bytes:

@@ -14,6 +14,9 @@ from report.results import Results, read
 KEPT = ".kept"
 """Where an output folder keeps what takes long to make."""
 
+READY = ".ready"
+"""Where a PDF and a site stand that are both whole, until they are in their places."""
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -32,6 +35,7 @@ def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
     Raises:
         ReportError: the results or the templates do not hold; one line says what to mend.
     """
+    settle(out)
     own = own or Own()
     own.files  # noqa: B018 (a missing file is told before anything is made)
     out = out.resolve()  # pandoc works in a folder of its own
@@ -56,12 +60,29 @@ def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
         # are others.
         copy = made.read_bytes() if cover.site else relinked(made.read_bytes(), pdf.HOME, "")
         (work / "site" / "informe.pdf").write_bytes(copy)
-        target = out / "site"
-        if target.exists():
-            target.rename(work / "old")
-        (work / "site").rename(target)
-        made.replace(out / "informe.pdf")
-    return Rendered(pdf=out / "informe.pdf", site=target)
+        pair = work / "pair"
+        pair.mkdir()
+        for name in ("site", "informe.pdf"):
+            (work / name).rename(pair / name)
+        pair.rename(out / READY)
+        settle(out)
+    return Rendered(pdf=out / "informe.pdf", site=out / "site")
+
+
+def settle(out: Path) -> None:
+    """Put a PDF and a site that are ready in their places.
+
+    Two names cannot be replaced at once. From the moment the pair is ready it is the report:
+    whoever is killed in here leaves what the next call goes on with.
+    """
+    ready, site = out / READY, out / "site"
+    if (ready / "site").exists():
+        if site.exists():
+            site.rename(ready / "old")
+        (ready / "site").rename(site)
+    if (ready / "informe.pdf").exists():
+        (ready / "informe.pdf").replace(out / "informe.pdf")
+    shutil.rmtree(ready, ignore_errors=True)
 
 
 def _as_stated(results: Results, own: Own) -> Results:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.building import ROOT, beside, latentes, made, start, stored
+from tests.building import ROOT, STUDY, beside, latentes, made, start, stored
 from tests.pipeline.engine.test_cluster import address, scheduler, workers  # noqa: F401
 
 BUILD = f"{shlex.quote(sys.executable)} -m report.cli build"
@@ -148,6 +148,31 @@ def test_a_disk_that_fills_up_at_any_moment_is_one_line_and_nothing_is_lost(
     (tmp_path / "build").rmdir()
     (tmp_path / "kept").rename(tmp_path / "build")
     same(tmp_path, built)
+
+
+def test_a_disk_that_is_full_when_pages_change_leaves_the_last_ones_and_says_so(
+    built: Path, tmp_path: Path
+) -> None:
+    """A file system in memory with a whole build in it, and less room than another needs."""
+    study = STUDY.replace("diminuto", "renovado")
+    (beside(built, tmp_path) / "study.toml").unlink()
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    (tmp_path / "build").mkdir()
+    ran = mounted(
+        f"mount -t tmpfs -o size=1g none build || exit 99; cp -r {built}/build/. build; "
+        "used=$(df --output=used -k build | tail -1); "
+        f"for room in 0 200 1000; do mount -o remount,size=$((used + room))k none build; {BUILD}; "
+        "done; cp -r build kept",
+        tmp_path,
+    )
+    told = [line for line in ran.stderr.splitlines() if line.startswith("latentes: ")]
+    assert "Traceback" not in ran.stderr
+    assert len([line for line in told if "No space left on device" in line]) == 3, ran.stderr
+    assert len([line for line in told if line.endswith("stand as they were in build")]) == 3
+    (tmp_path / "build").rmdir()
+    (tmp_path / "kept").rename(tmp_path / "build")
+    ours, theirs = made(tmp_path), made(built)
+    assert [name for name in ours if ours[name] != theirs[name] and "results/" not in name] == []
 
 
 def test_a_read_only_folder_is_one_line_unless_all_is_there(built: Path, tmp_path: Path) -> None:

@@ -30,5 +30,10 @@ def _vector(out: Writer, name: str, found: Map, tree: Tree) -> dict[str, Any]:
         "sizes": clusters.sizes.tolist(),
         "clusters": clusters.confusion.tolist(),
         "answers": tree.confusion.tolist(),
-        "array": out.array(name, coordinates=found.components.coordinates, labels=clusters.labels),
+        "array": out.array(
+            name,
+            coordinates=found.components.coordinates,
+            labels=clusters.labels,
+            learned=found.learned,
+        ),
     }

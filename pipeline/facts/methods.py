@@ -17,6 +17,7 @@ def state() -> dict[str, Any]:
         "mdct_bins": baselines.BINS,
         "kmeans_starts": exploration.STARTS,
         "kmeans_iterations": exploration.ITERATIONS,
+        "explored_clips": exploration.MOST_CLIPS,
         "resamples": statistics.RESAMPLES,
         "moment_frames": coding_gain.MOMENT,
     }

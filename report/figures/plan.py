@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from report import clouds, spanish
 from report.contest import Contest
 from report.explored import Explored
@@ -76,13 +78,14 @@ def _components(explored: Explored, words: Words) -> Iterator[Drawing]:
     """A figure a vector: the flat ones share their axes, the averaged ones theirs."""
     results = explored.results
     names = [genre.name for genre in results.data.genres]
-    genres = [names.index(clip.genre) for clip in results.data.clips]
+    genres = np.array([names.index(clip.genre) for clip in results.data.clips])
     labels = _genres(results, words)
     for group in (explored.flat, explored.pictured):
         drawn = [clouds.cloud(results, found) for found in group]
         limits, stretch = clouds.reach(drawn), clouds.stretched(drawn)
         for found, cloud in zip(group, drawn, strict=True):
-            arguments = (cloud, genres, labels, limits, stretch)
+            some = genres[clouds.shown(results, found)].tolist()
+            arguments = (cloud, some, labels, limits, stretch)
             yield Drawing(f"components-{found.id}", "components:draw", "components", arguments)
 
 

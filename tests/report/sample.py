@@ -139,7 +139,7 @@ def write(folder: Path, sample: Sample) -> Path:
 METHODS: dict[str, Any] = {
     "window": 1024, "hop": 256, "mel_bands": 80, "mel_floor": 1e-5,
     "stft_windows": [240, 600, 1200], "klt_block": 256, "mdct_bins": 1024, "kmeans_starts": 20,
-    "kmeans_iterations": 30, "resamples": 2000, "moment_frames": 8,
+    "kmeans_iterations": 30, "explored_clips": 1000, "resamples": 2000, "moment_frames": 8,
 }  # fmt: skip
 MACHINE = {
     "processor": "x86-64", "cores": 2, "python": "3.11.7", "system": "Linux", "version": "0.1.0",

@@ -94,7 +94,11 @@ def explore(name: str, genres: int, scattered: bool, constant: bool = False) -> 
             f"tree.{name}.majority": {"value": 1 / genres},
             f"tree.{name}.uniform": {"value": 1 / genres},
         },
-        "arrays": {"coordinates": left[:, :3] * values[:3], "labels": labels},
+        "arrays": {
+            "coordinates": left[:, :3] * values[:3],
+            "labels": labels,
+            "learned": np.arange(len(labels)),
+        },
     }
 
 
