@@ -1,8 +1,11 @@
 """The layers of an autoencoder as exact integer arithmetic, and the study's own five."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+
+from pipeline.mistakes import nearest_size
 
 
 class ArchitectureError(ValueError):
@@ -74,9 +77,9 @@ class Architecture:
                 )
         lengths = self._lengths(self.frames)
         if lengths[-1] != self.samples or min(lengths) < 1:
-            below = max(self.frames, 1)
-            while min(self._lengths(below)) < 1:
-                below += 1
+            # Each frame more makes every length longer: found by halves, however far it is.
+            frames = range(max(self.frames, 1), 1 << 40)
+            below = frames[bisect_left(frames, 1, key=lambda many: min(self._lengths(many)))]
             raise ArchitectureError(
                 f"a clip of {self.samples} samples does not fit these layers; the nearest "
                 f"lengths that do are {self._lengths(below)[-1]} and "
@@ -181,7 +184,9 @@ def classic(latent: int) -> Architecture:
     """
     if latent not in CLASSIC:
         sizes = ", ".join(map(str, CLASSIC))
-        raise ArchitectureError(f"{latent} is not one of the study's sizes ({sizes})")
+        raise ArchitectureError(
+            f"{latent} is not one of the study's sizes ({sizes}){nearest_size(latent, CLASSIC)}"
+        )
     layers = {"paddings": (0, 0, 0)} | CLASSIC[latent]
     architecture = Architecture(CLASSIC_SAMPLES, **layers)
     if architecture.latent != latent:

@@ -97,9 +97,12 @@ def blocks(
         left = None if left is None else left - wanted
 
 
-def duration(source: Path | bytes) -> float:
+def duration(source: Path | bytes, enough: float = math.inf) -> float:
     """Length of a file in seconds: as its header states it if the last frame is there, else
     counted.
+
+    Args:
+        enough: seconds after which counting ends; the length is then only known to be more.
 
     Raises:
         Unreadable: as `read`.
@@ -112,8 +115,13 @@ def duration(source: Path | bytes) -> float:
                 return sound.frames / rate
         except soundfile.SoundFileError:
             pass  # the header lies, or the file is cut short: count
+    seconds = 0.0
     with opened(source) as sound:
-        return sum(len(block) for block in blocks(sound, BLOCK)) / rate
+        for block in blocks(sound, BLOCK):
+            seconds += len(block) / rate
+            if seconds > enough:
+                break
+    return seconds
 
 
 @contextmanager

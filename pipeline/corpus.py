@@ -93,6 +93,7 @@ def build(
     validation: float,
     test: float,
     seed: int,
+    most: int = 2**31,
 ) -> Corpus:
     """Cut clips from files and split them.
 
@@ -103,9 +104,11 @@ def build(
     Args:
         sources: "GENRE/…/name.ending" to the file or its bytes.
         validation, test: shares of the clips, in (0, 0.5).
+        most: clips that a study takes on.
 
     Raises:
-        StudyError: fewer than three files (or groups of equal ones) are left.
+        StudyError: fewer than three files (or groups of equal ones) are left, or there are more
+            clips than `most`.
     """
     digests: list[bytes] = []
     rows: list[tuple[str, str, str, float]] = []
@@ -124,6 +127,11 @@ def build(
                 if fault is not None:
                     faults.append(fault)
                     continue
+                if len(rows) == most:
+                    raise StudyError(
+                        f"more than {most} clips (limits.clips) in {done + 1} of {len(sources)} "
+                        "files; lower data.clips_per_file, or raise that limit"
+                    )
                 start = index * samples / sampling_rate
                 name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
                 rows.append((name, file.partition("/")[0], file, start))

@@ -135,7 +135,8 @@ def span(vectors: NDArray[np.generic], learned: Integers) -> Span:
 
 
 def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
-    """k-means for k = 1 to 40 (or the number of clips), 20 starts of at most 30 iterations each.
+    """k-means for k = 1 to 40 (or the number of clips) and for the number of genres, 20 starts of
+    at most 30 iterations each.
 
     Lloyd's algorithm from the starts of k-means++ (Arthur and Vassilvitskii, 2007); of the
     starts, the one with the least variation. Clips that were not learned from belong to the
@@ -147,7 +148,8 @@ def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
     clusters = min(count, len(coordinates))
     variation = []
     labels = np.zeros(len(genres), np.int64)
-    for k in sorted({*range(1, min(MOST_CLUSTERS, len(coordinates)) + 1), clusters}):
+    elbow = range(1, min(MOST_CLUSTERS, len(coordinates)) + 1)
+    for k in sorted({*elbow, clusters}):
         # Run until no clip moves: scikit-learn's tolerance would depend on the rotation.
         means = KMeans(k, init=starts, n_init=STARTS, max_iter=ITERATIONS, tol=0, random_state=seed)
         with warnings.catch_warnings():
@@ -163,7 +165,7 @@ def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
     order = np.argsort(-sizes, kind="stable")
     labels = np.argsort(order)[labels]
     return Clusters(
-        variation=np.array(variation[:MOST_CLUSTERS]),
+        variation=np.array(variation[: len(elbow)]),
         labels=labels,
         sizes=sizes[order],
         confusion=confusion_matrix(genres, labels, labels=range(count)),

@@ -1,63 +1,81 @@
-"""Mistakes in study.toml, told with the line to mend."""
+"""Mistakes of the user's: what they are, and how one is told with the line to mend."""
 
 import difflib
-import re
-from collections.abc import Callable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic_core import ErrorDetails
+from pipeline.lines import Keys
 
-Keys = tuple[str | int, ...]
-"""The way to a setting, table by table."""
-
-
-class At(ValueError):
-    """A mistake at a place in the settings: carries the path of keys to it."""
-
-    def __init__(self, place: Keys, message: str) -> None:
-        super().__init__(message)
-        self.place = place
+MOST = 40
+"""Mistakes told at once: a screen of them."""
 
 
-def explain(path: Path, text: str, names: Callable[[Keys], list[str]], detail: ErrorDetails) -> str:
-    """One line: the file and its line, the setting, what is wrong, what would be right.
+class StudyError(Exception):
+    """A mistake of the user's, told in one line each: what, where, how to mend."""
 
-    Args:
-        text: of the file.
-        names: the settings allowed in the table that some keys lead to.
-        detail: one mistake, as pydantic tells it.
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with one setting, or with several together.
+
+    `places` leads to these settings; it is told at the first that the file states.
     """
-    error = detail.get("ctx", {}).get("error")
-    place = error.place if isinstance(error, At) else detail["loc"]
-    keys = tuple(key for key in place if key not in ("size", "layers"))  # the union's own tags
-    where = f"{path}:{_line(text, keys)}: " if keys else f"{path}: "
-    name = ".".join(map(str, keys))
-    if detail["type"] == "extra_forbidden":
-        allowed = names(keys[:-1])
-        near = difflib.get_close_matches(str(keys[-1]), allowed, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return f"{where}{name} is no setting{hint} (allowed: {', '.join(allowed)})"
-    if isinstance(error, Exception):
-        return f"{where}{name}: {error}"
-    found = "" if detail["type"] == "missing" else f" (found {detail['input']!r})"
-    return f"{where}{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}{found}"
+
+    message: str
+    places: tuple[Keys, ...]
 
 
-def _line(text: str, keys: Keys) -> int:
-    """The line of `text` where the deepest known part of `keys` is set; 1 if none is."""
-    table: list[str] = []
-    best, depth, seen = 1, 0, -1
-    wanted = [key for key in keys if isinstance(key, str)]
-    index = next((key for key in keys if isinstance(key, int)), 0)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
-            table = [part.strip().strip("\"'") for part in header[2].split(".")]
-            seen = seen + 1 if header[1] == "[[" and table == wanted[: len(table)] else seen
-            found = table
-        elif assignment := re.match(r"\s*([\w\"'.-]+)\s*=", line):
-            found = table + [part.strip("\"'") for part in assignment[1].split(".")]
-        else:
-            continue
-        if found == wanted[: len(found)] and seen in (-1, index) and len(found) > depth:
-            best, depth = number, len(found)
-    return best
+@dataclass(frozen=True)
+class Source:
+    """The file that states a study, and the line of each setting in it."""
+
+    path: Path
+    lines: dict[Keys, int]
+
+    def tell(self, mistake: Mistake) -> str:
+        """One line: the file and its line, the setting, what is wrong, how to mend it."""
+        place = self._place(mistake)
+        mark = " " if mistake.message.startswith("is ") else ": "
+        return f"{self.path}:{self._line(place)}: {named(place)}{mark}{mistake.message}"
+
+    def tell_all(self, mistakes: Iterable[Mistake]) -> StudyError:
+        """All of them, in the order of the file."""
+        ordered = sorted(mistakes, key=lambda mistake: self._line(self._place(mistake)))
+        told = list(dict.fromkeys(self.tell(mistake) for mistake in ordered))
+        more = [f"... and {len(told) - MOST} more in {self.path}"] if len(told) > MOST else []
+        return StudyError("\n".join(told[:MOST] + more))
+
+    def _place(self, mistake: Mistake) -> Keys:
+        stated = [place for place in mistake.places if place in self.lines]
+        return (stated or mistake.places)[0]
+
+    def _line(self, place: Keys) -> int:
+        """Where a setting stands, or else what it would stand in."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines[place] if place else 1
+
+
+def named(place: Keys) -> str:
+    """A setting's name; the line tells which element of a list is meant."""
+    return ".".join(shown(key) for key in place if isinstance(key, str))
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """The known name that is nearest to another, as the end of a message; empty if none is."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def nearest_size(size: int, known: Collection[int]) -> str:
+    """The known size that is nearest to another, as the end of a message."""
+    return f"; the nearest is {min(known, key=lambda other: abs(other - size))}" if known else ""
+
+
+def shown(text: str) -> str:
+    """Text as a terminal may show it: in one line, no signs that steer it, not too long."""
+    plain = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
+    return plain if len(plain) <= 80 else f"{plain[:77]}..."

@@ -12,6 +12,7 @@ from pipeline import audio, baselines, fidelity
 from pipeline.autoencoder import restore
 from pipeline.corpus import Corpus
 from pipeline.engine.progress import advance
+from pipeline.mistakes import nearest
 from pipeline.perception import SHORTEST, visqol
 from pipeline.study import StudyError
 from pipeline.training import Trained
@@ -46,24 +47,22 @@ def featured(corpus: Corpus, song: str | None) -> int:
         return min(rows.values())
     if song not in rows:
         raise StudyError(
-            f'report.song: "{song}" is no clip of the test set; choose one of: '
+            f'report.song: "{song}" is no clip of the test set{nearest(song, list(rows))}; it has '
             + ", ".join(list(rows)[:8])
+            + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
         )
     return rows[song]
 
 
 def by_model(
-    corpus: Corpus, trained: Trained, song: str | None, visqol_clips: int, seed: int
+    corpus: Corpus, trained: Trained, song: int, visqol_clips: int, seed: int
 ) -> Reconstruction:
     """Decode every test clip's latent vector and measure it against the clip.
 
     Args:
-        song: name of the test clip to keep for listening; the first if absent.
+        song: row of the test clip to keep for listening, as `featured` gives.
         visqol_clips: how many test clips ViSQOL scores; `seed` chooses them, the song to be
             heard among them.
-
-    Raises:
-        StudyError: as `featured`.
     """
     model = restore(trained.architecture, trained.weights)
     where = next(model.parameters()).device
@@ -75,7 +74,7 @@ def by_baseline(
     klt_basis: Tensor,
     method: str,
     numbers: int,
-    song: str | None,
+    song: int,
     visqol_clips: int,
     seed: int,
 ) -> Reconstruction:
@@ -98,14 +97,13 @@ def learn_klt(corpus: Corpus) -> Tensor:
 def _measured(
     corpus: Corpus,
     rebuild: Callable[[Tensor], Tensor],
-    song: str | None,
+    song: int,
     visqol_clips: int,
     seed: int,
 ) -> Reconstruction:
-    keep = featured(corpus, song)
     rows = corpus.rows("test")
-    others = np.random.default_rng(seed).permutation([row for row in rows if row != keep])
-    scored = {keep, *(int(row) for row in others[: max(0, visqol_clips - 1)])}
+    others = np.random.default_rng(seed).permutation([row for row in rows if row != song])
+    scored = {song, *(int(row) for row in others[: max(0, visqol_clips - 1)])}
     if corpus.waveforms.shape[1] < SHORTEST * corpus.sampling_rate:
         scored = set()
     result = Reconstruction({name: np.empty(len(rows)) for name in fidelity.UNITS}, {}, {})
@@ -118,7 +116,7 @@ def _measured(
         for row, original, waveform in zip(piece, originals, rebuilt, strict=True):
             if row in scored:
                 result.visqol[row] = visqol(original, waveform, corpus.sampling_rate)
-            if row == keep:
+            if row == song:
                 result.songs[row] = audio.to_int16(waveform)
         advance(start + len(piece), len(rows))
     return result

@@ -116,7 +116,7 @@ from pipeline.facts import songs as song_facts
 from pipeline.facts.writer import Writer
 from pipeline.folder import slug
 from pipeline.generation import Generated
-from pipeline.reconstruction import Reconstruction, featured
+from pipeline.reconstruction import Reconstruction
 from pipeline.songs import Decoded, Song
 from pipeline.training import Trained
 from pipeline.tuning import Trial
@@ -130,6 +130,7 @@ def assemble(
     study: dict[str, Any],
     size: int,
     corpus: Corpus,
+    featured: int,
     models: dict[str, Trained],
     reconstructions: dict[str, Reconstruction],
     rebuilt: dict[str, Reconstruction],
@@ -148,6 +149,7 @@ def assemble(
         folder: an empty directory to fill.
         study: the settings, as JSON values.
         size: the latent size that single figures show.
+        featured: row of the test clip that the report listens to.
         models, reconstructions, generated: by "FAMILY.SIZE", in the order of the report.
         rebuilt: by "METHOD.SIZE", what the baselines make of the test set.
         songs, decoded: new songs by name.
@@ -175,8 +177,7 @@ def assemble(
     for name, found in rebuilt.items():
         out.reconstruction(f"baseline.{name}", found, study["seed"])
         versions[f"baseline.{name}"] = found
-    row = featured(corpus, study["report"]["song"])
-    facts["songs"] = [song_facts.state_featured(out, corpus, row, versions)]
+    facts["songs"] = [song_facts.state_featured(out, corpus, featured, versions)]
     for name, song in songs.items():
         stated = settings.get(name, {"name": name, "genre": name, "file": f"{name}.flac"})
         facts["songs"].append(

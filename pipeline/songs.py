@@ -1,5 +1,6 @@
 """New songs: from any file to the study's clip, and through every model and baseline."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,20 +62,32 @@ def from_bytes(music: dict[str, bytes], name: str, **cut: Any) -> Song:
 
 
 def prepare(
-    source: Path | bytes, name: str, sampling_rate: int, samples: int, start: float | None = None
+    source: Path | bytes,
+    name: str,
+    sampling_rate: int,
+    samples: int,
+    start: float | None = None,
+    hours: float = math.inf,
 ) -> Song:
     """Cut a stretch of a song, mix it to mono and bring it to the study's rate.
 
     Args:
         samples: length of the clip at `sampling_rate`.
         start: in seconds; the loudest stretch of that length if absent.
+        hours: how long a file may be whose loudest stretch is looked for.
 
     Raises:
-        StudyError: the file cannot be decoded, is silent, or ends before the stretch does.
+        StudyError: the file cannot be decoded, is silent, is too long to be looked through, or
+            ends before the stretch does.
     """
     length = samples / sampling_rate
     try:
-        total = audio.duration(source)
+        total = audio.duration(source, 3600 * hours)
+        if start is None and total > 3600 * hours:
+            raise StudyError(
+                f"{name}: more than {hours:g} hours long (limits.hours), to look for its loudest "
+                "stretch; state its start, or raise that limit"
+            )
         begin = _loudest(source, length) if start is None else start
         excerpt, rate = audio.read_channels(source, begin, length)
         mono = audio.read(source, sampling_rate, begin, length)

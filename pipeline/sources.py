@@ -6,12 +6,16 @@ from typing import Any
 from pipeline.demo.styles import GENRES, SONGS
 from pipeline.engine.graph import Step
 from pipeline.engine.inputs import digests
-from pipeline.folder import find, slug
-from pipeline.study import Study, StudyError
+from pipeline.folder import slug
+from pipeline.study import Study
 
 
-def music_steps(study: Study, cache: Path) -> tuple[list[Step], int]:
-    """The steps that end in `corpus`, and about how many clips it will hold."""
+def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step], int]:
+    """The steps that end in `corpus`, and about how many clips it will hold.
+
+    Args:
+        files: of music, as `pipeline.presence.present` finds them.
+    """
     data = study.data
     cuts = {
         "sampling_rate": data.sampling_rate,
@@ -22,15 +26,15 @@ def music_steps(study: Study, cache: Path) -> tuple[list[Step], int]:
         "seed": study.seed,
     }
     if data.path is not None:
-        files = digests(data.path, find(data.path), cache / "files.json")
+        contents = digests(data.path, files, cache / "files.json")
         corpus = Step(
             "corpus",
             "pipeline.corpus:from_folder",
-            parameters={"files": files} | cuts,
-            places={"folder": str(data.path)},
+            parameters={"files": contents} | cuts,
+            places={"folder": str(data.path), "most": study.limits.clips},
             cost=len(files) * 0.02,
         )
-        return [corpus], len(files) * data.clips_per_file
+        return [corpus], min(len(files) * data.clips_per_file, study.limits.clips)
     demos = [
         Step(
             f"demo.{genre}",
@@ -52,11 +56,7 @@ def music_steps(study: Study, cache: Path) -> tuple[list[Step], int]:
 
 def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
     """The steps that prepare new songs, the user's files or the embedded four, and what those
-    read.
-
-    Raises:
-        StudyError: a file is missing, or two songs have one name.
-    """
+    read."""
     cut: dict[str, Any] = {
         "sampling_rate": study.data.sampling_rate,
         "samples": study.data.samples,
@@ -74,15 +74,12 @@ def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
         return [music], prepared
     for song in study.new_songs:
         name = slug(song.name or song.file.stem)
-        if name in prepared:
-            raise StudyError(f'new_songs: two songs are called "{name}"; give one another name')
-        if not song.file.is_file():
-            raise StudyError(f"new_songs: {song.file}: no such file")
         digest = digests(song.file.parent, [song.file.name], cache / "files.json")
         prepared[name] = Step(
             f"song.{name}",
             "pipeline.songs:from_file",
             {"digest": digest[song.file.name], "start": song.start} | cut,
-            places={"path": str(song.file)},
+            places={"path": str(song.file), "hours": study.limits.hours},
+            early=True,
         )
     return [], prepared

@@ -17,6 +17,7 @@ from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import Architecture
 from pipeline.engine.device import kind
 from pipeline.engine.graph import PROCESS, Graph, Step
+from pipeline.presence import present
 from pipeline.sources import music_steps, song_steps
 from pipeline.study import Plan, Study
 
@@ -41,7 +42,7 @@ def graph(study: Study, cache: Path) -> Graph:
         cache: folder for what is remembered of the music's files between calls.
 
     Raises:
-        StudyError: there is no music where the study says.
+        StudyError: what the study names is not there, or is more than its limits.
     """
     plans = {
         f"{family}.{size}": architecture
@@ -50,7 +51,8 @@ def graph(study: Study, cache: Path) -> Graph:
     }
     sizes = sorted({plan.latent for plan in plans.values()}, reverse=True)
 
-    music, clips = music_steps(study, cache)
+    files = present(study)
+    music, clips = music_steps(study, files, cache)
     trials = _trials(study, plans, clips)
     training = _training(study, plans, clips, trials)
     reconstruction, baseline = _fidelity(study, list(plans), sizes)
@@ -65,7 +67,14 @@ def graph(study: Study, cache: Path) -> Graph:
         best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
         found.insert(len(trials), best)
     klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
-    found = [*music, klt, *sources, *found]
+    featured = Step(
+        "featured",
+        "pipeline.reconstruction:featured",
+        {"song": study.report.song},
+        {"corpus": "corpus"},
+        early=True,
+    )
+    found = [*music, featured, klt, *sources, *found]
     results = Step(
         RESULTS,
         "pipeline.results:assemble",
@@ -73,6 +82,7 @@ def graph(study: Study, cache: Path) -> Graph:
         | {"expected": {step.name: round(step.cost, 1) for step in found}},
         inputs={
             "corpus": "corpus",
+            "featured": "featured",
             "models": _each(training),
             "reconstructions": _each(reconstruction),
             "rebuilt": _each(baseline),
@@ -158,18 +168,15 @@ def _fidelity(
     study: Study, models: list[str], sizes: list[int]
 ) -> tuple[dict[str, Step], dict[str, Step]]:
     """What models and baselines make of the test set."""
-    how = {
-        "song": study.report.song,
-        "visqol_clips": study.visqol_clips,
-        "seed": study.seed,
-    }
+    how = {"visqol_clips": study.visqol_clips, "seed": study.seed}
+    reads = {"corpus": "corpus", "song": "featured"}
     cost = 3 + 0.5 * study.visqol_clips
     reconstruction = {
         model: Step(
             f"reconstruction.{model}",
             "pipeline.reconstruction:by_model",
             how,
-            {"corpus": "corpus", "trained": f"training.{model}"},
+            reads | {"trained": f"training.{model}"},
             cost=cost,
         )
         for model in models
@@ -179,7 +186,7 @@ def _fidelity(
             f"baseline.{method}.{size}",
             "pipeline.reconstruction:by_baseline",
             {"method": method, "numbers": size} | how,
-            {"corpus": "corpus", "klt_basis": "klt"},
+            reads | {"klt_basis": "klt"},
             cost=cost,
         )
         for method in METHODS
@@ -256,8 +263,8 @@ def _decoded(
 
 def _stated(study: Study) -> dict[str, object]:
     """The settings as the results tell them: files by name, not by their place; not where
-    trainings are logged, on which no result depends."""
-    settings = study.model_dump(mode="json", exclude={"tracking"})
+    trainings are logged nor what is too much, on which no result depends."""
+    settings = study.model_dump(mode="json", exclude={"tracking", "limits"})
     settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name

@@ -22,6 +22,7 @@ from pipeline.engine.graph import Graph
 from pipeline.engine.runner import missing
 from pipeline.engine.store import Store, StoreError, told
 from pipeline.folder import slug
+from pipeline.mistakes import Mistake
 from pipeline.outside import song_with_models, with_song
 from pipeline.steps import RESULTS, graph
 from pipeline.study import Study, StudyError, read
@@ -64,16 +65,22 @@ def build(
     """Compute what is missing of a study, then write its PDF and its site."""
     began = time.monotonic()
     settings = read(study)
+    own = _own(settings)
     if settings.tracking.wandb != "off":
         require()  # now, and not after hours of training
     steps = graph(settings, out / "cache")
+    try:
+        own.chapters()
+    except ReportError as error:
+        message = str(error).removeprefix("report.chapters: ")
+        raise settings.told([Mistake(message, (("report", "chapters"),))]) from None
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
     with leaving_the_last(out):
         results = compute(steps, RESULTS, out, scheduler)
         _remember(study, out)
         tell_faults(Console(stderr=True), results)
-        publish(results, out, began, _own(settings))
+        publish(results, out, began, own)
     if settings.tracking.wandb != "off":
         logged = track(results, out, settings.tracking.wandb)
         line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"

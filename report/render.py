@@ -1,5 +1,6 @@
 """Results become the PDF and the site: both are whole before either replaces the last ones."""
 
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from pipeline.engine.graph import Graph
+from pipeline.study import StudyError
 
 EVERY = 10.0
 """Seconds between two plain lines about the same running step."""
@@ -121,9 +122,11 @@ class Terminal:
         )
 
     def failed(self, step: str, error: BaseException) -> None:
-        """Replaces the bar by a line that points to the reason, told at the end."""
+        """Replaces the bar by a line: with the reason where the user may mend it at once, and
+        need not wait for the end."""
         self._close(step)
-        say(self.console, f"[{self.done}/{len(self.shares)}] {step} failed")
+        reason = f": {error}" if isinstance(error, StudyError) else ""
+        say(self.console, f"[{self.done}/{len(self.shares)}] {step} failed{reason}")
 
     def again(self, step: str, reason: str) -> None:
         """Says in a line why a step runs that ran before."""

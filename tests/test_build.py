@@ -166,11 +166,15 @@ def test_a_mistake_is_one_line_and_loses_nothing(
 def test_a_step_that_fails_is_told_and_the_rest_is_kept(built: Path, tmp_path: Path) -> None:
     music.folder(tmp_path / "music", {"pop": 4, "rock": 4})
     shutil.copy(built / "song.flac", tmp_path)
+    music.write(tmp_path / "music" / "rock" / "none.wav", music.pluck(9, 0.2, 8000), 8000)
     study = STUDY.replace('title = "Un estudio diminuto"', 'song = "rock/none"')
     (tmp_path / "study.toml").write_text(study, encoding="utf-8")
     run = latentes("build", cwd=tmp_path)
     assert run.returncode == 1
-    assert 'report.song: "rock/none" is no clip of the test set' in run.stderr
+    reason = 'report.song: "rock/none" is no clip of the test set'
+    first = run.stderr.index(f"featured failed: {reason}")
+    assert first < run.stderr.index("training.small.3200 (")  # not after hours
+    assert f"latentes: featured: {reason}" in run.stderr
     assert "Traceback" not in run.stderr
     assert "the same command goes on from there" in run.stderr
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")

@@ -34,6 +34,8 @@ class Step:
             go on from where a killed attempt was.
         memory: bytes it is expected to need at its peak, its process included.
         cost: seconds it is expected to take, as a share of other steps' costs.
+        early: whether it runs before all others that are ready: it is short, and may find a
+            mistake that the user should not hear of after hours.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Step:
     resumes: bool = False
     memory: int = PROCESS
     cost: float = 1.0
+    early: bool = False
 
     @property
     def needs(self) -> list[str]:

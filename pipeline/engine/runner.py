@@ -145,10 +145,11 @@ class _Build:
         outcome.reused = [n for n in _stored(self.graph, self.store) if n not in ran]
 
     def _ready(self) -> list[str]:
-        """Waiting steps whose inputs are stored, those with the longest chain behind them first."""
+        """Waiting steps whose inputs are stored: the early ones, then by the chain behind them."""
         open_steps = {*self.waiting, *self.running.values()}
         ready = [n for n in self.waiting if not open_steps & set(self.graph.steps[n].needs)]
-        return sorted(ready, key=lambda name: -self.graph.rank[name])
+        steps, rank = self.graph.steps, self.graph.rank
+        return sorted(ready, key=lambda name: (not steps[name].early, -rank[name]))
 
     def _task(self, name: str) -> worker.Task:
         graph, step = self.graph, self.graph.steps[name]

@@ -116,7 +116,7 @@ def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) ->
             Step(
                 "reconstruction",
                 "pipeline.reconstruction:by_model",
-                {"song": None, "visqol_clips": 1, "seed": 1},
+                {"song": 0, "visqol_clips": 1, "seed": 1},
                 {"corpus": "corpus", "trained": "training"},
             ),
         ],
