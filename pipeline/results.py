@@ -91,6 +91,9 @@ are over the test clips, one value a clip and then their mean):
                                 fewer clips than the rest, as its `clips` says, and absent where
                                 clips are shorter than a second
     song.NAME.FAMILY.SIZE.…, song.NAME.baseline.METHOD.SIZE.…   the same for one song alone
+    song.NAME.FAMILY.SIZE.lost | gained   shares of its spectrogram's points that are above
+                                methods.dark (dB, 0 at the original's loudest point) in the
+                                original alone, and in this version alone
     generation.FAMILY.SIZE.KIND.INDEX.flatness | similarity     of kinds without a genre
     generation.FAMILY.SIZE.KIND.GENRE.flatness | similarity     of kinds with one
     kmeans.VECTOR.homogeneity | completeness | largest   for k = number of genres

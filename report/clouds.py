@@ -15,6 +15,8 @@ stretched around 0."""
 
 Cloud = NDArray[np.float64]
 
+DRAWS, SEED, BLOCK = 500, 42, 512
+
 
 def cloud(results: Results, found: Exploration) -> Cloud:
     """Coordinates (clips, 3) on a scale that does not depend on how long a vector is, of the
@@ -57,6 +59,40 @@ def dominance(results: Results, found: Exploration) -> float:
     """The share of the first component's variance that is due to one clip alone."""
     squares = _array(results, found, "coordinates")[:, 0] ** 2
     return float(squares.max() / squares.sum()) if squares.any() else 0.0
+
+
+def company(points: Cloud, genres: Sequence[int]) -> tuple[float, float, float]:
+    """How often a clip's nearest other clip is of its genre, and the range that chance gives.
+
+    Args:
+        points: shape (clips, 3), two clips or more.
+        genres: the genre of each.
+
+    Returns:
+        The share, 0 to 1, and the ends of what 95 % of `DRAWS` random orders of the genres give
+        (a permutation test, seeded).
+    """
+    labels = np.array(genres)
+    nearest = _nearest(points)
+    share = float((labels[nearest] == labels).mean())
+    random = np.random.default_rng(SEED)
+    drawn = []
+    for _ in range(DRAWS):
+        order = random.permutation(labels)
+        drawn.append((order[nearest] == order).mean())
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return share, float(low), float(high)
+
+
+def _nearest(points: Cloud) -> NDArray[np.intp]:
+    """The row of each point's nearest other, a block of rows at a time."""
+    found = []
+    for start in range(0, len(points), BLOCK):
+        some = points[start : start + BLOCK]
+        apart = np.square(some[:, None, :] - points[None, :, :]).sum(axis=2)
+        apart[np.arange(len(some)), start + np.arange(len(some))] = np.inf
+        found.append(apart.argmin(axis=1))
+    return np.concatenate(found)
 
 
 def _array(results: Results, found: Exploration, name: str) -> NDArray[Any]:

@@ -141,6 +141,28 @@ class Contest(Readings):
             for model in members
         ]
 
+    @property
+    def split(self) -> verdicts.Outcome:
+        """Where a network beats a baseline of its size in SNR and loses in log-mel distance, or
+        the other way round.
+
+        Outcomes: `all`, `some` or `none` of the pairs that both measures tell apart, `empty`
+        where there is none; `holds` and `fails` are pairs of a model's version and a method.
+        """
+        numbers, pairs, flags = [], [], []
+        for model in self.results.models:
+            for method in self.methods:
+                of = (f"reconstruction.{model.version}", f"baseline.{method}.{model.size}")
+                found = {}
+                for measure in ("snr", "log_mel"):
+                    one, other = (self.results.number(f"{each}.{measure}") for each in of)
+                    found[measure] = verdicts.difference(one, other).name
+                if set(found.values()) <= {"higher", "lower"}:
+                    numbers.append(self.results.number(f"{of[0]}.snr"))
+                    pairs.append((model.version, method))
+                    flags.append(found["snr"] == found["log_mel"])
+        return verdicts.which(numbers, pairs, flags) if pairs else verdicts.Outcome("empty", ())
+
     def contest(self, measure: str) -> list[Row]:
         """A row a size, from the largest: each family's number and each baseline's."""
         rows = []

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from report import clouds
 from report.facts import Exploration
 from report.readings import Readings, least, most
 from report.results import Number
 from report.traced import Traced
+from report.verdicts import Outcome, bend
 
 
 class Explored(Readings):
@@ -54,9 +57,39 @@ class Explored(Readings):
         shares = [self.explained(found) for found in vectors]
         return min(shares, key=float), max(shares, key=float)
 
+    def bent(self, vectors: Sequence[Exploration]) -> list[bool]:
+        """Of which vectors the variation within clusters falls along a bent line."""
+        return [bend(found.variation).name == "bent" for found in vectors]
+
     def dominance(self, vectors: Sequence[Exploration]) -> list[float]:
         """Of each vector, the share of its first component that is due to one clip."""
         return [clouds.dominance(self.results, found) for found in vectors]
+
+    def company(self, found: Exploration) -> Outcome:
+        """Whether clips that lie near each other on three components share their genre.
+
+        Outcomes: `more` or `fewer` nearest clips of the same genre than chance gives, `unclear`,
+        or `flat` where all clips lie on one point. `value` is the share, `low` and `high` the
+        range of chance.
+        """
+        points = clouds.cloud(self.results, found)
+        if len(points) < 2 or not np.ptp(points, axis=0).any():
+            return Outcome("flat", ())
+        share, low, high = clouds.company(points, self._genres(found))
+        name = "more" if share > high else "fewer" if share < low else "unclear"
+        return Outcome(name, (), value=share, low=low, high=high)
+
+    def luck(self, found: Exploration) -> float:
+        """The share of pairs of these clips that are of one genre, which chance gives neighbours."""
+        genres = self._genres(found)
+        totals = np.bincount(genres)
+        return float((totals * (totals - 1)).sum() / (len(genres) * (len(genres) - 1)))
+
+    def _genres(self, found: Exploration) -> list[int]:
+        """The genres of the clips drawn, as whole numbers."""
+        names = [genre.name for genre in self.results.data.genres]
+        clips = self.results.data.clips
+        return [names.index(clips[row].genre) for row in clouds.shown(self.results, found)]
 
     @property
     def flat(self) -> list[Exploration]:

@@ -101,6 +101,17 @@ class Exploration(Fact):
         return 2 * self.alone > len(self.sizes)
 
     @property
+    def mixed(self) -> int:
+        """How many genres the largest cluster holds."""
+        return sum(row[0] > 0 for row in self.clusters)
+
+    @property
+    def pure(self) -> bool:
+        """Whether a cluster of more than one clip is of one genre alone."""
+        columns = list(zip(*self.clusters, strict=True))
+        return any(sum(column) > 1 and max(column) == sum(column) for column in columns)
+
+    @property
     def two(self) -> float:
         """The share of clips in the two largest clusters."""
         return sum(self.sizes[:2]) / sum(self.sizes)
@@ -130,6 +141,11 @@ class Weighted(Fact):
 
     name: str
     weight: float
+
+    @property
+    def title(self) -> str:
+        """The name that a reader sees, without its folder."""
+        return self.name.rpartition("/")[2]
 
 
 class Generated(Fact):

@@ -1,7 +1,8 @@
 --[[ Turns the report's Markdown into what each output needs, for pandoc's HTML and Typst writers.
 
     ::: {#fig-x}        a figure: an image, then its caption; #tbl-x and #eq-x likewise
-    @fig-x              a reference in words, «figura 3»; [-@fig-x] gives the number alone
+    @fig-x              a reference in words, «figura 3»; [-@fig-x] gives the number alone, and
+                        [-@fig-x; -@fig-y; -@fig-z] those of figures in a row, «3-5»
     [@kingma2015]       a paper of the bibliography, cited by pandoc's citeproc
     ![song](a.flac)     a player in HTML, a link in Typst
     [9,6]{.n numero="a.b" paso="p3"}  a number: a link to the step that it comes from, in HTML
@@ -94,7 +95,25 @@ end
 
 -- References --------------------------------------------------------------------------------
 
+-- [-@fig-a; -@fig-b; -@fig-c]: things numbered in a row, written as the first and the last.
+local function range(cite)
+  local first, last = cite.citations[1].id, cite.citations[#cite.citations].id
+  for _, citation in ipairs(cite.citations) do
+    if not numbers[citation.id] then error("unknown reference @" .. citation.id) end
+    mentioned[citation.id] = true
+  end
+  if tonumber(numbers[last]) - tonumber(numbers[first]) ~= #cite.citations - 1 then
+    error("the references from @" .. first .. " to @" .. last .. " are not numbered in a row")
+  end
+  local function bare(id)
+    if typst then return raw("#ref(<" .. id .. ">, supplement: none)") end
+    return pandoc.Link(numbers[id], "#" .. id)
+  end
+  return { bare(first), pandoc.Str("-"), bare(last) }
+end
+
 local function reference(cite)
+  if #cite.citations > 1 and kind_of(cite.citations[1].id) then return range(cite) end
   if #cite.citations ~= 1 then return nil end
   local citation = cite.citations[1]
   local id = citation.id
@@ -199,9 +218,9 @@ local function figure(div)
   if #caption == 0 then error("the figure #" .. id .. " has no caption") end
   local said = write(caption)
   if typst then
-    return raw_block("#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
-      .. typst_string(alt) .. "), kind: image, placement: " .. (still[id] and "none" or "top") .. ", caption: [" .. said
-      .. "]) <" .. id .. ">")
+    local code = "#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
+      .. typst_string(alt) .. "), kind: image, caption: [" .. said .. "]) <" .. id .. ">"
+    return raw_block(still[id] and code or "#flota[\n" .. code .. "\n]")
   end
   local width, height = size_of(image.src)
   said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
@@ -213,7 +232,7 @@ local function figure(div)
   }))
 end
 
-local LONG = 24  -- rows past which a table may run over several pages
+local LONG = 14  -- rows past which a table may run over several pages
 local ALIGNED = { AlignRight = "derecha", AlignCenter = "centro" }
 
 local function align_by_class(tbl)

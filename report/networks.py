@@ -71,11 +71,17 @@ class Model(Fact):
 
     @property
     def settled(self) -> bool:
-        """Whether the second half of the epochs won less than a tenth of what the first won."""
+        """Whether the best loss of the second half of the epochs is less than 10 % lower than
+        that of the first half."""
         losses = [epoch.validation_rmse for epoch in self.epochs]
         half = (len(losses) + 1) // 2
-        early, late = min(losses[:half]), min(losses)
-        return early - late <= 0.1 * (losses[0] - early)
+        return min(losses[half:], default=math.inf) > 0.9 * min(losses[:half])
+
+    @property
+    def swells(self) -> bool:
+        """Whether a list between two layers of the encoder has more numbers than its input."""
+        entry = self.encoder[0].length_in * self.encoder[0].inputs
+        return any(layer.outputs * layer.length_out > entry for layer in self.encoder[:-1])
 
     @property
     def parts(self) -> list[Part]:

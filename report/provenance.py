@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from report.results import Results, Step
 
+Parts = tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Origin:
-    """A step and the numbers that it gave, in short: `a.b.{c, d}`."""
+    """A step, or several, and the numbers that they gave, in short: `a.b.{c, d}`."""
 
     id: str
     step: Step | None
@@ -43,22 +45,29 @@ class Provenance:
     @property
     def every(self) -> list[Origin]:
         """Every step that gave a number, with all of its numbers."""
-        return self._origins(self._results.numbers)
+        by_step = self._by_step(self._results.numbers)
+        return [
+            Origin(self._ids[step], self._steps.get(step), step, [n for n, _ in _merged(names)])
+            for step, names in by_step.items()
+        ]
 
     @property
     def spoken(self) -> list[Origin]:
-        """The steps that gave the numbers noted so far, with these."""
-        return self._origins(self.cited)
+        """The steps that gave the numbers noted so far, with these; steps that are named alike
+        stand together."""
+        by_step = self._by_step(self.cited)
+        return [
+            Origin(self._ids[steps[0]], None, name, [
+                numbers for numbers, _ in _merged([n for step in steps for n in by_step[step]])
+            ])
+            for name, steps in _merged(list(by_step))
+        ]  # fmt: skip
 
-    def _origins(self, names: Iterable[str]) -> list[Origin]:
+    def _by_step(self, names: Iterable[str]) -> dict[str, list[str]]:
         by_step: dict[str, list[str]] = {}
         for name in names:
             by_step.setdefault(self._results.number(name).step, []).append(name)
-        return [
-            Origin(self._ids[step], self._steps.get(step), step, _short(by_step[step]))
-            for step in self._ids
-            if step in by_step
-        ]
+        return {step: by_step[step] for step in self._ids if step in by_step}
 
 
 def pattern(names: Iterable[str]) -> str:
@@ -73,13 +82,29 @@ def pattern(names: Iterable[str]) -> str:
     return ".".join(parts)
 
 
-def _short(names: list[str]) -> list[str]:
-    """Names that differ in their last part alone, as one."""
-    ends: dict[str, list[str]] = {}
-    for name in names:
-        before, _, end = name.rpartition(".")
-        ends.setdefault(before, []).append(end)
-    return [
-        f"{before}.{found[0]}" if len(found) == 1 else f"{before}.{{{', '.join(found)}}}"
-        for before, found in ends.items()
-    ]
+def _merged(names: list[str]) -> list[tuple[str, list[str]]]:
+    """Names that differ in some of their parts alone as one, a.{b, c}.{d, e}, and which they are.
+
+    The first part is never one of them: it tells one kind of name from another.
+    """
+    found = [(tuple(name.split(".")), [name]) for name in names]
+    for place in range(1, max(len(parts) for parts, _ in found)):
+        alike: dict[tuple[Parts, Parts], list[tuple[str, list[str]]]] = {}
+        for parts, members in found:
+            at = max(1, len(parts) - place)
+            if at < len(parts):
+                alike.setdefault((parts[:at], parts[at + 1 :]), []).append((parts[at], members))
+            else:
+                alike.setdefault((parts, ("",)), []).append(("", members))
+        found = [
+            (tuple(part for part in (*before, _braced(group), *after) if part),
+             [name for _, members in group for name in members])
+            for (before, after), group in alike.items()
+        ]  # fmt: skip
+    return [(".".join(parts), members) for parts, members in found]
+
+
+def _braced(group: list[tuple[str, list[str]]]) -> str:
+    """One part, or several in braces."""
+    parts = [part for part, _ in group]
+    return parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}"

@@ -38,6 +38,18 @@ class Readings:
         """Whether a learning rate is within a factor of two of the one in use."""
         return 0.5 <= rate / self.rate <= 2
 
+    def chief(self, model: Model) -> str:
+        """The part of a latent vector that takes most of its numbers."""
+        return max(model.parts, key=lambda part: part.numbers).name
+
+    def share(self, model: Model, name: str) -> float:
+        """The share of a latent vector's numbers that a part takes, 0 to 1."""
+        return sum(part.numbers for part in model.parts if part.name == name) / model.size
+
+    def led(self, members: Sequence[Model], name: str) -> list[bool]:
+        """Of which models a part takes most of the numbers."""
+        return [self.chief(model) == name for model in members]
+
     def verdicts(self, members: Sequence[Model]) -> list[tuple[bool, bool]]:
         """For each model, whether its SNR and its log-mel distance are within the bounds."""
         bounds = self.results.choice
@@ -74,6 +86,32 @@ class Readings:
     def new_songs(self) -> list[Song]:
         """The songs from outside the data."""
         return [song for song in self.results.songs if song.role == "new"]
+
+    def errors(self, song: Song, members: Sequence[Model]) -> list[Traced]:
+        """The energy of each reconstruction's error, in percent of the song's."""
+        names = (f"song.{song.name}.{model.version}.snr" for model in members)
+        return [
+            Traced(100 * 10 ** (-self.results.number(name).value / 10), (name,)) for name in names
+        ]
+
+    def changed(self, song: Song, members: Sequence[Model], how: str) -> list[Traced]:
+        """How much of a song's spectrogram is `lost` or `gained` with each model, in percent."""
+        names = (f"song.{song.name}.{model.version}.{how}" for model in members)
+        return [100 * self.results.number(name).v for name in names]
+
+    def more(self, firsts: Sequence[float], seconds: Sequence[float]) -> list[bool]:
+        """Where the first of two values is greater, pair by pair."""
+        return [first > second for first, second in zip(firsts, seconds, strict=True)]
+
+    def under(self, values: Sequence[float], limit: float) -> list[bool]:
+        """Which values are under a limit."""
+        return [value < limit for value in values]
+
+    def among(
+        self, values: Sequence[Traced], labels: Sequence[object], wanted: Sequence[object]
+    ) -> list[Traced]:
+        """The values whose labels are wanted."""
+        return [value for value, label in zip(values, labels, strict=True) if label in wanted]
 
     def pairs(self, members: Sequence[Model]) -> list[tuple[Song, Model]]:
         """Every new song with every model."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline import baselines, coding_gain, exploration, fidelity, statistics
+from pipeline import baselines, coding_gain, exploration, fidelity, statistics, visible
 
 
 def state() -> dict[str, Any]:
@@ -20,4 +20,5 @@ def state() -> dict[str, Any]:
         "explored_clips": exploration.MOST_CLIPS,
         "resamples": statistics.RESAMPLES,
         "moment_frames": coding_gain.MOMENT,
+        "dark": visible.DARK,
     }

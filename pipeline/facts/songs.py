@@ -27,6 +27,8 @@ def state_featured(
         values = {measure: float(each[position]) for measure, each in found.fidelity.items()}
         step = version if version.startswith("baseline.") else f"reconstruction.{version}"
         out.song(f"song.{clip.name}.{version}", values, found.visqol.get(row), step)
+        if not version.startswith("baseline."):
+            out.picture(f"song.{clip.name}.{version}", corpus.waveforms[row], found.songs[row])
     return {
         "name": clip.name,
         "role": "test",
@@ -64,6 +66,8 @@ def state_new(
             decoded.visqol.get(version),
             f"song.{slug}.decoded",
         )
+        if not version.startswith("baseline."):
+            out.picture(f"song.{name}.{version}", song.clip, samples)
     return {
         "name": name,
         "role": "new",

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline import audio, fidelity
+from pipeline import audio, fidelity, visible
 from pipeline.clock import stated
 from pipeline.perception import UNIT as VISQOL_UNIT
 from pipeline.reconstruction import Reconstruction
@@ -60,6 +60,12 @@ class Writer:
             self.number(f"{prefix}.{measure}", value, fidelity.UNITS[measure], step)
         if visqol is not None:
             self.number(f"{prefix}.visqol", visqol, VISQOL_UNIT, step)
+
+    def picture(self, prefix: str, original: NDArray[np.int16], version: NDArray[np.int16]) -> None:
+        """State what the spectrogram of one version of one song loses and gains."""
+        lost, gained = visible.changed(original, version)
+        self.number(f"{prefix}.lost", lost, "", "results")
+        self.number(f"{prefix}.gained", gained, "", "results")
 
     def sound(self, path: str, samples: NDArray[np.int16], sampling_rate: int) -> str:
         """Write a sound under audio/ and return the path that results.json names."""

@@ -76,6 +76,9 @@ def write(folder: Path, sample: Sample) -> Path:
             for measure, value in sample_sound.measures(index, *kind).items():
                 name = f"song.{song['name']}.{version}.{measure}"
                 numbers[name] = _number(value, MEASURES[measure], "song.decoded" if index else step)
+            if not version.startswith("baseline."):
+                for how, share in sample_sound.changed(index, *kind).items():
+                    numbers[f"song.{song['name']}.{version}.{how}"] = _number(share, "", "results")
     models = []
     for family, members in sample.families.items():
         for size, layers in sorted(members.items(), reverse=True):
@@ -140,6 +143,7 @@ METHODS: dict[str, Any] = {
     "window": 1024, "hop": 256, "mel_bands": 80, "mel_floor": 1e-5,
     "stft_windows": [240, 600, 1200], "klt_block": 256, "mdct_bins": 1024, "kmeans_starts": 20,
     "kmeans_iterations": 30, "explored_clips": 1000, "resamples": 2000, "moment_frames": 8,
+    "dark": -60,
 }  # fmt: skip
 MACHINE = {
     "processor": "x86-64", "cores": 2, "python": "3.11.7", "system": "Linux", "version": "0.1.0",

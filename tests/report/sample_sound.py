@@ -81,6 +81,15 @@ def measures(seed: int, kind: str, size: int) -> dict[str, float]:
     }
 
 
+@functools.cache
+def changed(seed: int, kind: str, size: int) -> dict[str, float]:
+    """The shares of spectrogram points over -60 dB in the music alone, and in a version alone."""
+    sound = music(seed)
+    a, b = (_spectrogram(x) for x in (sound, version(sound, kind, size)))
+    lit, kept = a > a.max() / 1000, b > a.max() / 1000
+    return {"lost": float((lit > kept).mean()), "gained": float((kept > lit).mean())}
+
+
 def _decibels(signal: Waveform, noise: Waveform) -> float:
     return float(10 * np.log10((signal @ signal) / (noise @ noise)))
 

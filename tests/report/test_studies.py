@@ -38,7 +38,7 @@ MODEL = "[[models.propia]]\nchannels = [{}]\nkernels = [20]\nstrides = [10]\npad
 
 def plain(markdown: str) -> str:
     """The report's Markdown as a reader hears it."""
-    text = re.sub(r"\[((?:\\.|[^\]\\])*)\]\{\.n [^}]*\}", r"\1", markdown)
+    text = re.sub(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\{\.n [^}]*\}", r"\1", markdown)
     return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
 
 
@@ -56,7 +56,7 @@ def test_no_truth_is_idle(results_folder: Callable[[str], Path]) -> None:
     heard = {
         pattern for sample in SAMPLES for pattern, _ in truths.spoken(said(results_folder(sample)))
     }
-    assert len(heard) >= 12
+    assert len(heard) >= 22
 
 
 def test_a_false_sentence_would_be_found(results_folder: Callable[[str], Path]) -> None:
