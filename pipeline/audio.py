@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torchaudio.transforms import Resample
 
+from pipeline.quiet import quiet
+
 MARGIN = 0.1
 """Seconds read beyond a cut, so that the resampling filter sees what follows it."""
 
@@ -132,7 +134,11 @@ def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
         Unreadable: as `read`.
     """
     try:
-        with _file(source) as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+        with (
+            quiet(),
+            _file(source) as file,
+            soundfile.SoundFile(file.fileno(), closefd=False) as sound,
+        ):
             if not RATES[0] <= sound.samplerate <= RATES[1]:
                 raise Unreadable(f"its header states a sampling rate of {sound.samplerate} Hz")
             yield sound

@@ -28,7 +28,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from pipeline.statistics import wilson
 
-STARTS, ITERATIONS, MOST_CLUSTERS = 20, 30, 40
+STARTS, ITERATIONS, ELBOW = 20, 30, 40
 
 MOST_CLIPS = 1000
 """Clips that clusters and components are learned from: as many as the original study had."""
@@ -58,8 +58,8 @@ class Clusters:
     """k-means: the variation for each k, and the clusters for k = number of genres."""
 
     variation: Floats
-    """Within-cluster sum of squared distances of the clips learned from for k = 1, 2, …; 40 of
-    them, or one a clip."""
+    """Within-cluster sum of squared distances of the clips learned from for k = 1, 2, … up to 40
+    (or one a clip), and on to the number of genres where that is more."""
     labels: Integers
     """The cluster of each clip, numbered from 0, the largest first."""
     sizes: Integers
@@ -135,7 +135,7 @@ def span(vectors: NDArray[np.generic], learned: Integers) -> Span:
 
 
 def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
-    """k-means for k = 1 to 40 (or the number of clips) and for the number of genres, 20 starts of
+    """k-means for k = 1 to 40 (or the number of clips, or of genres if that is more), 20 starts of
     at most 30 iterations each.
 
     Lloyd's algorithm from the starts of k-means++ (Arthur and Vassilvitskii, 2007); of the
@@ -148,8 +148,7 @@ def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
     clusters = min(count, len(coordinates))
     variation = []
     labels = np.zeros(len(genres), np.int64)
-    elbow = range(1, min(MOST_CLUSTERS, len(coordinates)) + 1)
-    for k in sorted({*elbow, clusters}):
+    for k in range(1, max(min(ELBOW, len(coordinates)), clusters) + 1):
         # Run until no clip moves: scikit-learn's tolerance would depend on the rotation.
         means = KMeans(k, init=starts, n_init=STARTS, max_iter=ITERATIONS, tol=0, random_state=seed)
         with warnings.catch_warnings():
@@ -165,7 +164,7 @@ def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
     order = np.argsort(-sizes, kind="stable")
     labels = np.argsort(order)[labels]
     return Clusters(
-        variation=np.array(variation[: len(elbow)]),
+        variation=np.array(variation),
         labels=labels,
         sizes=sizes[order],
         confusion=confusion_matrix(genres, labels, labels=range(count)),

@@ -150,7 +150,7 @@ def _resolved(schema: Schema, setting: Schema) -> Schema:
 def _range(setting: Schema) -> str:
     low, high = setting.get("minimum"), setting.get("maximum")
     if low is not None and high is not None:
-        return f" from {low:g} to {high:g}" if isinstance(low, float) else f" from {low} to {high}"
+        return f" from {low} to {high}"
     bounds = {
         "exclusiveMinimum": "above",
         "minimum": "of at least",

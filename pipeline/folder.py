@@ -33,7 +33,11 @@ def find(folder: Path) -> list[str]:
     found = [path.relative_to(folder).as_posix() for path in _walk(folder)]
     files = sorted(file for file in found if "/" in file)
     if not files:
-        loose = f"its {len(found)} files of music are in none" if found else "no music in it"
+        loose = (
+            f"its {len(found)} files of music lie in no genre's folder"
+            if found
+            else "no music in it"
+        )
         raise StudyError(f"{folder}: {loose}; data.path needs a folder with one a genre")
     return files
 

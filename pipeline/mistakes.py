@@ -64,7 +64,7 @@ def named(place: Keys) -> str:
 
 def nearest(name: str, known: Collection[str]) -> str:
     """The known name that is nearest to another, as the end of a message; empty if none is."""
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
 

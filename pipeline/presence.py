@@ -28,8 +28,7 @@ def present(study: Study) -> list[str]:
         try:
             files = find(data.path)
         except StudyError as error:
-            near = nearest(data.path.name, _beside(data.path))
-            mistakes.append(Mistake(f"{error}{near}", (("data", "path"),)))
+            mistakes.append(Mistake(f"{error}{_near(data.path)}", (("data", "path"),)))
     names = files or [
         f"{genre}/{genre}.{index:05d}.flac" for genre in GENRES for index in range(data.demo_clips)
     ]
@@ -73,7 +72,7 @@ def _chosen(study: Study, names: list[str]) -> Iterator[Mistake]:
             f'found "{genre}", no genre of the music{nearest(genre, genres)} ({listed})',
             (("report", "genre"),),
         )
-    known = {name.rpartition(".")[0] for name in names} | set(names)
+    known = dict.fromkeys([name.rpartition(".")[0] for name in names] + names)
     if song is not None and song not in known and song.rpartition("@")[0] not in known:
         yield Mistake(
             f'found "{song}", no clip of the music{nearest(song, known)}; needs GENRE/FILE '
@@ -98,20 +97,22 @@ def _words(study: Study) -> Iterator[Mistake]:
         if path is not None:
             yield from _file(path, ("report", name))
     if report.templates is not None and not os.path.isdir(report.templates):
-        near = nearest(report.templates.name, _beside(report.templates))
-        yield Mistake(f"{report.templates}: no such folder{near}", (("report", "templates"),))
+        told = f"{report.templates}: no such folder{_near(report.templates)}"
+        yield Mistake(told, (("report", "templates"),))
 
 
 def _file(path: Path, place: Keys) -> Iterator[Mistake]:
     if os.path.isdir(path):
         yield Mistake(f"{path}: is a folder; name a file", (place,))
     elif not os.path.isfile(path):
-        yield Mistake(f"{path}: no such file{nearest(path.name, _beside(path))}", (place,))
+        yield Mistake(f"{path}: no such file{_near(path)}", (place,))
 
 
-def _beside(path: Path) -> list[str]:
-    """What stands in the folder where a path should lead."""
+def _near(path: Path) -> str:
+    """What stands where a missing path should lead, and is called nearly so."""
+    if os.path.lexists(path):
+        return ""
     try:
-        return os.listdir(path.parent)
+        return nearest(path.name, sorted(os.listdir(path.parent)))
     except OSError:
-        return []
+        return ""

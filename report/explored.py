@@ -80,7 +80,7 @@ class Explored(Readings):
         return Outcome(name, (), value=share, low=low, high=high)
 
     def luck(self, found: Exploration) -> float:
-        """The share of pairs of these clips that are of one genre, which chance gives neighbours."""
+        """The share of pairs of these clips of one genre, which is what chance gives."""
         genres = self._genres(found)
         totals = np.bincount(genres)
         return float((totals * (totals - 1)).sum() / (len(genres) * (len(genres) - 1)))

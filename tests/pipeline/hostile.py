@@ -166,4 +166,9 @@ def write(folder: Path, cases: list[Case]) -> dict[str, Case]:
 def shown(what: str) -> str:
     """What a case is, as a cell of a Markdown table shows it."""
     plain = what if len(what) < 90 else f"{what[:40]}… ({len(what)} characters)"
-    return f"`{plain.replace('`', chr(39))}`" if plain.startswith("the name") else plain
+    return cell(plain) if plain.startswith(("the name", "the genre")) else plain
+
+
+def cell(text: str) -> str:
+    """Text that may hold anything, as a cell of a Markdown table shows it."""
+    return f"`{text.replace('`', chr(39)).replace('|', '·')}`"

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.study import Study, StudyError, read
-from tests.pipeline import mistaken
+from tests.pipeline import hostile, mistaken
 from tests.pipeline.mistaken import BREAKS, CASES, OWN, VALID, Case
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +73,22 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, case: Case) -> None:
     assert told(tmp_path, case.text) == case.told
 
 
+def test_the_table_of_settings_is_what_was_seen(tmp_path: Path) -> None:
+    rows, told_ = ["| settings with | are told, at once |", "| --- | --- |"], 0
+    for case in CASES:
+        seen = told(tmp_path, case.text)
+        told_ += len(seen)
+        first = seen[0] if len(seen[0]) < 100 else f"{seen[0][:99]}…"
+        more = f" and {len(seen) - 1} more" if len(seen) > 1 else ""
+        rows.append(f"| {case.what} | {hostile.cell(first)}{more} |")
+    rows += [
+        "",
+        f"{len(CASES)} studies tried: {told_} mistakes told, each with its line, no crash.",
+    ]
+    readme = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    assert "\n".join(rows) in readme, "\n".join(rows)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -83,7 +99,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, case: Case) -> None:
     ids=["BOM and CRLF", "CR", "LF"],
 )
 def test_every_editor_s_file_is_read_alike(tmp_path: Path, content: bytes) -> None:
-    expected = "3: data.seconds: found 0; needs a number above 0 and of at most 600"
+    expected = "3: data.seconds: found 0; needs a number from 1 to 600"
     assert told(tmp_path, content) == [expected]
 
 
