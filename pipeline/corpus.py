@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline import audio
+from pipeline.characters import one_line
 from pipeline.engine.progress import advance
 from pipeline.study import StudyError
 
@@ -162,7 +163,7 @@ def printable(name: str) -> str:
 
 
 def _first(faults: list[Fault]) -> str:
-    return f" (first fault: {faults[0].file}: {faults[0].detail})" if faults else ""
+    return one_line(f" (first fault: {faults[0].file}: {faults[0].detail})") if faults else ""
 
 
 def _names(files: Mapping[str, object]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Names of files: which of a user's folder are music, and which a result may have."""
 
+import hashlib
 import os
 import re
 import unicodedata
@@ -8,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.mistakes import StudyError
+
+LONGEST = 60
+"""Characters of a slug, its digest aside."""
 
 SUFFIXES = frozenset(
     ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .w64 .m4a .aac .wma".split()
@@ -75,6 +79,17 @@ def _may_be_read(path: Path) -> bool:
 
 
 def slug(name: str) -> str:
-    """A name for files and addresses: lower-case ASCII letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "x"
+    """A name for files and addresses: lower-case ASCII letters, digits and hyphens.
+
+    One that loses more than accents so, or is long, ends in eight digits of its SHA-256: names
+    in other scripts stay apart.
+    """
+    letters = "".join(
+        one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)
+    )
+    plain = re.sub(r"[^a-z0-9]+", "-", letters.encode("ascii", "ignore").decode().lower())
+    plain = plain.strip("-")
+    if letters.isascii() and 0 < len(plain) <= LONGEST:
+        return plain
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain[:LONGEST]}-{digest}".strip("-")

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from pipeline.characters import one_line
 from pipeline.engine import explanation
 from pipeline.engine.cluster import ClusterError
 from pipeline.engine.estimate import before, timed
@@ -180,7 +181,7 @@ def check(out: OutOption = Path("build")) -> None:
 
     found = gates.problems(out)
     for problem in found:
-        print(problem)
+        print(one_line(str(problem)))
     if found:
         reasons = "1 reason" if len(found) == 1 else f"{len(found)} reasons"
         raise StudyError(f"{reasons} not to publish {out / 'site'}")
@@ -218,7 +219,8 @@ def explain(
     name = what
     if what not in steps.steps:
         name = _step_of(what, steps, out)
-    print("\n".join(explanation.explain(steps, store, name)))
+    for line in explanation.explain(steps, store, name):
+        print(one_line(line))
 
 
 @app.command()
@@ -241,7 +243,8 @@ def _list_missing(steps: Graph, store: Store) -> None:
     took = before(steps, store)
     for name in todo:
         time_before = f"{took[name]:.1f} s" if name in took else "-"
-        print(f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}")
+        line = f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}"
+        print(one_line(line))
     print(f"{len(todo)} steps would run{expected_time(timed(steps, store), todo, bool(took))}")
 
 
@@ -281,8 +284,8 @@ def main() -> None:
 
 
 def _end(error: Exception) -> NoReturn:
-    for line in str(error).splitlines():
-        print(f"latentes: {line}", file=sys.stderr)
+    for line in str(error).split("\n"):
+        print(f"latentes: {one_line(line)}", file=sys.stderr)
     sys.exit(1)
 
 

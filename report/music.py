@@ -1,9 +1,12 @@
 """The parts of results.json on the music: genres, clips, faults, duplicates, and songs."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from pipeline.folder import slug
 from report.errors import ReportError, unknown
 from report.facts import Fact, Source
 
@@ -89,8 +92,8 @@ class Song(Fact):
 
     @property
     def title(self) -> str:
-        """The name that a reader sees, without its folder."""
-        return self.name.rpartition("/")[2]
+        """The name that a reader sees: a new song's own, a clip's without its folder."""
+        return self.name if self.role == "new" else self.name.rpartition("/")[2]
 
     def audio(self, version: str) -> str:
         """Path of a version's file under the results folder.
@@ -105,3 +108,11 @@ class Song(Fact):
 
     def _known(self) -> list[str]:
         return [version.version for version in self.versions]
+
+
+def licences(study: Mapping[str, Any]) -> dict[str, str | None]:
+    """The licence stated for each of the user's new songs, by the name that results give it."""
+    return {
+        song["name"] or slug(Path(song["file"]).stem): song["licence"]
+        for song in study["new_songs"]
+    }

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from report.errors import ReportError, nearest
+from report.places import TEMPLATES
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 CHAPTERS = (
     "resumen", "introduccion", "codificar", "exploracion", "nuevas", "generar", "comparacion",
     "conclusiones", "referencias", "apendice",

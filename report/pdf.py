@@ -12,9 +12,10 @@ import typst
 
 from pipeline.clock import copy_without_clock
 from report import document
-from report.figures.fonts import FONTS
+from report.figures.glyphs import drawable, fallback
 from report.front import Front
 from report.own import Own
+from report.places import FONTS
 from report.results import ReportError, Results
 from report.words import Words
 from report.writer import untraced
@@ -23,7 +24,8 @@ SOURCE = "informe.typ"
 HOME = "site/"
 """Where the site is from the PDF: in the folder beside it."""
 
-SCAN = re.compile(r'#escuchable\("([^"]+)", "([^"]+)"')
+SCAN = re.compile(r'^#escuchable\("((?:[^"\\]|\\.)+)", "(qr/[\w-]+\.svg)"', re.MULTILINE)
+"""Where filter.lua wants a code, for which address; a name that looks so stands within a line."""
 
 
 def prepare(
@@ -38,10 +40,15 @@ def prepare(
     copy_without_clock(results.folder / "results.json", folder / "results.json")
     day = front.published
     cover: dict[str, Any] = {
-        "title": front.title,
-        "subtitle": front.subtitle,
-        "authors": front.authors,
-        "institution": front.institution,
+        "stated": {
+            "title": front.title,
+            "authors": front.authors,
+            "description": front.subtitle,
+        },
+        "title": drawable(front.title),
+        "subtitle": drawable(front.subtitle),
+        "authors": [drawable(author) for author in front.authors],
+        "institution": front.institution and drawable(front.institution),
         "logo": None,
         "keywords": words.several("document.keywords"),
         "attached": words("document.attached"),
@@ -52,10 +59,13 @@ def prepare(
     if own.logo is not None:
         cover["logo"] = {"file": f"logo{own.logo.suffix.lower()}", "alt": words("document.logo")}
         shutil.copyfile(own.logo, folder / f"logo{own.logo.suffix.lower()}")
+    (folder / "letras").mkdir()
+    for font in fallback():
+        shutil.copyfile(font, folder / "letras" / font.name)
     (folder / "portada.json").write_text(json.dumps(cover), encoding="utf-8")
-    body = document.convert(untraced(markdown), "typst", folder, words, own, front.site)
+    body = drawable(document.convert(untraced(markdown), "typst", folder, words, own, front.site))
     for address, file in SCAN.findall(body):
-        _scan(address, folder / file)
+        _scan(re.sub(r"\\(.)", r"\1", address), folder / file)
     (folder / SOURCE).write_text(
         f'#import "plantilla.typ": *\n#show: informe.with(json("portada.json"))\n{body}',
         encoding="utf-8",
@@ -74,8 +84,8 @@ def compile_(folder: Path, front: Front) -> Path:
     midnight = datetime.datetime.combine(front.published, datetime.time(), datetime.UTC)
     made = folder / "informe.pdf"
     compiler = typst.Compiler(
-        str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS)], ignore_system_fonts=True,
-        sys_inputs={"casa": front.site or HOME},
+        str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
+        ignore_system_fonts=True, sys_inputs={"casa": front.site or HOME},
     )  # fmt: skip
     try:
         _, warnings = compiler.compile_with_warnings(

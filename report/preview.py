@@ -14,9 +14,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-HERE = Path(__file__).parent
+from report.places import HERE, SOURCES
+
 RELOAD = HERE / "reload.js"
-SOURCES = (HERE, HERE.parent / "templates", HERE.parent / "site")
 INTERVAL = 0.5
 """Seconds between two looks at the files."""
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from report.errors import ReportError
 from report.own import Own
+from report.places import HERE, SOURCES
 
-HERE = Path(__file__).parent
-SOURCES = (HERE, HERE.parent / "templates", HERE.parent / "site")
 LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
 STAMP = ".rendered"
 

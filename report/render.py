@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.characters import visible_in
 from report import document, figures, pdf, website, words
 from report.front import front
 from report.own import Own
@@ -88,5 +89,5 @@ def settle(out: Path) -> None:
 
 def _as_stated(results: Results, own: Own) -> Results:
     """The results under the title, authors and so on that the study states now."""
-    report = {**results.study["report"], **own.stated}
+    report = {**results.study["report"], **visible_in(own.stated)}
     return results.model_copy(update={"study": {**results.study, "report": report}})

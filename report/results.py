@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
+from pipeline.characters import visible_in
 from report.errors import ReportError as ReportError  # where readers of results look for it
 from report.errors import unknown
 from report.facts import Choice, Exploration, Fact, Generated, Tuning
@@ -175,7 +176,7 @@ def read(folder: Path) -> Results:
         )
     try:
         content["numbers"] = _with_values(content, folder)
-        results = Results.model_validate({**content, "folder": folder})
+        results = Results.model_validate({**visible_in(content), "folder": folder})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

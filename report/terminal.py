@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
+from pipeline.characters import one_line
 from pipeline.engine.graph import Graph
 from pipeline.study import StudyError
 
@@ -31,8 +32,9 @@ def clock(seconds: float) -> str:
 
 
 def say(console: Console, line: str) -> None:
-    """Print a line as it is: names come from users' folders, so no markup, and no wrapping."""
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    """Print a line as it is: names come from users' folders, so no markup, no wrapping, and no
+    control character that a terminal would obey."""
+    console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def tell_faults(console: Console, results: Path) -> None:

@@ -13,6 +13,7 @@ from pipeline.clock import copy_without_clock
 from report import document, spanish, templates
 from report.facts import Exploration, Generated
 from report.front import Front
+from report.music import licences
 from report.own import Own
 from report.results import NOISE, Results
 from report.site import assets, chapters, media, sounds, versions
@@ -59,6 +60,8 @@ def build(
         "front": front,
         "data": results.data,
         "families": results.families,
+        "licence": results.study["data"]["licence"],
+        "licences": licences(results.study),
         "songs": songs,
         "has_new": any(song.role != "test" for song in results.songs),
         "networks": models,

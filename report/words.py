@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from report.errors import ReportError, nearest
-from report.own import TEMPLATES
+from report.places import TEMPLATES
 
 
 class Words:

@@ -25,13 +25,19 @@ PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 def escape(text: str) -> Markup:
     """Text as Markdown that says exactly that text: no name can become markup."""
-    flat = re.sub(r"[ \t\r\n\f\v]+", " ", text)  # no-break spaces stay
-    return Markup(PUNCTUATION.sub(r"\\\1", flat))
+    return Markup(PUNCTUATION.sub(r"\\\1", _flat(text)))
+
+
+def _flat(text: str) -> str:
+    """Text in one line; no-break spaces stay."""
+    return re.sub(r"[ \t\r\n\f\v]+", " ", text)
 
 
 def code(text: str) -> Markup:
-    """A name as a machine reads it, without a backtick."""
-    return Markup(f"`{text.replace('`', '')}`")
+    """A name as a machine reads it, between more backticks than it has in a row."""
+    fence = "`" * (1 + max(map(len, re.findall("`*", text))))
+    space = " " if "`" in text else ""
+    return Markup(f"{fence}{space}{_flat(text)}{space}{fence}")
 
 
 def link(url: str) -> Markup:
@@ -176,7 +182,7 @@ class Writer:
 
     def _marked(self, text: Markup, names: Sequence[str]) -> Markup:
         step = self.provenance.cite(*names)
-        name = PUNCTUATION.sub(r"\\\1", provenance.pattern(names))
+        name = escape(provenance.pattern(names))
         return Markup(f'[{text}]{{.n numero="{name}" paso="{step}"}}')
 
     # Words ----------------------------------------------------------------------------------

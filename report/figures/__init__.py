@@ -23,6 +23,8 @@ from report.site import pictures
 from report.words import Words
 
 SOURCES = Path(__file__).parent
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""Beginnings of a text that spreadsheets run (CWE-1236)."""
 ALSO = ("spanish.py", "site/pictures.py")
 
 
@@ -92,12 +94,16 @@ def _make(drawing: Drawing, entry: Path, words: Words) -> None:
     pictures.shorten(draft / "print.svg")
     pictures.copy(draft / "print.svg", draft / "web.svg", counterparts())
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        getattr(data, drawing.data)(*drawing.arguments, words)
-    )
+    rows = getattr(data, drawing.data)(*drawing.arguments, words)
+    csv.writer(text, lineterminator="\n").writerows([*map(_cell, row)] for row in rows)
     (draft / "data.csv").write_text(text.getvalue(), encoding="utf-8")
     if not entry.exists():
         draft.rename(entry)
+
+
+def _cell(value: Any) -> Any:
+    """A cell that spreadsheets do not take for a formula, whatever a genre is called."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 class _Content(pickle.Pickler):

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from report.clouds import Cloud
-from report.figures import style
+from report.figures import glyphs, style
 from report.words import Words
 
 PAIRS = ((0, 1), (0, 2), (1, 2))
@@ -75,7 +75,7 @@ def _axes(axes: Axes, wide: float, high: float, stretch: bool) -> None:
 
 def _legend(made: Figure, names: Sequence[str]) -> None:
     marks = [
-        Line2D([], [], linestyle="none", label=name, **style.mark(genre))
+        Line2D([], [], linestyle="none", label=glyphs.label(name), **style.mark(genre))
         for genre, name in enumerate(names)
     ]
     made.legend(

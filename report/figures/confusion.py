@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from report import spanish
-from report.figures import style
+from report.figures import glyphs, style
 from report.words import Words
 
 Counts = Sequence[Sequence[int]]
@@ -28,6 +28,8 @@ def draw(
         columns: names of the columns, written upwards; without them columns are clusters,
             numbered from 1, with the clips of each under its number.
     """
+    columns = columns and [glyphs.label(name) for name in columns]
+    genres = [glyphs.label(name) for name in genres]
     longest = max(map(len, genres))
     # Not less than half of the axis' own label, which is centred under a single column too.
     names = min(3.4, max(1.4, 0.35 + 0.155 * longest))

@@ -22,7 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from report import spanish
-from report.figures.fonts import FONTS
+from report.figures import glyphs
+from report.places import FONTS
 
 CM = 1 / 2.54
 WIDTH = 15 * CM
@@ -91,11 +92,13 @@ def plain(value: float) -> str:
 
 def setup() -> None:
     """Make the document's own font and ink matplotlib's, for this process."""
-    for name in ("Regular", "It", "Semibold"):
-        font_manager.fontManager.addfont(FONTS / f"SourceSans3-{name}.ttf")
+    for path in [*sorted(FONTS.glob("*.ttf")), *glyphs.fallback()]:
+        font_manager.fontManager.addfont(path)
     matplotlib.rcParams.update(
         {
-            "font.family": "Source Sans 3",
+            # The others stand in for letters that the first lacks.
+            "font.family": ["Source Sans 3", "Source Serif 4", "STIX Two Math", "DejaVu Sans"],
+            "text.parse_math": False,  # a genre may be called $x$
             "font.size": 8.5,
             "axes.titlesize": 8.5,
             "axes.labelsize": 8.5,

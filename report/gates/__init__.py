@@ -1,13 +1,14 @@
-"""What must hold before a study goes out: pages, privacy, sizes, licences, the PDF."""
+"""What must hold before a study goes out: pages, files, privacy, sizes, licences, the PDF."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from report.gates import licences, pages, portable, privacy, sizes
+from report.gates import files, licences, pages, portable, privacy, sizes
 from report.gates.problem import Problem
 
 GATES: tuple[Callable[[Path], Iterator[Problem]], ...] = (
     pages.problems,
+    files.problems,
     portable.problems,
     privacy.problems,
     sizes.problems,

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.folder import slug
 from report.gates.problem import Problem
+from report.music import licences
 
 SET = 'state it in study.toml: [data] licence = "..."'
 SONG = "state it in study.toml: licence of that [[new_songs]]"
@@ -14,21 +14,21 @@ ANYWAY = "or publish_unlicensed = true to publish all the same"
 
 def problems(out: Path) -> Iterator[Problem]:
     """Songs that the site lets hear without a stated licence, by name."""
-    facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
+    try:
+        facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
+    except ValueError:
+        yield Problem("results/results.json", "is not whole JSON", "build again")
+        return
     study = facts["study"]
     if study["publish_unlicensed"]:
         return
     own = not facts["data"]["synthetic"]
-    licensed = {
-        slug(song["name"] or Path(song["file"]).stem)
-        for song in study["new_songs"]
-        if song["licence"]
-    }
+    stated = licences(study)
     for song in facts["songs"]:
         if song["role"] == "new":
-            missing = bool(study["new_songs"]) and song["name"] not in licensed
+            missing = bool(stated) and not (stated.get(song["name"]) or "").strip()
         else:
-            missing = own and not study["data"]["licence"]
+            missing = own and not (study["data"]["licence"] or "").strip()
         if missing:
             mend = SONG if song["role"] == "new" else SET
             yield Problem(

@@ -1,16 +1,18 @@
-"""Gate: every page is valid HTML, its links and sounds resolve, and every picture has words."""
+"""Gate: every page is valid HTML, its links resolve, and every picture and player has words."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
-import soundfile
 
 from report.gates.problem import Problem
 
-ADDRESSES = ("href", "src", "poster", "data-src")
+LOADED = ("src", "poster", "srcset", "data")
+"""Attributes whose files a browser asks for by itself."""
+URL = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 NAMING = ("aria-label", "aria-labelledby")
 REBUILD = "build the site again, or mend the template it came from"
 
@@ -28,40 +30,66 @@ class Page:
 
 
 def problems(out: Path) -> Iterator[Problem]:
-    """What is wrong with the pages and sounds of `out`/site."""
-    site = out / "site"
-    pages = {file.relative_to(site).as_posix(): Page(file) for file in sorted(site.rglob("*.html"))}
-    for name, page in pages.items():
-        where = f"site/{name}"
+    """What is wrong with the pages and style sheets of `out`/site."""
+    site = (out / "site").resolve()
+    pages: dict[Path, Page] = {}
+    for file in sorted(site.rglob("*.html")):
+        try:
+            pages[file] = Page(file)
+        except UnicodeDecodeError:
+            yield Problem(_where(file, site), "is not UTF-8", REBUILD)
+    for file, page in pages.items():
+        where = _where(file, site)
         for line, code in page.errors:
             yield Problem(f"{where}:{line}", f"not valid HTML ({code})", REBUILD)
         for repeated in sorted({one for one in page.ids if page.ids.count(one) > 1}):
             yield Problem(where, f'the id "{repeated}" stands twice', REBUILD)
-        yield from _links(where, site / name, page, site, pages)
+        for address, loaded in _addresses(page):
+            yield from _leads(file, address, loaded, site, pages)
         yield from _pictures(where, page)
-    for file in sorted(site.rglob("*")):
-        if file.suffix in (".flac", ".mp3", ".wav", ".ogg"):
-            yield from _sound(file, out)
+    for file in sorted(site.rglob("*.css")):
+        for match in URL.finditer(file.read_text(encoding="utf-8", errors="replace")):
+            yield from _leads(file, match[1] or match[2], True, site, pages)
 
 
-def _links(
-    where: str, file: Path, page: Page, site: Path, pages: dict[str, Page]
-) -> Iterator[Problem]:
+def _where(file: Path, site: Path) -> str:
+    return f"site/{file.relative_to(site).as_posix()}"
+
+
+def _addresses(page: Page) -> Iterator[tuple[str, bool]]:
+    """Where a page's elements lead, and whether a browser goes there unasked."""
     for element in page.root.iter():
-        for attribute in ADDRESSES:
-            address = element.get(attribute)
-            if address is None or urlsplit(address).scheme:
+        for attribute in ("href", *LOADED):
+            value = element.get(attribute)
+            if value is None:
                 continue
-            path, _, part = address.partition("#")
-            target = (file.parent / unquote(path.partition("?")[0])).resolve() if path else file
-            if not target.is_relative_to(site.resolve()) and path:
-                yield Problem(where, f'"{address}" leads out of the site', REBUILD)
-            elif not target.is_file():
-                yield Problem(where, f'"{address}" leads nowhere', REBUILD)
-            elif part and target.suffix == ".html":
-                name = target.relative_to(site.resolve() if path else site).as_posix()
-                if unquote(part) not in pages[name].ids:
-                    yield Problem(where, f'"{address}": no such place on that page', REBUILD)
+            several = value.split(",") if attribute == "srcset" else [value]
+            for address in several:
+                loaded = attribute in LOADED or element.tag == "link"
+                yield address.split()[0] if attribute == "srcset" else address.strip(), loaded
+
+
+def _leads(
+    file: Path, address: str, loaded: bool, site: Path, pages: dict[Path, Page]
+) -> Iterator[Problem]:
+    """What is wrong with an address that stands in a file of the site."""
+    where, parts = _where(file, site), urlsplit(address)
+    if parts.scheme == "data" and loaded:
+        return
+    if parts.scheme or parts.netloc:
+        if loaded:
+            yield Problem(where, f'"{address}" is asked of another server', REBUILD)
+        elif parts.scheme not in ("http", "https", "mailto"):
+            yield Problem(where, f'"{address}" is no address of the web', REBUILD)
+        return
+    path, _, part = address.partition("#")
+    target = (file.parent / unquote(path.partition("?")[0])).resolve() if path else file
+    if not target.is_relative_to(site):
+        yield Problem(where, f'"{address}" leads out of the site', REBUILD)
+    elif not target.is_file():
+        yield Problem(where, f'"{address}" leads nowhere', REBUILD)
+    elif part and target in pages and unquote(part) not in pages[target].ids:
+        yield Problem(where, f'"{address}": no such place on that page', REBUILD)
 
 
 def _pictures(where: str, page: Page) -> Iterator[Problem]:
@@ -79,21 +107,11 @@ def _pictures(where: str, page: Page) -> Iterator[Problem]:
         tag = element.tag.rpartition("}")[2]
         named = any(element.get(name) for name in NAMING)
         silent = (
-            (tag == "img" and element.get("alt") is None)
+            (tag == "img" and not (element.get("alt") or "").strip())
             or (tag == "svg" and not named and element.find(".//{*}title") is None)
-            or (tag == "canvas" and not named)
+            or (tag in ("canvas", "audio", "video") and not named)
+            or (element.get("role") == "img" and not named)
         )
         if silent:
             source = element.get("src") or element.get("id") or tag
             yield Problem(where, f"{source} has no text alternative", REBUILD)
-
-
-def _sound(file: Path, out: Path) -> Iterator[Problem]:
-    where = file.relative_to(out).as_posix()
-    try:
-        empty = soundfile.info(file).frames == 0
-    except soundfile.SoundFileError:
-        yield Problem(where, "cannot be decoded", "build the site again")
-    else:
-        if empty:
-            yield Problem(where, "holds no sound", "build the site again")

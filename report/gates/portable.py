@@ -1,11 +1,13 @@
-"""Gate: the PDF is whole, accessible and carries its numbers."""
+"""Gate: the PDF is whole, accessible, carries its numbers, and its links lead somewhere."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pypdf import PdfReader
-from pypdf.errors import PdfReadError
 
+from report.gates.pages import Page
 from report.gates.problem import Problem
 
 MEND = "build again"
@@ -17,8 +19,10 @@ def problems(out: Path) -> Iterator[Problem]:
         where = file.relative_to(out).as_posix()
         try:
             yield from _lacks(where, file)
-        except (PdfReadError, OSError, ValueError) as error:
-            yield Problem(where, f"cannot be read ({error})", MEND)
+            yield from _links(where, file, out)
+        except Exception as error:  # a broken PDF makes its reader fail in any way
+            why = " ".join(str(error).split())
+            yield Problem(where, f"cannot be read ({type(error).__name__}: {why})", MEND)
 
 
 def _lacks(where: str, file: Path) -> Iterator[Problem]:
@@ -47,3 +51,44 @@ def _structure(node: object) -> Iterator[dict[str, object]]:
             yield entry
             if "/K" in entry:
                 waiting.append(entry["/K"])
+
+
+def _links(where: str, file: Path, out: Path) -> Iterator[Problem]:
+    """Links into the site, by its address or by where the PDF lies, that it does not have."""
+    site, stated = (out / "site").resolve(), _address(out)
+    for link in sorted(addresses(file)):
+        if stated and link.startswith(stated):
+            inside, base = link.removeprefix(stated).lstrip("/"), site
+        elif urlsplit(link).scheme in ("http", "https"):
+            continue
+        elif urlsplit(link).scheme:
+            yield Problem(where, f'"{link}" is no address of the web', MEND)
+            continue
+        else:
+            inside, base = link, file.parent.resolve()
+        path, _, part = inside.partition("#")
+        target = (base / unquote(path.partition("?")[0])).resolve()
+        if target == site:
+            target = site / "index.html"
+        if not (target.is_relative_to(site) and target.is_file()):
+            yield Problem(where, f'"{link}" leads nowhere', MEND)
+        elif part and target.suffix == ".html" and unquote(part) not in Page(target).ids:
+            yield Problem(where, f'"{link}": no such place on that page', MEND)
+
+
+def addresses(file: Path) -> set[str]:
+    """Where the links of a PDF lead, those within it aside."""
+    found = set()
+    for page in PdfReader(file).pages:
+        for each in page.get("/Annots", ()):
+            action = each.get_object().get("/A")  # a place of the same PDF has none
+            if action is not None and "/URI" in action.get_object():
+                found.add(str(action.get_object()["/URI"]))
+    return found
+
+
+def _address(out: Path) -> str | None:
+    """The site's address as the study states it, without its last slash."""
+    facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
+    site = facts["study"]["report"]["site"]
+    return site.rstrip("/") if site else None

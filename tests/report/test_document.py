@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report import document, words, writer
-from report.own import TEMPLATES, Own
+from report.own import Own
+from report.places import TEMPLATES
 from report.results import ReportError, read
 
 WORDS = words.read()

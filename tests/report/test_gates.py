@@ -1,5 +1,6 @@
 """Gates before publishing: a good study passes, and each planted defect is named."""
 
+import base64
 import getpass
 import json
 import shutil
@@ -9,7 +10,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+from pypdf import PdfWriter
+from pypdf.generic import RectangleObject
 
 from report import gates
 from report.errors import ReportError
@@ -66,6 +71,78 @@ def cut_pdf(out: Path) -> None:
     (out / "informe.pdf").write_bytes(b"%PDF-1.7\n")
 
 
+def half(pattern: str) -> Callable[[Path], None]:
+    def cut(out: Path) -> None:
+        file = next((out / "site").rglob(pattern))
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+    return cut
+
+
+def file_of(name: str, content: str | bytes) -> Callable[[Path], None]:
+    data = content.encode() if isinstance(content, str) else content
+
+    def write(out: Path) -> None:
+        (out / name).write_bytes(data)
+
+    return write
+
+
+def lose_script(out: Path) -> None:
+    next((out / "site" / "sonidos").rglob("*.js")).unlink()
+
+
+def silent_sound(out: Path) -> None:
+    soundfile.write(out / "site" / "audio" / "x.wav", np.zeros(0), 22_050)
+
+
+def link_out(out: Path) -> None:
+    (out.parent / "private.txt").write_text("private")
+    (out / "site" / "notes.txt").symlink_to(out.parent / "private.txt")
+
+
+def tagged(ending: str) -> Callable[[Path], None]:
+    def tag(out: Path) -> None:
+        file = out / "site" / "audio" / f"tagged.{ending}"
+        with soundfile.SoundFile(file, "w", 22_050, 1) as sound:
+            sound.comment = HOME
+            sound.write(np.sin(np.arange(22_050)))
+
+    return tag
+
+
+def tagged_in_utf_16(out: Path) -> None:
+    sound = next((out / "site").rglob("*.mp3"))
+    text = b"\x01" + HOME.encode("utf-16")
+    frame = b"TIT2" + len(text).to_bytes(4, "big") + b"\0\0" + text
+    sound.write_bytes(b"ID3\x03\0\0\0\0\0" + bytes([len(frame)]) + frame + sound.read_bytes())
+
+
+def tagged_in_script(out: Path) -> None:
+    tagged("flac")(out)
+    sound = (out / "site/audio/tagged.flac").read_bytes()
+    (out / "site/audio/tagged.flac").unlink()
+    text = f'latentes("x","{base64.b64encode(sound).decode()}");\n'
+    (out / "site/sonidos/x.js").write_text(text)
+
+
+def pdf_says(out: Path) -> None:
+    pdf = PdfWriter(clone_from=out / "informe.pdf")
+    pdf.add_metadata({"/Author": HOME})
+    pdf.write(out / "informe.pdf")
+
+
+def pdf_leads(where: str) -> Callable[[Path], None]:
+    def lead(out: Path) -> None:
+        pdf = PdfWriter(clone_from=out / "informe.pdf")
+        pdf.add_uri(0, where, RectangleObject((0, 0, 9, 9)))
+        pdf.write(out / "informe.pdf")
+
+    return lead
+
+
+HOME = "/home/ana/Música"
+TOKEN = "ghp_" + "a1B2" * 9
 DEFECTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link to nowhere": (before_end('<p><a href="gone.html">x</a></p>'), "leads nowhere"),
     "a link out of the site": (before_end('<p><a href="../x">x</a></p>'), "leads out of the site"),
@@ -81,12 +158,64 @@ DEFECTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "a secret": (before_end("<p>AKIA" + "A1B2" * 4 + "</p>"), "secret"),
     "a large page": (before_end("x" * sizes.PAGE), "kB"),
     "a PDF cut short": (cut_pdf, "cannot be read"),
+    "a link to a file": (before_end('<a href="file:x.wav">x</a>'), "no address of the web"),
+    "a link that runs": (before_end('<a href="javascript:x()">x</a>'), "no address of the web"),
+    "a picture from elsewhere": (
+        before_end('<img alt="x" src="https://example.org/x.png">'),
+        "another server",
+    ),
+    "pictures from elsewhere": (
+        before_end('<img alt="x" src="icon.svg" srcset="icon.svg 1x, //x.org/y.svg 2x">'),
+        "another server",
+    ),
+    "a style from elsewhere": (
+        file_of("site/more.css", '@import "https://example.org/x.css";'),
+        "another server",
+    ),
+    "a font that is not there": (
+        file_of("site/more.css", "@font-face { src: url(fonts/gone.woff2) }"),
+        "leads nowhere",
+    ),
+    "a picture with empty words": (before_end('<img src="icon.svg" alt=" ">'), "alternative"),
+    "a player without words": (
+        before_end('<audio src="informe.pdf"></audio>'),
+        "no text alternative",
+    ),
+    "a page in another coding": (file_of("site/x.html", "ñ".encode("latin-1")), "not UTF-8"),
+    "a sound of no bytes": (file_of("site/audio/x.mp3", ""), "cannot be decoded"),
+    "a sound without samples": (silent_sound, "holds no sound"),
+    "half a sound": (half("*.mp3"), "is cut short"),
+    "half a sound in a script": (half("sonidos/**/*.js"), "is not whole JS"),
+    "a script that was lost": (lose_script, "there is no sound"),
+    "broken data of a page": (half("datos/canciones.js"), "is not whole JS"),
+    "broken JSON": (half("modelos/*.json"), "is not whole JSON"),
+    "broken results": (half("../results/results.json"), "is not whole JSON"),
+    "a broken figure": (half("figures/*.svg"), "is not whole SVG"),
+    "a link out of the folder": (link_out, "is a link to another file"),
+    "a Windows path in JSON": (
+        file_of("site/x.json", r'{"file": "D:\\Music\\a.wav"}'),
+        "absolute path",
+    ),
+    "a path under a tilde": (before_end("<p>~/music/a.wav</p>"), "absolute path"),
+    "an address of a file": (before_end("<p>file:///data/a.wav</p>"), "absolute path"),
+    "a password in JSON": (file_of("site/x.json", '{"password": "hunter2!"}'), "secret"),
+    "a token in a hidden file": (file_of("site/.env", f"KEY={TOKEN}"), "secret"),
+    "a password in an address": (before_end("<p>https://ana:abcd@x.org</p>"), "secret"),
+    "a home folder in FLAC tags": (tagged("flac"), "absolute path (/home/ana)"),
+    "a home folder in MP3 tags": (tagged("mp3"), "absolute path (/home/ana)"),
+    "a home folder in two bytes a letter": (tagged_in_utf_16, "absolute path (/home/ana)"),
+    "a home folder in a script's sound": (tagged_in_script, "absolute path (/home/ana)"),
+    "a home folder in the PDF": (pdf_says, "informe.pdf: holds an absolute path (/home/ana"),
+    "a PDF's link to a file": (pdf_leads("file:///x"), "is no address of the web"),
+    "a PDF's link to nowhere": (pdf_leads("site/gone.html"), '"site/gone.html" leads nowhere'),
+    "a PDF's link to no place": (pdf_leads("site/index.html#gone"), "no such place"),
+    "a PDF's link out of the site": (pdf_leads("results/results.json"), "leads nowhere"),
 }
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_each_defect_is_named(build: Build, defect: str) -> None:
-    out = build("whole")
+    out = build("small")
     plant, expected = DEFECTS[defect]
     plant(out)
     told = [str(problem) for problem in gates.problems(out)]
@@ -110,6 +239,26 @@ def test_the_users_own_name_in_a_path_is_seen(
 
 def licences(out: Path) -> list[Problem]:
     return [problem for problem in gates.problems(out) if problem.licence]
+
+
+def test_a_new_songs_licence_is_looked_for_by_its_name(build: Build) -> None:
+    out = build("full")
+    results = out / "results" / "results.json"
+    facts = json.loads(results.read_text(encoding="utf-8"))
+    names = [song["name"] for song in facts["songs"] if song["role"] == "new"]
+    stated = [{"name": name, "file": "x.wav", "licence": "CC0"} for name in names]
+    stated[1]["licence"] = " "
+    facts["study"] |= {"new_songs": stated}
+    results.write_text(json.dumps(facts), encoding="utf-8")
+    told = [str(problem) for problem in licences(out) if "[[new_songs]]" in str(problem)]
+    assert len(told) == 1
+    assert f'"{names[1]}" has no stated licence' in told[0]
+
+
+def test_the_folder_that_a_build_was_made_in_is_seen(build: Build) -> None:
+    out = build("whole")
+    before_end(f"<p>{out}/music</p>")(out)
+    assert [problem for problem in gates.problems(out) if "absolute path" not in problem.what]
 
 
 def test_songs_without_a_licence_are_named(build: Build) -> None:

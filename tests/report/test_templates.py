@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from report.own import CHAPTERS, TEMPLATES
+from report.own import CHAPTERS
+from report.places import TEMPLATES
 
 MARKDOWN = sorted(TEMPLATES.glob("*.md"))
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pipeline.engine.graph import Graph, Step
 from report.terminal import Terminal, clock, tell_faults
+from tests.building import latentes
 
 TRAIN = "pipeline.training:train"
 
@@ -46,3 +47,22 @@ def test_faults_are_listed_to_a_limit_and_names_are_no_markup(tmp_path: Path) ->
     assert lines[21] == "  ... and 5 more, all listed in the report"
     assert lines[22] == "The same music under two genres: a/x, b/y"
     assert len(lines) == 23
+
+
+def test_a_name_gives_the_terminal_no_orders(tmp_path: Path) -> None:
+    name = "a\x1b[31m\x1b]0;title\x07\r\n\u202egpj\x9b2J.wav"
+    told = "a(U+001B)[31m(U+001B)]0;title(U+0007)(U+000D)(U+000A)(U+202E)gpj(U+009B)2J.wav"
+    data = {"faults": [{"file": name, "detail": "silent"}], "duplicates": []}
+    (tmp_path / "results.json").write_text(json.dumps({"data": data}))
+    for screen in (False, True):
+        stream = io.StringIO()
+        tell_faults(Console(file=stream, force_terminal=screen), tmp_path)
+        assert stream.getvalue().splitlines()[1:] == [f"  {told}: silent"]
+    path = tmp_path / name
+    path.write_bytes(b"RIFF")
+    run = latentes("encode", name, "--model", "no.safetensors", cwd=tmp_path)
+    assert run.returncode == 1
+    assert not set(run.stderr + run.stdout) & set("\x1b\x07\r\x9b\u202e")
+    missing = latentes("encode", f"{name}.flac", cwd=tmp_path)
+    assert missing.stderr.startswith("latentes: a(U+001B)[31m(U+001B)]0;title(U+0007)(U+000D)\n")
+    assert "\x1b" not in missing.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from report import words
-from report.own import TEMPLATES
+from report.places import TEMPLATES
 from report.results import ReportError
 
 REPORT = Path(words.__file__).parent

@@ -1,0 +1,24 @@
+"""Where templates and assets lie: beside the packages in a checkout, inside this one in a wheel."""
+
+from pathlib import Path
+
+HERE = Path(__file__).parent
+"""This package: its code, its Lua filters."""
+
+
+def _folder(inside: str, beside: str) -> Path:
+    """The folder as a wheel holds it (see pyproject.toml), or else as a checkout does."""
+    return HERE / inside if (HERE / inside).is_dir() else HERE.parent / beside
+
+
+TEMPLATES = _folder("templates", "templates")
+"""All Spanish prose and page markup."""
+
+ASSETS = _folder("assets", "site")
+"""The site's own style, scripts and fonts; the package `report.site` is in the way of its name."""
+
+FONTS = ASSETS / "fonts"
+"""The document's fonts."""
+
+SOURCES = (HERE, TEMPLATES, ASSETS)
+"""All that a report is made from besides results."""
