@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
 from pipeline.engine.cluster import ClusterError
@@ -30,15 +29,11 @@ def compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) 
     store = Store(out / "cache")
     todo = missing(steps, store, [wanted])
     if todo:
-        try:
-            expected = timed(steps, store)
-            known = expected_time(expected, todo, bool(before(steps, store)))
-            say(console, f"{len(todo)} steps to compute{known}")
-            with Terminal(console, expected, todo, cores()) as terminal:
-                outcome = run(expected, store, [wanted], terminal, scheduler)
-        except KeyboardInterrupt:
-            say(console, f"Interrupted; what was computed is kept in {store.folder}")
-            raise typer.Exit(130) from None
+        expected = timed(steps, store)
+        known = expected_time(expected, todo, bool(before(steps, store)))
+        say(console, f"{len(todo)} steps to compute{known}")
+        with Terminal(console, expected, todo, cores()) as terminal:
+            outcome = run(expected, store, [wanted], terminal, scheduler)
         _stop_if_failed(outcome, out)
         seconds = clock(time.monotonic() - began)
         computed, reused = len(outcome.computed), len(outcome.reused)

@@ -30,6 +30,7 @@ from pipeline.study import Study, StudyError, read
 from pipeline.tracking import require, track
 from report.building import compute, expected_time, leaving_the_last, publish
 from report.errors import ReportError
+from report.interrupt import interruptible
 from report.own import Own
 from report.terminal import say, tell_faults
 
@@ -170,8 +171,10 @@ def serve(
             watching.join()
     except OSError as error:
         raise ReportError(f"port {port}: {error.strerror}; choose another with --port") from None
-    except KeyboardInterrupt:
-        stop.set()
+    finally:
+        stop.set()  # and with it a build that is under way
+        if watching.is_alive():
+            watching.join()
 
 
 @app.command()
@@ -274,7 +277,8 @@ def _step_of(what: str, steps: Graph, out: Path) -> str:
 def main() -> None:
     """Run the command; a user's mistake is told in a line each, with exit status 1."""
     try:
-        app()
+        with interruptible():
+            app()
     except (StudyError, ReportError, StoreError, ClusterError) as error:
         _end(error)
     except OSError as error:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from report.places import HERE, SOURCES
 RELOAD = HERE / "reload.js"
 INTERVAL = 0.5
 """Seconds between two looks at the files."""
+
+LOOK = 0.1
+"""Seconds between two looks at a build under way."""
 
 PING = 15.0
 """Seconds after which a silent page is asked whether it is still there."""
@@ -40,9 +44,9 @@ class Changes:
             self._condition.notify_all()
 
     def wait(self, known: int, seconds: float) -> bool:
-        """Wait until there are more than `known`; False where `seconds` pass before."""
+        """Wait until there are others than `known`; False where `seconds` pass before."""
         with self._condition:
-            return self._condition.wait_for(lambda: self.count > known, seconds)
+            return self._condition.wait_for(lambda: self.count != known, seconds)
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -65,7 +69,8 @@ class Handler(SimpleHTTPRequestHandler):
             file = Path(self.translate_path(path))
             file = file / "index.html" if file.is_dir() else file
             if file.is_file():
-                self._send(_with_reload(file.read_bytes()), "text/html; charset=utf-8")
+                known = self.changes.count  # of this page, read before it
+                self._send(_with_reload(file.read_bytes(), known), "text/html; charset=utf-8")
             else:
                 self.send_error(HTTPStatus.NOT_FOUND)
         else:
@@ -118,7 +123,8 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        known = self.changes.count
+        stated = self.path.partition("?")[2]
+        known = int(stated) if stated.isdecimal() else self.changes.count
         try:
             while True:
                 changed = self.changes.wait(known, PING)
@@ -158,28 +164,46 @@ def watch(
         if not changed:
             continue
         seen = now
-        command = [sys.executable, "-m", "report.cli", changed[0]]
+        command = [sys.executable, "-m", "report", changed[0]]
         command += [str(study)] if changed[0] == "build" else []
         say(f"Something changed: latentes {changed[0]} ...")
-        done = subprocess.run(
-            [*command, "--out", str(out)],
-            env=os.environ | {"PYTHONPATH": str(HERE.parent)},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode == 0:
+        status, said = _run([*command, "--out", str(out)], stop)
+        if status == 0:
             changes.tell()
             say("Done; open pages load anew.")
-        else:
-            told = [line for line in done.stderr.splitlines() if line.startswith("latentes: ")]
-            say("\n".join(told) or done.stderr.strip() or "It failed.")
+        elif not stop.is_set():
+            told = [line for line in said.splitlines() if line.startswith("latentes: ")]
+            say("\n".join(told) or said.strip() or "It failed.")
 
 
-def _with_reload(page: bytes) -> bytes:
-    """A page that may hear of changes: its policy and its scripts, widened by just that."""
+def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:
+    """Run a command to its end, or until `stop` is set; its status and what it said."""
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
+        subprocess.Popen(
+            command,
+            env=os.environ | {"PYTHONPATH": str(HERE.parent)},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        ) as running,
+    ):
+        while running.poll() is None:
+            if stop.wait(LOOK):
+                running.terminate()
+                break
+        running.wait()
+        said.seek(0)
+        return running.returncode, said.read()
+
+
+def _with_reload(page: bytes, known: int) -> bytes:
+    """A page that may hear of changes: its policy and its scripts, widened by just that.
+
+    It states which change it has seen, so that it hears of one that comes while it loads.
+    """
     page = page.replace(b"default-src 'none';", b"default-src 'none'; connect-src 'self';", 1)
-    return page.replace(b"</head>", b'<script src="/recarga.js" defer></script>\n</head>', 1)
+    script = b'<script src="/recarga.js?%d" defer></script>\n</head>' % known
+    return page.replace(b"</head>", script, 1)
 
 
 def _state(places: Iterator[Path] | tuple[Path, ...] | list[Path]) -> dict[Path, int]:

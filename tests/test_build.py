@@ -228,10 +228,10 @@ def test_ctrl_c_ends_soon_and_keeps_what_was_computed(built: Path, tmp_path: Pat
     )
     assert build.stderr is not None
     for line in build.stderr:
-        if "corpus" in line:
+        if "] corpus" in line:
             break
     build.send_signal(signal.SIGINT)
-    assert "Interrupted; what was computed is kept" in build.stderr.read()
+    assert build.stderr.read().endswith("Interrupted; what was computed is kept\n")
     assert build.wait(timeout=30) == 130
     steps = graph(read(tmp_path / "study.toml"), tmp_path / "build" / "cache")
     store = Store(tmp_path / "build" / "cache")

@@ -20,10 +20,13 @@ class Checkpoint:
 
     Args:
         path: of the file; it stands beside where the step's value will be.
+        send: takes the file's content each time it is written, to where it outlives this
+            machine.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, send: Callable[[bytes], None] | None = None) -> None:
         self.path = path
+        self.send = send
         self.before = 0.0
         """Seconds that earlier attempts spent up to the state that `load` gave."""
         self.began = self.saved = time.monotonic()
@@ -49,12 +52,15 @@ class Checkpoint:
         if self.needs > SHARE * (began - self.saved):
             return
         content = pickle.dumps((state(), self.seconds))
+        whole = hashlib.sha256(content).digest() + content
         draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            draft.write_bytes(hashlib.sha256(content).digest() + content)
+            draft.write_bytes(whole)
             os.replace(draft, self.path)
         except OSError:
             draft.unlink(missing_ok=True)
+        if self.send is not None:
+            self.send(whole)
         self.saved = time.monotonic()
         self.needs = self.saved - began
 

@@ -2,7 +2,7 @@
 
 What a step reads travels to the workers once, its value comes back and is stored here. Steps
 that read the user's files or fill a folder stay on this machine. A worker that is lost takes
-nothing along: the scheduler hands its step to another.
+nothing along: the scheduler holds the last checkpoint of its step, and hands both to another.
 """
 
 import logging
@@ -15,9 +15,9 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,8 @@ class Cluster:
         with self._connected():
             inputs = {name: self._send(name, key) for name, key in task.keys.items()}
             chosen = self._waiting(task.step)
+            if task.step.resumes:
+                _held(self.topic, task, self.client).set(self._checkpoint(task))
             remote = self.client.submit(
                 compute,
                 task,
@@ -122,6 +124,7 @@ class Cluster:
         if future not in self.busy:
             return self.pool.collect(future)
         task, remote, _ = self.busy.pop(future)
+        _held(self.topic, task, self.client).delete()
         with self._connected():
             try:
                 content, entry = remote.result()
@@ -141,8 +144,17 @@ class Cluster:
 
     def close(self) -> None:
         """Give up what still runs, and end the workers on this machine."""
+        for task, _, _ in self.busy.values():
+            _held(self.topic, task, self.client).delete()
         self.client.close(timeout=2)
         self.pool.close()
+
+    def _checkpoint(self, task: worker.Task) -> bytes:
+        """What an earlier attempt on this machine left of a step."""
+        try:
+            return self.store.checkpoint(task.step.name, task.key).read_bytes()
+        except OSError:
+            return b""
 
     def _waiting(self, step: Step) -> str | None:
         """The address of a worker without a step, with the memory that this one needs if any
@@ -188,6 +200,13 @@ def _stays(step: Step) -> bool:
     return bool(step.places) or step.folder
 
 
+def _held(topic: str, task: worker.Task, client: Any = None) -> Any:
+    """The checkpoint of a step, as the scheduler holds it while the build goes on."""
+    from distributed import Variable
+
+    return Variable(f"{topic}-{task.key}", client)
+
+
 def compute(
     task: worker.Task, inputs: dict[str, bytes], topic: str
 ) -> tuple[bytes, dict[str, Any]]:
@@ -218,9 +237,23 @@ def compute(
                     (draft / "value.joblib").write_bytes(content)
                     note(draft, {})
         worker.tell = lambda message: here.log_event(topic, message)
+        worker.keep = None
+        if task.step.resumes:
+            held = _held(topic, task)
+            worker.keep = partial(_hold, held)
+            if checkpoint := held.get(WAIT):
+                place = store.checkpoint(task.step.name, task.key)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(checkpoint)
         entry = worker.run(replace(task, folder=store.folder))
     path = store.path(task.step.name, task.key) / "value.joblib"
     return path.read_bytes(), {key: value for key, value in entry.items() if key != "files"}
+
+
+def _hold(held: Any, content: bytes) -> None:
+    """Hand a checkpoint to the scheduler; without one a lost step only takes longer."""
+    with suppress(OSError, TimeoutError):
+        held.set(content, timeout=WAIT)
 
 
 @cache

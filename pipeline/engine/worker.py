@@ -1,15 +1,11 @@
 """What happens in a worker process: one step, from stored inputs to a stored value."""
 
 import importlib
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing import connection, parent_process
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ from typing import Any
 from pipeline.engine import progress
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
+from pipeline.engine.parent import end_with_builder
 from pipeline.engine.store import Store, note, save, telling_of_full_disk
 
 Message = tuple[str, float, str]
@@ -25,6 +22,9 @@ Message = tuple[str, float, str]
 tell: Callable[[Message], None] | None = None
 """How a running step's news reach the builder; None: they do not."""
 
+
+keep: Callable[[bytes], None] | None = None
+"""Where a step's checkpoints go besides this machine's store; None: nowhere."""
 
 ENVIRONMENT = {
     # Workers stand side by side, a core each: libraries must not ask for more.
@@ -42,16 +42,7 @@ def start(messages: "SimpleQueue[Message]") -> None:
     """Prepare a fresh worker: its line to the builder, and its end with the builder's."""
     global tell
     tell = messages.put
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the builder's to handle
-    threading.Thread(target=_end_with_builder, daemon=True).start()
-
-
-def _end_with_builder() -> None:
-    """A killed builder cannot tell its workers to stop, but its death can be waited for."""
-    builder = parent_process()
-    if builder is not None:
-        connection.wait([builder.sentinel])
-        os._exit(1)
+    end_with_builder()
 
 
 @dataclass(frozen=True)
@@ -108,7 +99,7 @@ def run(task: Task) -> dict[str, Any]:
         )
     if step.history:
         arguments["history"] = task.history
-    checkpoint = Checkpoint(store.checkpoint(step.name, key))
+    checkpoint = Checkpoint(store.checkpoint(step.name, key), keep)
     if step.resumes:
         arguments["checkpoint"] = checkpoint
     token = progress.listener.set(listen)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline.engine.parent import deaf, end_with_builder
 from report.facts import Fact
 from report.figures import data
 from report.figures.plan import Drawing, drawings
@@ -72,14 +73,21 @@ def _draw(todo: list[Drawing], keys: dict[str, str], words: Words, cache: Path) 
     if os.name == "posix":
         context.set_forkserver_preload(["report.figures.style"])
     with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _setup) as pool:
-        jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
-        for job in jobs:
-            job.result()
+        with deaf():
+            jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
+        try:
+            for job in jobs:
+                job.result()
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
 
 
 def _setup() -> None:
     from report.figures import style
 
+    end_with_builder()
     style.setup()
 
 

@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -69,6 +71,38 @@ def test_pages_hear_of_changes_and_nothing_else(address: str) -> None:
     assert b"EventSource" in ask(address, "recarga.js").read()
     assert ask(address, "none.html").status == 404
     assert ask(address, "../../etc/passwd").status == 404
+
+
+def test_a_page_hears_of_a_change_that_came_while_it_loaded(tmp_path: Path) -> None:
+    changes = preview.Changes()
+    with preview.serving(tmp_path, changes) as address:
+        changes.tell()
+        assert ask(address, "cambios?0").readline() == b"data: again\n"
+
+
+def test_pages_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<head></head>", encoding="utf-8")
+    changes = preview.Changes()
+
+    def held() -> tuple[int, int]:
+        return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+
+    with preview.serving(tmp_path, changes) as address:
+        assert ask(address, "").read()
+        before = held()
+        for _ in range(200):
+            assert f'recarga.js?{changes.count}"' in ask(address, "").read().decode()
+            pages = [ask(address, f"cambios?{changes.count}") for _ in range(3)]
+            changes.tell()
+            for page in pages:
+                assert page.readline() == b"data: again\n"
+                page.close()
+        for _ in range(100):  # who is gone is noticed when there is something to tell
+            changes.tell()
+            time.sleep(0.05)
+            if held() <= before:
+                break
+        assert held() <= before
 
 
 def test_a_changed_style_is_seen_at_once(

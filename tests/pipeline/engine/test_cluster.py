@@ -76,14 +76,14 @@ def test_a_cluster_gives_the_same_values_even_if_a_worker_is_killed_while_it_tra
     tmp_path: Path, address: str, workers: dict[str, "subprocess.Popen[bytes]"]
 ) -> None:
     folder = music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
-    graph = a_graph(folder, epochs=300)
+    graph = a_graph(folder, epochs=1000)
     here, there = Store(tmp_path / "here"), Store(tmp_path / "there")
     killed: list[str] = []
 
     class Killer(Watch):
         def advanced(self, step: str, share: float, note: str) -> None:
             super().advanced(step, share, note)
-            if step == "training" and share > 0.3 and not killed:
+            if step == "training" and share > 0.5 and not killed:
                 killed.append("")
                 killed[0] = busy_with(address, "training")
                 workers[killed[0]].kill()
@@ -93,8 +93,11 @@ def test_a_cluster_gives_the_same_values_even_if_a_worker_is_killed_while_it_tra
     assert outcome.failed == {}
     assert outcome.computed == ["corpus", "training", "reconstruction"]
     assert killed[0] in workers
-    shares = [int(note.split()[2].partition("/")[0]) for note in watch.notes if "epoch" in note]
-    assert any(later < earlier for earlier, later in pairwise(shares))
+    epochs = [int(note.split()[2].partition("/")[0]) for note in watch.notes if "epoch" in note]
+    # The other worker went on from a checkpoint, somewhat before what was last heard.
+    again = [later for earlier, later in pairwise(epochs) if later < earlier]
+    assert len(again) == 1
+    assert again[0] > 10
     run(graph, here, ["reconstruction"], Watch())
     for name in graph.steps:
         key = graph.key(name)

@@ -1,0 +1,138 @@
+"""How soon a build ends that is interrupted, at many moments, and whether it goes on after.
+
+    .venv/bin/python benchmarks/interrupts.py [--moments 40] [--scheduler tcp://HOST:PORT]
+
+Builds a tiny study of both families in a process group of its own, as a terminal starts it, and
+sends SIGINT to the group (every fourth time SIGTERM, every fifth time SIGINT twice) at moments
+spread from the start of Python to the last page; after each, a build goes on from what is there.
+Printed are, for each moment, what the build last said, the seconds to its end, its status, and
+whatever it said beyond its one line; then the slowest, and whether anything outlived a build.
+Linux only.
+"""
+
+import argparse
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+ROOT = Path(__file__).parents[1]
+STUDY = """
+seed = {seed}
+[data]
+path = "music"
+seconds = 1.0
+sampling_rate = 8000
+[models]
+adaptive = [3200, 1600]
+[[models.layers]]
+channels = [4]
+kernels = [20]
+strides = [10]
+paddings = [5]
+[training]
+epochs = 2
+batch = 4
+[training.adaptive]
+epochs = 2
+[tuning]
+trials = 2
+epochs = 1
+"""
+LINE = "Interrupted; what was computed is kept"
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+
+
+def write_music(folder: Path) -> None:
+    """Twenty clips of filtered noise in two genres."""
+    for index in range(20):
+        noise = np.random.default_rng(index).standard_normal(8000)
+        sound = np.convolve(noise, np.ones(2 + 6 * (index % 2)), "same")
+        path = folder / ("pop", "rock")[index % 2] / f"{index}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, 0.5 * sound / np.abs(sound).max(), 8000)
+
+
+def start(folder: Path, log: Path, options: list[str]) -> "subprocess.Popen[bytes]":
+    """A build under way, in a process group of its own."""
+    with log.open("wb") as stream:
+        return subprocess.Popen(
+            [sys.executable, "-m", "report", "build", *options],
+            cwd=folder, env=ENVIRONMENT, stdout=stream, stderr=stream, process_group=0,
+        )  # fmt: skip
+
+
+def alive(group: int) -> list[int]:
+    """Processes of a group that have not ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, owner = path.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(owner) == group and state != "Z":
+            found.append(int(path.parent.name))
+    return found
+
+
+def main() -> None:
+    """Interrupt builds; print how they took it."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--moments", type=int, default=40)
+    options.add_argument("--scheduler")
+    chosen = options.parse_args()
+    more = ["--scheduler", chosen.scheduler] if chosen.scheduler else []
+    with tempfile.TemporaryDirectory() as work:
+        folder, log = Path(work), Path(work, "log")
+        write_music(folder / "music")
+        (folder / "study.toml").write_text(STUDY.format(seed=0))
+        began = time.monotonic()
+        start(folder, log, more).wait()
+        whole = time.monotonic() - began
+        print(f"undisturbed: {whole:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+        took = []
+        for moment in range(chosen.moments):
+            # Another seed is another study: all is computed again.
+            (folder / "study.toml").write_text(STUDY.format(seed=1 + moment))
+            build = start(folder, log, more)
+            time.sleep(whole * moment / chosen.moments)
+            if build.poll() is not None:
+                print(f"{moment}: had ended before")
+                continue
+            number = signal.SIGTERM if moment % 4 == 3 else signal.SIGINT
+            said = log.read_text().splitlines()
+            began = time.monotonic()
+            os.killpg(build.pid, number)
+            if moment % 5 == 4:
+                time.sleep(0.05)
+                if build.poll() is None:
+                    os.killpg(build.pid, number)
+            status = build.wait()
+            took.append(time.monotonic() - began)
+            while alive(build.pid) and time.monotonic() - began < 10:
+                time.sleep(0.02)
+            gone = time.monotonic() - began
+            noise = [line for line in log.read_text().splitlines()[len(said) :] if line != LINE]
+            print(
+                f"{moment}: {number.name} after {(said or ['nothing'])[-1][:40]!r}: ended with "
+                f"{status} in {took[-1]:.2f} s, its workers in {gone:.2f} s, "
+                f"told {log.read_text().count(LINE)} times"
+                + (f", left {alive(build.pid)}" if alive(build.pid) else ""),
+                flush=True,
+            )
+            for line in noise:
+                print(f"    {line}")
+        print(f"median {statistics.median(took):.2f} s, slowest {max(took):.2f} s")
+        again = start(folder, log, more).wait()
+        print(f"the last one goes on to its end: {again}, load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
