@@ -13,7 +13,7 @@ import jinja2
 import pypandoc
 from markupsafe import Markup
 
-from report import contest, explored, made, spanish, templates, verdicts
+from report import contest, explored, made, spanish, templating, verdicts
 from report.claims import Claims
 from report.errors import ReportError, nearest
 from report.figures import central, logarithmic
@@ -100,7 +100,7 @@ def convert(
 
 
 def _environment(results: Results, words: Words, own: Own, kept: Path | None) -> jinja2.Environment:
-    environment = templates.environment(
+    environment = templating.environment(
         own,
         kept,
         [Claims],

@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.clock import copy_without_clock
-from report import document, spanish, templates
+from report import document, spanish, templating
 from report.facts import Exploration, Generated
 from report.front import Front
 from report.music import licences
@@ -172,7 +172,7 @@ def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
 
 
 def _environment(words: Words, own: Own, kept: Path) -> jinja2.Environment:
-    environment = templates.environment(own, kept)
+    environment = templating.environment(own, kept)
 
     def vector(found: Exploration) -> str:
         if found.of in ("original", "log_mel"):
