@@ -135,7 +135,7 @@ def span(vectors: NDArray[np.generic], learned: Integers) -> Span:
 
 
 def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
-    """k-means for k = 1 to 40 (or the number of clips, or of genres if that is more), 20 starts of
+    """k-means for k = 1 to 40 (or one a clip, or a genre if these are more), 20 starts of
     at most 30 iterations each.
 
     Lloyd's algorithm from the starts of k-means++ (Arthur and Vassilvitskii, 2007); of the

@@ -142,12 +142,16 @@ class TrackingSettings(Settings):
 
 
 class LimitSettings(Settings):
-    """How much a study takes on; what is more is refused before anything long is computed."""
+    """How much a study takes on; what is more is refused before anything long is computed.
 
-    genres: int = Field(100, ge=1)
+    `hours` are those of a new song whose loudest stretch is looked for, `memory` the gigabytes
+    that training one model of layers may take.
+    """
+
+    genres: int = Field(100, ge=1, le=1000)
     clips: int = Field(10_000, ge=3)
     hours: Number = Field(12.0, gt=0)
-    weights: int = Field(50_000_000, ge=1)
+    memory: Number = Field(8.0, gt=0)
 
 
 Counts = Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.study import Study, StudyError, read
+from tests.building import latentes
 from tests.pipeline import hostile, mistaken
 from tests.pipeline.mistaken import BREAKS, CASES, OWN, VALID, Case
 
@@ -73,6 +74,17 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, case: Case) -> None:
     assert told(tmp_path, case.text) == case.told
 
 
+@pytest.mark.parametrize(
+    "name", ["several tables at once", "no value", "a search above the default"]
+)
+def test_the_command_tells_the_same(tmp_path: Path, name: str) -> None:
+    [case] = [case for case in CASES if case.what == name]
+    write(tmp_path, case.text)
+    run = latentes("build", "--dry-run", cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.splitlines() == [f"latentes: study.toml:{line}" for line in case.told]
+
+
 def test_the_table_of_settings_is_what_was_seen(tmp_path: Path) -> None:
     rows, told_ = ["| settings with | are told, at once |", "| --- | --- |"], 0
     for case in CASES:
@@ -99,7 +111,7 @@ def test_the_table_of_settings_is_what_was_seen(tmp_path: Path) -> None:
     ids=["BOM and CRLF", "CR", "LF"],
 )
 def test_every_editor_s_file_is_read_alike(tmp_path: Path, content: bytes) -> None:
-    expected = "3: data.seconds: found 0; needs a number from 1 to 600"
+    expected = "3: data.seconds: found 0; needs a number above 0 and of at most 600"
     assert told(tmp_path, content) == [expected]
 
 
