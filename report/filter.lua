@@ -220,7 +220,7 @@ local function figure(div)
   if typst then
     local code = "#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
       .. typst_string(alt) .. "), kind: image, caption: [" .. said .. "]) <" .. id .. ">"
-    return raw_block(still[id] and code or "#flota[\n" .. code .. "\n]")
+    return raw_block(still[id] and code or "#flota(<" .. id .. ">)[\n" .. code .. "\n]")
   end
   local width, height = size_of(image.src)
   said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
@@ -232,7 +232,7 @@ local function figure(div)
   }))
 end
 
-local LONG = 14  -- rows past which a table may run over several pages
+local LONG = 15  -- rows past which a table may run over several pages
 local ALIGNED = { AlignRight = "derecha", AlignCenter = "centro" }
 
 local function align_by_class(tbl)
@@ -270,7 +270,8 @@ local function tabular(div)
     local rows = 0
     for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
     local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
-    local kind = rows > LONG and "larga" or div.classes:includes("flota") and not still[id] and "flota"
+    local kind = rows > LONG and "larga" or div.classes:includes("flota") and not still[id]
+      and "flota(<" .. id .. ">)"
     if div.classes:includes("escucha") and site ~= "" then
       local page = pages[id] == "index" and "index" or "informe-" .. pages[id]
       local address = site .. page .. ".html#" .. id
@@ -378,6 +379,23 @@ local function block(div)
   end
 end
 
+-- A mark where the text before a figure that floats ends: see flota in informe.typ.
+local function anchored(blocks)
+  local before
+  for _, found in ipairs(blocks) do
+    local kind = found.t == "Div" and found.identifier ~= "" and kind_of(found.identifier)
+    if found.t == "Para" then
+      before = found
+    elseif kind ~= "figure" and kind ~= "table" then
+      before = nil
+    elseif before and not still[found.identifier] then
+      local mark = raw('#metadata("' .. found.identifier .. '") <antes>')
+      before.content:insert(#before.content, mark)  -- after the last word it would leave the text
+    end
+  end
+  return blocks
+end
+
 local function bullets(list)
   -- A figure that floats into a list spoils the list's tags (Typst 0.15).
   if typst then return { raw_block("#place.flush()"), list } end
@@ -401,7 +419,8 @@ function Pandoc(doc)
         if kind == "equation" then return equation(div), false end
       end,
       Math = function(math) return formula(math, nil) end }
-    :walk { Div = block, BulletList = bullets }
+  made.blocks = typst and anchored(made.blocks) or made.blocks
+  made = made:walk { Div = block, BulletList = bullets }
   for id in pairs(numbers) do
     local kind = nouns[id]
     if (kind == "figure" or kind == "table") and not mentioned[id] then

@@ -83,22 +83,24 @@ def compile_(folder: Path, front: Front) -> Path:
     """
     midnight = datetime.datetime.combine(front.published, datetime.time(), datetime.UTC)
     made = folder / "informe.pdf"
-    compiler = typst.Compiler(
-        str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
-        ignore_system_fonts=True, sys_inputs={"casa": front.site or HOME},
-    )  # fmt: skip
-    try:
-        _, warnings = compiler.compile_with_warnings(
-            output=str(made),
-            format="pdf",
-            pdf_standards=["a-3a", "ua-1"],
-            timestamp=int(midnight.timestamp()),
-        )
-    except typst.TypstError as error:
-        raise ReportError(f"Typst refused the report: {error}") from None
-    if warnings:
-        raise ReportError(f"Typst warns of the report: {warnings[0]}")
-    return made
+    # Where figures stay with their headings a layout may not settle; where they only float it does.
+    for more in ({"quedan": "1"}, {}):
+        compiler = typst.Compiler(
+            str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS)],
+            ignore_system_fonts=True, sys_inputs={"casa": front.site or HOME} | more,
+        )  # fmt: skip
+        try:
+            _, warnings = compiler.compile_with_warnings(
+                output=str(made),
+                format="pdf",
+                pdf_standards=["a-3a", "ua-1"],
+                timestamp=int(midnight.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise ReportError(f"Typst refused the report: {error}") from None
+        if not warnings:
+            return made
+    raise ReportError(f"Typst warns of the report: {warnings[0]}")
 
 
 def _scan(address: str, path: Path) -> None:

@@ -34,9 +34,9 @@ def draw(lines: Sequence[Line], words: Words, path: Path) -> None:
     """
     from report.figures import style
 
-    made = style.figure(8.6)
+    made = style.figure(8.0)
     for left, measure in zip((0.055, 0.56), MEASURES, strict=True):
-        axes = made.add_axes((left, 0.225, 0.3, 0.695))
+        axes = made.add_axes((left, 0.24, 0.3, 0.675))
         axes.set_title(words(f"figures.{measure}"), loc="left", pad=5, weight=600)
         _panel(axes, lines, measure, words)
     style.save(made, path)

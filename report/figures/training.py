@@ -13,8 +13,8 @@ from report.words import Words
 
 def draw(models: Sequence[Model], words: Words, path: Path) -> None:
     """Write the figure: a curve a model, its best epoch marked, its size at the curve's end."""
-    made = style.figure(7.4)
-    axes = made.add_axes((0.085, 0.16, 0.79, 0.81))
+    made = style.figure(6.9)
+    axes = made.add_axes((0.085, 0.17, 0.79, 0.8))
     losses = [[epoch.validation_rmse for epoch in model.epochs] for model in models]
     low, high = min(map(min, losses)), max(map(max, losses))
     if logarithmic(list(models)):
