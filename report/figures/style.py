@@ -4,6 +4,7 @@ Figures are drawn for paper and light pages; on dark pages the site changes each
 palette for its counterpart (see report/site/pictures.py).
 """
 
+import logging
 import math
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -92,6 +93,8 @@ def plain(value: float) -> str:
 
 def setup() -> None:
     """Make the document's own font and ink matplotlib's, for this process."""
+    # It would tell the terminal that the fonts that stand in have other weights.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     for path in [*sorted(FONTS.glob("*.ttf")), *glyphs.fallback()]:
         font_manager.fontManager.addfont(path)
     matplotlib.rcParams.update(

@@ -117,6 +117,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "study.toml").write_text(STUDY.format(**said), encoding="utf-8")
     run = latentes("build", cwd=folder)
     assert run.returncode == 0, run.stderr
+    assert "font" not in run.stderr
     # Nor does the terminal obey a name.
     assert not set(run.stderr + run.stdout) & set("\x1b\u202e\ufeff")
     for name in FILES[1:4]:
