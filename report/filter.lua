@@ -303,7 +303,7 @@ local function sound(image)
   local file = image.src:gsub("%.flac$", ".mp3")  -- as the site has it: report/site/sounds.py
   if typst then
     return raw("#link(casa + " .. typst_string(file) .. ", "
-      .. typst_string(file:match("[^/]+$")) .. ")")
+      .. typst_string((file:gsub("^audio/", ""))) .. ")")
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"></audio>')
