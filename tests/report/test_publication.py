@@ -66,7 +66,7 @@ def test_a_mistake_in_a_chapter_leaves_the_last_report_and_says_so(
 
 
 def test_a_step_that_fails_leaves_the_last_report_and_says_so(built: Path, tmp_path: Path) -> None:
-    study = NEW.replace('title = "Un estudio renovado"', 'song = "rock/none"')
+    study = NEW.replace('title = "Un estudio renovado"', 'song = "rock/brief"')
     (copied(built, tmp_path) / "study.toml").write_text(study)
     run = latentes("build", cwd=tmp_path)
     assert run.returncode == 1
