@@ -109,7 +109,8 @@ class Pool:
             process.kill()
         for executor in self.executors:
             executor.shutdown(cancel_futures=True)
-        self.messages.put(("", 1.0, ""))
+        # Not by a last message: a worker may have been killed with the queue's lock in its hand.
+        self.messages._writer.close()  # type: ignore[attr-defined]
         self.listening.join(timeout=1)
 
     def _fresh(self) -> ProcessPoolExecutor:
@@ -120,5 +121,7 @@ class Pool:
         return executor
 
     def _listen(self, advanced: Callable[[str, float, str], None]) -> None:
-        while (message := self.messages.get())[0]:
-            advanced(*message)
+        """Until no process is left that could tell anything."""
+        with suppress(EOFError, OSError):
+            while True:
+                advanced(*self.messages.get())
