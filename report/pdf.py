@@ -86,7 +86,7 @@ def compile_(folder: Path, front: Front) -> Path:
     # Where figures stay with their headings a layout may not settle; where they only float it does.
     for more in ({"quedan": "1"}, {}):
         compiler = typst.Compiler(
-            str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS)],
+            str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
             ignore_system_fonts=True, sys_inputs={"casa": front.site or HOME} | more,
         )  # fmt: skip
         try:
