@@ -130,19 +130,37 @@ local function reference(cite)
 end
 
 -- Papers are cited once all other references are raw; what citeproc made of them is then plain.
+-- It is given the citations alone, a paragraph each: the rest of the report would only pass by.
 local function cite_papers(doc)
-  doc = pandoc.utils.citeproc(doc)
-  return doc:walk {
-    Cite = function(cite) return cite.content end,
+  local blocks = pandoc.List()
+  doc:walk { Cite = function(cite) blocks:insert(pandoc.Para { cite }) end }
+  blocks:insert(pandoc.Div({}, pandoc.Attr("refs")))
+  local made = pandoc.utils.citeproc(pandoc.Pandoc(blocks, doc.meta)).blocks
+  local works = made:remove()
+  works = works:walk {
     Div = function(div)
-      if div.identifier == "refs" or div.classes:includes("csl-entry") then
-        div.classes = { div.identifier == "refs" and "referencias" or "obra" }
-        if div.identifier == "refs" then div.identifier = "" end
-        div.attributes = {}
+      if div.classes:includes("csl-entry") then
+        div.classes, div.attributes = { "obra" }, {}
         return div
       end
     end,
   }
+  local list = pandoc.Div(works.content, { class = "referencias" })
+  local place, listed = 0, #works.content == 0
+  doc = doc:walk {
+    Cite = function()
+      place = place + 1
+      return made[place].content[1].content
+    end,
+    Div = function(div)
+      if div.identifier == "refs" then
+        listed = true
+        return list
+      end
+    end,
+  }
+  if not listed then doc.blocks:insert(list) end  -- a report without its chapter of references
+  return doc
 end
 
 -- Formulas ----------------------------------------------------------------------------------

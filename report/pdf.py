@@ -11,14 +11,12 @@ import segno
 import typst
 
 from pipeline.clock import copy_without_clock
-from report import document
 from report.figures.glyphs import drawable, fallback
 from report.front import Front
 from report.own import Own
 from report.places import FONTS
 from report.results import ReportError, Results
 from report.words import Words
-from report.writer import untraced
 
 SOURCE = "informe.typ"
 HOME = "site/"
@@ -28,14 +26,8 @@ SCAN = re.compile(r'^#escuchable\("((?:[^"\\]|\\.)+)", "(qr/[\w-]+\.svg)"', re.M
 """Where filter.lua wants a code, for which address; a name that looks so stands within a line."""
 
 
-def prepare(
-    results: Results, words: Words, front: Front, own: Own, markdown: str, folder: Path
-) -> None:
-    """Put into `folder`, beside its figures, all that a PDF of the report is compiled from.
-
-    Raises:
-        ReportError: pandoc refused the document.
-    """
+def prepare(results: Results, words: Words, front: Front, own: Own, folder: Path) -> None:
+    """Put into `folder` all that a PDF of the report is compiled from, besides figures and text."""
     shutil.copyfile(own.find("informe.typ"), folder / "plantilla.typ")
     copy_without_clock(results.folder / "results.json", folder / "results.json")
     day = front.published
@@ -63,17 +55,10 @@ def prepare(
     for font in fallback():
         shutil.copyfile(font, folder / "letras" / font.name)
     (folder / "portada.json").write_text(json.dumps(cover), encoding="utf-8")
-    body = drawable(document.convert(untraced(markdown), "typst", folder, words, own, front.site))
-    for address, file in SCAN.findall(body):
-        _scan(re.sub(r"\\(.)", r"\1", address), folder / file)
-    (folder / SOURCE).write_text(
-        f'#import "plantilla.typ": *\n#show: informe.with(json("portada.json"))\n{body}',
-        encoding="utf-8",
-    )
 
 
-def compile_(folder: Path, front: Front) -> Path:
-    """The PDF, in a folder that `prepare` made ready.
+def compile_(folder: Path, front: Front, typeset: str) -> Path:
+    """The PDF, in a folder that `prepare` made ready; `typeset` is what pandoc made of the report.
 
     Links to sounds begin with the site's address, or with `HOME` where it has none. The same
     results give the same bytes: the time in the file is the report's date.
@@ -81,6 +66,13 @@ def compile_(folder: Path, front: Front) -> Path:
     Raises:
         ReportError: Typst refused the document.
     """
+    body = drawable(typeset)
+    for address, file in SCAN.findall(body):
+        _scan(re.sub(r"\\(.)", r"\1", address), folder / file)
+    (folder / SOURCE).write_text(
+        f'#import "plantilla.typ": *\n#show: informe.with(json("portada.json"))\n{body}',
+        encoding="utf-8",
+    )
     midnight = datetime.datetime.combine(front.published, datetime.time(), datetime.UTC)
     made = folder / "informe.pdf"
     # Where figures stay with their headings a layout may not settle; where they only float it does.

@@ -12,6 +12,7 @@ from report.front import front
 from report.own import Own
 from report.relinked import relinked
 from report.results import Results, read
+from report.writer import untraced
 
 KEPT = ".kept"
 """Where an output folder keeps what takes long to make."""
@@ -50,13 +51,15 @@ def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
         kept = out / KEPT
         markdown = document.write(facts, spanish, own, kept / "templates")
         with ThreadPoolExecutor() as pool:
-            ready = pool.submit(pdf.prepare, facts, spanish, cover, own, markdown, work)
+            typeset = pool.submit(
+                document.convert, untraced(markdown), "typst", work, spanish, own, cover.site
+            )
             figures.draw(facts, spanish, kept / "figures", work)
             site = pool.submit(
                 website.build, facts, spanish, cover, own, markdown, work, kept, work / "site"
             )
-            ready.result()
-            made = pdf.compile_(work, cover)
+            pdf.prepare(facts, spanish, cover, own, work)
+            made = pdf.compile_(work, cover, typeset.result())
             site.result()
         # Without an address sounds are linked by relative paths, and in the site's folder those
         # are others.

@@ -5,8 +5,6 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-import matplotlib
-
 from pipeline.characters import JOINERS, told
 from report.places import FONTS
 
@@ -20,6 +18,8 @@ LONGEST = 18
 
 def fallback() -> list[Path]:
     """The files of the fonts that draw what the document's own cannot."""
+    import matplotlib  # here: what draws nothing need not wait for it
+
     return [Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name for name in FALLBACK]
 
 
