@@ -407,7 +407,7 @@ local function anchored(blocks)
     elseif kind ~= "figure" and kind ~= "table" then
       before = nil
     elseif before and not still[found.identifier] then
-      local mark = raw('#metadata("' .. found.identifier .. '") <antes>')
+      local mark = raw('#metadata("' .. found.identifier .. '")<antes>')
       before.content:insert(#before.content, mark)  -- after the last word it would leave the text
     end
   end

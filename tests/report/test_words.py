@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.steps import graph
+from pipeline.study import Study
 from report import words
 from report.places import TEMPLATES
 from report.results import ReportError
@@ -25,6 +27,12 @@ def test_no_word_is_idle() -> None:
     for name in words.read().names():
         family = name.partition(".")[0] + "."
         assert f'"{name}"' in code or f"'{name}'" in code or family in completed, name
+
+
+def test_every_kind_of_step_has_a_name(tmp_path: Path) -> None:
+    spanish = words.read()
+    for step in graph(Study(), tmp_path).steps:
+        assert spanish(f"steps.{step.partition('.')[0]}")
 
 
 def test_no_words_file(tmp_path: Path) -> None:
