@@ -75,7 +75,7 @@ class DataSettings(Settings):
     licence: str | None = Field(None, min_length=1)
     demo_clips: int = Field(24, ge=1, le=10_000)
     clips_per_file: int = Field(1, ge=1, le=10_000)
-    seconds: Number = Field(5.0, ge=1, le=600)
+    seconds: Number = Field(5.0, gt=0, le=600)
     sampling_rate: int = Field(22_050, ge=1_000, le=192_000)
     validation: Number = Field(0.1, gt=0, lt=0.5)
     test: Number = Field(0.1, gt=0, lt=0.5)
