@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +73,33 @@ def _draw(todo: list[Drawing], keys: dict[str, str], words: Words, cache: Path) 
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
     if os.name == "posix":
         context.set_forkserver_preload(["report.figures.style"])
+        _start_silently()
     with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _setup) as pool:
-        with deaf():
-            jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
         try:
+            with deaf():
+                jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
             for job in jobs:
                 job.result()
         except BaseException:
             for process in multiprocessing.active_children():
                 process.kill()
             raise
+
+
+def _start_silently() -> None:
+    """Start the process that workers are forked from, with no standard error for it and them.
+
+    What fails in a worker comes back as the exception of its job. Only one that is born while
+    its builder is interrupted has more to say, and that at length.
+    """
+    with deaf(), open(os.devnull, "w") as nowhere:
+        seen = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            forkserver.ensure_running()
+        finally:
+            os.dup2(seen, 2)
+            os.close(seen)
 
 
 def _setup() -> None:

@@ -48,10 +48,16 @@ def split(html: str) -> list[Chapter]:
             Entry(int(level) - 1, f"{file}#{name}", Markup(title))
             for level, _, name, title in (match.groups() for match in headings)
         ]
-        pages.append(
-            Chapter(file, entries[0].title, re.sub(r'href="#([^"]+)"', leads, body), tuple(entries))
-        )
+        body = re.sub(r'href="#([^"]+)"', leads, _raised(body))
+        pages.append(Chapter(file, entries[0].title, body, tuple(entries)))
     return pages
+
+
+def _raised(body: str) -> str:
+    """A page whose first heading is of the second level, also where that heads a section."""
+    first = re.search(r"<h([2-6])[ >]", body)
+    above = int(first[1]) - 2 if first else 0
+    return re.sub(r"(</?h)([2-6])(?=[ >])", lambda tag: f"{tag[1]}{int(tag[2]) - above}", body)
 
 
 def _file(name: str) -> str:
