@@ -23,6 +23,9 @@ from report.results import NOISE, Results
 from report.words import Words
 from report.writer import Writer, code, link, written
 
+PANDOC = Path(pypandoc.__file__).parent / "files" / "pandoc"
+"""Asking pypandoc for it would run `pandoc --version` first: time, and one more thing that an
+interrupt can make fail aloud."""
 FILTER = Path(__file__).with_name("filter.lua")
 READER = "markdown-smart-raw_html-raw_tex-raw_attribute-latex_macros-citations+citations"
 REFERENCES = ("figure", "table", "equation", "chapter", "section", "appendix")
@@ -82,7 +85,7 @@ def convert(
         json.dump(known, metadata)
         metadata.flush()
         command = [
-            pypandoc.get_pandoc_path(), "--from", READER, "--to", to, "--fail-if-warnings",
+            str(PANDOC), "--from", READER, "--to", to, "--fail-if-warnings",
             "--lua-filter", str(FILTER), "--metadata-file", metadata.name, "--wrap=none", *more,
         ]  # fmt: skip
         done = subprocess.run(

@@ -98,24 +98,29 @@
       if (this.playing) this.spring(this.offset);
     }
 
-    // Start a source a moment ahead, at `place` or where the present one will then be.
-    spring(place) {
-      const at = Math.ceil((context.currentTime + AHEAD) * L.rate) / L.rate;
+    // Start a source `ahead` seconds from now, at `place` or where the present one will then be.
+    spring(place, ahead = AHEAD) {
       const [from, to] = this.bounds;
-      let start = place === null ? this.at(at) : place;
-      if (start < from || start >= to) start = from;
       const buffer = context.createBuffer(1, this.samples.length, L.rate);
       buffer.copyToChannel(this.samples, 0);
       const source = new AudioBufferSourceNode(context, {
         buffer, loop: this.loop, loopStart: from, loopEnd: to,
       });
       const gain = new GainNode(context, { gain: 0 });
+      source.connect(gain).connect(context.destination);
+      const at = Math.ceil((context.currentTime + ahead) * L.rate) / L.rate;
+      let start = place === null ? this.at(at) : place;
+      if (start < from || start >= to) start = from;
+      start = Math.round(start * L.rate) / L.rate;
       gain.gain.setValueAtTime(0, at);
       gain.gain.linearRampToValueAtTime(this.level, at + FADE);
-      source.connect(gain).connect(context.destination);
-      start = Math.round(start * L.rate) / L.rate;
       if (this.loop) source.start(at, start);
       else source.start(at, start, to - start);
+      if (context.currentTime >= at) {
+        // A busy machine was too late: it would be heard behind its place from here on.
+        gain.disconnect();
+        return this.spring(place, 2 * ahead);
+      }
       this.hush(at);
       this.source = source;
       this.gain = gain;

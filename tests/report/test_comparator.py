@@ -48,6 +48,17 @@ AudioNode.prototype.connect = function (target, ...rest) {
 """Keeps all that reaches the loudspeaker, with the frame at which each block begins as a clock
 in the same audio thread counts them."""
 
+BUSY = """
+const start = AudioBufferSourceNode.prototype.start;
+let asked = 0;
+AudioBufferSourceNode.prototype.start = function (...when) {
+  const end = performance.now() + (when.length && asked++ % 2 === 0 ? 60 : 0);
+  while (performance.now() < end);
+  return start.apply(this, when);
+};
+"""
+"""A machine that stalls between a sound's being asked for and its start, every other time."""
+
 
 def stored(site: Path, key: str) -> Samples:
     """The samples that the comparator loads for a version."""
@@ -83,13 +94,14 @@ def shown(version: str) -> str:
     return f"document.querySelector('.comparador').comparator.shown?.{version}"
 
 
+@pytest.mark.parametrize("machine", ["", BUSY], ids=["idle", "busy"])
 def test_versions_switch_at_the_same_position(
-    browser: Browser, address: str, rendered: Render
+    browser: Browser, address: str, rendered: Render, machine: str
 ) -> None:
     site = rendered("whole").site
     keys = ["test-original", "test-classic-55112", "test-baseline-lowpass-9184"]
     sounds = [stored(site, key) for key in keys]
-    with opened(browser, address, name="escuchar", before=TAPE) as page:
+    with opened(browser, address, name="escuchar", before=TAPE + machine) as page:
         view = page.locator(".comparador").first
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
