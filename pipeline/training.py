@@ -2,8 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipeline.ahead import read_ahead
 from pipeline.architecture import Architecture
 from pipeline.audio import to_float
 from pipeline.autoencoder import Autoencoder, device
@@ -91,11 +93,10 @@ def train(
     best = result.best_validation_rmse if result.best_epoch else math.inf
     for epoch in range(len(result.validation_rmse) + 1, epochs + 1):
         order = rows[torch.randperm(len(rows)).numpy()]
-        squares = 0.0
-        for start in range(0, len(order), batch):
-            # Clips are read as they are needed: the corpus may be larger than memory.
-            some = order[start : start + batch]
-            squares += _step(errors, optimizer, corpus.waveforms, some)
+        batches = [_pieces(order[start : start + batch]) for start in range(0, len(order), batch)]
+        # Clips are read as they are needed: the corpus may be larger than memory.
+        clips = read_ahead(corpus.waveforms.__getitem__, chain.from_iterable(batches))
+        squares = sum(_step(errors, optimizer, islice(clips, len(batch))) for batch in batches)
         rmse = rmse_over(errors, corpus.waveforms, held_out)
         if not math.isfinite(rmse):
             break  # its weights are lost; those of an earlier epoch may be kept
@@ -184,24 +185,21 @@ def squared_errors(model: Autoencoder) -> SquaredErrors:
 
 
 def _step(
-    errors: SquaredErrors,
-    optimizer: torch.optim.Optimizer,
-    waveforms: NDArray[np.int16],
-    batch: NDArray[np.intp],
+    errors: SquaredErrors, optimizer: torch.optim.Optimizer, batch: Iterable[NDArray[np.int16]]
 ) -> float:
-    """One step of the optimiser on a batch of rows; returns the sum of its squared errors.
+    """One step of the optimiser on a batch; returns the sum of its squared errors.
 
-    The batch goes through in pieces whose gradients add up. With E the sum of squared errors
-    over N samples, the gradient of RMSE = √(E / N) is that of E / 2 divided by N · RMSE, known
-    once all pieces are through: the step is that of the whole batch, to rounding.
+    The batch goes through in its pieces (clips, samples), whose gradients add up. With E the sum
+    of squared errors over N samples, the gradient of RMSE = √(E / N) is that of E / 2 divided by
+    N · RMSE, known once all pieces are through: the step is that of the whole batch, to rounding.
     """
     optimizer.zero_grad()
     errors.load()
-    squares = 0.0
-    for piece in _pieces(batch):
-        squares += errors.forward(to_float(waveforms[piece]))
+    squares, size = 0.0, 0
+    for piece in batch:
+        squares += errors.forward(to_float(piece))
         errors.backward()
-    size = len(batch) * waveforms.shape[1]
+        size += piece.size
     scale = 1 / (size * max(math.sqrt(squares / size), 1e-12))
     for group in optimizer.param_groups:
         for parameter in group["params"]:
@@ -214,7 +212,8 @@ def _step(
 def rmse_over(errors: SquaredErrors, waveforms: NDArray[np.int16], rows: NDArray[np.intp]) -> float:
     """Root mean square error of a model over all samples of some rows (of full scale 1)."""
     errors.load()
-    squares = sum(errors.forward(to_float(waveforms[piece])) for piece in _pieces(rows))
+    clips = read_ahead(waveforms.__getitem__, _pieces(rows))
+    squares = sum(errors.forward(to_float(piece)) for piece in clips)
     return math.sqrt(squares / (len(rows) * waveforms.shape[1]))
 
 

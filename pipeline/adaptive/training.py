@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pipeline.adaptive.model import AdaptiveAutoencoder
 from pipeline.adaptive.plan import SUPERFRAME, AdaptivePlan
+from pipeline.ahead import read_ahead
 from pipeline.audio import to_float
 from pipeline.autoencoder import device
 from pipeline.corpus import Corpus
@@ -101,8 +102,9 @@ class _Fit:
     ) -> tuple[float, float]:
         """The averaged weights' loss (dB) and RMSE over some rows, whole clips."""
         total, squares, where = 0.0, 0.0, self.average.bends.device
-        for start in range(0, len(rows), PIECE):
-            originals = to_float(waveforms[rows[start : start + PIECE]]).to(where)
+        pieces = [rows[start : start + PIECE] for start in range(0, len(rows), PIECE)]
+        for clips in read_ahead(waveforms.__getitem__, pieces):
+            originals = to_float(clips).to(where)
             restored = self.average(originals)
             total += float(loss(originals, restored, sampling_rate)) * len(originals)
             squares += float((originals - restored).square().sum())
@@ -172,20 +174,21 @@ def train(
         counted = rows[:: -(-len(rows) // COUNTED)]
         fit.start(to_float(corpus.waveforms[counted]).to(where))
     window = min(WINDOW, plan.samples)
+
+    def windows(places: list[tuple[int, int]]) -> NDArray[np.int16]:
+        """The windows that begin there: rows of the corpus, samples into them."""
+        return np.stack([corpus.waveforms[row, start : start + window] for row, start in places])
+
     for epoch in range(len(fit.result.validation_rmse) + 1, epochs + 1):
         order = rows[torch.randperm(len(rows)).numpy()]
         starts = torch.randint(plan.samples - window + 1, (len(rows),)).numpy()
+        places = list(zip(order, starts, strict=True))
+        firsts = range(0, len(rows), batch)
+        some = read_ahead(windows, (places[first : first + batch] for first in firsts))
         squares = 0.0
-        for first in range(0, len(rows), batch):
-            some = slice(first, first + batch)
-            windows = np.stack(
-                [
-                    corpus.waveforms[row, start : start + window]
-                    for row, start in zip(order[some], starts[some], strict=True)
-                ]
-            )
+        for first, clips in zip(firsts, some, strict=True):
             share = (epoch - 1 + first / len(rows)) / epochs
-            squares += fit.step(to_float(windows).to(where), rate, share)
+            squares += fit.step(to_float(clips).to(where), rate, share)
         found, rmse = fit.validate(corpus.waveforms, held_out, rate)
         if not math.isfinite(found):
             break  # its weights are lost; those of an earlier epoch may be kept
