@@ -30,7 +30,7 @@ def main() -> None:
     test = clips[::3]
     training = torch.cat([clips[1::3], clips[2::3]])
     start = time.perf_counter()
-    basis = baselines.learn_klt(training)
+    basis = baselines.learn_klt(training.split(32))
     seconds = time.perf_counter() - start
     print(f"{len(test)} test clips; the KLT learned from {len(training)} clips in {seconds:.1f} s")
     print(f"{'':8} {'numbers':>8} {'SNR dB':>7} {'before':>7} {'log-mel':>8} {'ms a clip':>10}")

@@ -7,6 +7,7 @@ others go included. Clips are tensors of shape (clips, samples), float in [-1, 1
 little. A ValueError is raised where the count is less than 1 or more than the samples.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 from math import log10, pi
 
@@ -19,10 +20,6 @@ BLOCK = 256
 
 BINS = 1024
 """Coefficients in a frame of the sparse MDCT; a frame spans twice as many samples."""
-
-# Clips in memory at once while the KLT learns.
-CHUNK = 32
-
 
 CODEC_BINS, COLUMN = 512, 4
 """The codec keeps columns: a bin of an MDCT of `CODEC_BINS` in `COLUMN` frames one after
@@ -59,17 +56,17 @@ def lowpass(clips: Tensor, numbers: int) -> Tensor:
     return torch.fft.irfft(kept, n=x.shape[1]).float()
 
 
-def learn_klt(training: Tensor) -> Tensor:
+def learn_klt(training: Iterable[Tensor]) -> Tensor:
     """The basis of the block KLT: shape (256, 256), orthonormal columns, most energy first.
 
-    Eigenvectors of the second moments of the training clips cut into blocks of 256 samples
-    (Karhunen–Loève transform; the best linear code of a block in the mean square). Each
-    clip's samples left over at its end are not learned from.
+    Eigenvectors of the second moments of the training clips, which come some at a time, cut
+    into blocks of 256 samples (Karhunen–Loève transform; the best linear code of a block in the
+    mean square). Each clip's samples left over at its end are not learned from.
     """
     moments = torch.zeros(BLOCK, BLOCK, dtype=torch.float64)
-    used = training.shape[1] // BLOCK * BLOCK
-    for start in range(0, len(training), CHUNK):
-        blocks = _waveform(training[start : start + CHUNK, :used]).reshape(-1, BLOCK).double()
+    for clips in training:
+        used = clips.shape[1] // BLOCK * BLOCK
+        blocks = _waveform(clips[:, :used]).reshape(-1, BLOCK).double()
         moments += blocks.T @ blocks
     _, vectors = torch.linalg.eigh(moments)
     return vectors.flip(1).float()

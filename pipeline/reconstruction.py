@@ -18,7 +18,7 @@ from pipeline.study import StudyError
 from pipeline.training import Trained
 
 PIECE = 8
-"""Clips decoded and measured at once, which bounds the memory this takes."""
+"""Clips learned from, or decoded and measured, at once, which bounds the memory this takes."""
 
 
 @dataclass
@@ -90,7 +90,9 @@ def by_baseline(
 
 def learn_klt(corpus: Corpus) -> Tensor:
     """The block KLT of the training clips, shape (256, 256)."""
-    return baselines.learn_klt(torch.from_numpy(corpus.waveforms[corpus.rows("training")]))
+    rows = corpus.rows("training")
+    starts = range(0, len(rows), PIECE)
+    return baselines.learn_klt(corpus.floats(rows[start : start + PIECE]) for start in starts)
 
 
 @torch.no_grad()

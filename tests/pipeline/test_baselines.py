@@ -57,7 +57,7 @@ def test_the_low_pass_keeps_exactly_the_count(numbers: int) -> None:
 
 def test_the_basis_of_the_klt_is_orthonormal_and_sorted_by_energy() -> None:
     training = song_like(2, 120, 1100)
-    basis = baselines.learn_klt(training)
+    basis = baselines.learn_klt([training])
     np.testing.assert_allclose(basis.T @ basis, np.eye(256), atol=1e-5)
     blocks = training[:, :1024].reshape(-1, 256)
     energies = (blocks @ basis).square().sum(0)
@@ -69,7 +69,7 @@ def test_the_basis_of_the_klt_is_orthonormal_and_sorted_by_energy() -> None:
 def test_no_other_linear_code_of_its_blocks_beats_the_klt() -> None:
     x = song_like(3, 60, 1024)
     numbers = 4 * 40
-    by_klt = baselines.klt(x, numbers, baselines.learn_klt(x))
+    by_klt = baselines.klt(x, numbers, baselines.learn_klt([x]))
     cosines = torch.from_numpy(scipy.fft.idct(np.eye(256), axis=0, norm="ortho")).float()
     by_cosines = baselines.klt(x, numbers, cosines)
     assert (x - by_klt).square().sum() < (x - by_cosines).square().sum()
@@ -78,7 +78,7 @@ def test_no_other_linear_code_of_its_blocks_beats_the_klt() -> None:
 @pytest.mark.parametrize(("samples", "numbers"), [(1024, 41), (1024, 1024), (1100, 7), (1100, 99)])
 def test_the_klt_keeps_exactly_the_count(samples: int, numbers: int) -> None:
     # In whole blocks every kept number can be read back; a cut block has too few samples.
-    basis = baselines.learn_klt(song_like(4, 20, 1024))
+    basis = baselines.learn_klt([song_like(4, 20, 1024)])
     x = noise(5, 1, samples)
     whole = samples // 256
     blocks = baselines.klt(x, numbers, basis)[0, : whole * 256].reshape(whole, 256)
@@ -91,7 +91,7 @@ def test_the_klt_keeps_exactly_the_count(samples: int, numbers: int) -> None:
 
 def test_all_the_numbers_give_the_clip_back() -> None:
     x = noise(6, 2, 1100)
-    basis = baselines.learn_klt(song_like(7, 20, 1024))
+    basis = baselines.learn_klt([song_like(7, 20, 1024)])
     np.testing.assert_allclose(baselines.lowpass(x, 1100), x, atol=1e-6)
     np.testing.assert_allclose(baselines.klt(x[:, :1024], 1024, basis), x[:, :1024], atol=1e-5)
 
@@ -170,7 +170,7 @@ def test_the_codec_plays_what_it_drops_at_half_its_level() -> None:
 
 @pytest.mark.parametrize("name", ["lowpass", "klt", "mdct", "codec"])
 def test_sixteen_bit_clips_are_the_same_as_their_fractions(name: str) -> None:
-    basis = baselines.learn_klt(song_like(10, 20, 1024))
+    basis = baselines.learn_klt([song_like(10, 20, 1024)])
     integers = (song_like(11, 3, 3000) * 32767).to(torch.int16)
 
     def rebuild(clips: Tensor) -> Tensor:
@@ -185,7 +185,7 @@ def test_sixteen_bit_clips_are_the_same_as_their_fractions(name: str) -> None:
 
 def test_the_klt_learns_the_same_from_sixteen_bits() -> None:
     integers = (song_like(12, 40, 1024) * 32767).to(torch.int16)
-    assert torch.equal(baselines.learn_klt(integers), baselines.learn_klt(integers / 32768))
+    assert torch.equal(baselines.learn_klt([integers]), baselines.learn_klt([integers / 32768]))
 
 
 @pytest.mark.parametrize("numbers", [0, 1025])
@@ -201,7 +201,7 @@ def test_real_music_scores_near_what_was_measured_before(real_music: Path) -> No
     files = sorted((real_music / "gtzan-250").glob("*/*.flac"))
     x = torch.stack([torch.from_numpy(soundfile.read(f, dtype="int16")[0]) for f in files])
     test = x[::3]
-    basis = baselines.learn_klt(torch.cat([x[1::3], x[2::3]]))
+    basis = baselines.learn_klt([torch.cat([x[1::3], x[2::3]])])
     for size, low, block, sparse, made in (
         (55112, 22.7, 22.4, 26.9, 26.1),
         (9184, 8.6, 8.4, 14.2, 12.0),

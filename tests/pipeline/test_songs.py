@@ -75,7 +75,7 @@ def test_every_model_and_baseline_hears_the_song(tmp_path: Path) -> None:
     plan = Architecture(SAMPLES, (4,), (20,), (10,), (5,))
     torch.manual_seed(1)
     model = Trained(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
-    basis = baselines.learn_klt(audio.to_float(song.clip)[None])
+    basis = baselines.learn_klt([audio.to_float(song.clip)[None]])
     methods = list(METHODS)
     decoded = songs.decode(song, RATE, methods, {"own.3200": model}, basis)
     versions = ["own.3200", *(f"baseline.{method}.3200" for method in methods)]
