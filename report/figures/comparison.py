@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from report import spanish
 from report.results import Number
 from report.words import Words
 
@@ -43,17 +42,10 @@ def draw(lines: Sequence[Line], words: Words, path: Path) -> None:
 
 
 def _panel(axes: "Axes", lines: Sequence[Line], measure: str, words: Words) -> None:
-    from matplotlib.ticker import FixedLocator, NullLocator
-
     from report.figures import style
 
     sizes = sorted({size for line in lines for size in line.sizes}, reverse=True)
-    axes.set_xscale("log")
-    axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
-    axes.xaxis.set_major_locator(FixedLocator(sizes))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(lambda value, _: spanish.integer(round(value)))
-    axes.tick_params(axis="x", rotation=90 if len(sizes) > 3 else 0)
+    style.size_axis(axes, sizes)
     axes.set_xlabel(words("figures.count"), labelpad=2)
     ends: list[tuple[str, float, str]] = []
     families = iter(style.series(sum(line.network for line in lines) + 2)[1:])

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
-from report import spanish
 from report.figures import style
 from report.words import Words
 
@@ -58,12 +57,7 @@ def _panel(
     noise: float | None = None,
 ) -> None:
     axes.set_title(title, loc="left", pad=6, weight=600)
-    axes.set_xscale("log")
-    axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
-    axes.xaxis.set_major_locator(FixedLocator(list(sizes)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(lambda value, _: spanish.integer(round(value)))
-    axes.tick_params(axis="x", rotation=90 if len(sizes) > 3 else 0)
+    style.size_axis(axes, sizes)
     axes.set_xlabel(words("figures.size"), labelpad=2)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)

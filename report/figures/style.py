@@ -20,7 +20,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from report import spanish
 from report.figures import glyphs
@@ -29,6 +29,9 @@ from report.places import FONTS
 CM = 1 / 2.54
 WIDTH = 15 * CM
 """The text's width on paper, in inches: figures are printed at the size they are drawn."""
+
+ROOM = 10
+"""Points from one tick's upright label to the next."""
 
 INK = "#1f2528"
 SOFT = "#5e686d"
@@ -145,6 +148,23 @@ def comma(axis: Axis) -> None:
         return spanish.decimal(value, spanish.places(float(f"{step:.6g}")))
 
     axis.set_major_formatter(FuncFormatter(written))
+
+
+def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
+    """A logarithmic axis of counts of numbers: a tick each, and its count where there is room."""
+    axes.set_xscale("log")
+    axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
+    points = axes.bbox.width * 72 / axes.figure.dpi
+    factor = (1.12**2 * max(sizes) / min(sizes)) ** (ROOM / points)
+    shown = [max(sizes)]
+    for size in sorted(sizes, reverse=True):
+        if shown[-1] / size >= factor and (size / min(sizes) >= factor or size == min(sizes)):
+            shown.append(size)
+    axes.xaxis.set_major_locator(FixedLocator(shown))
+    axes.xaxis.set_minor_locator(FixedLocator(sorted({*sizes} - {*shown})))
+    axes.xaxis.set_major_formatter(lambda value, _: spanish.integer(round(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", rotation=90 if len(shown) > 3 else 0)
 
 
 def apart(
