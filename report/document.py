@@ -18,7 +18,7 @@ from report.claims import Claims
 from report.errors import ReportError, nearest
 from report.figures import central, logarithmic
 from report.own import Own
-from report.readings import Readings, below, least, most, over
+from report.readings import Readings, least, most, over
 from report.results import NOISE, Results
 from report.words import Words
 from report.writer import Writer, code, link, written
@@ -141,7 +141,6 @@ def _globals(results: Results, words: Words, own: Own, writer: Writer) -> dict[s
         "column": writer.column,
         "cells": writer.cells,
         "numbers": writer.numbers,
-        "below": below,
         "over": over,
         "least": least,
         "most": most,
@@ -149,6 +148,7 @@ def _globals(results: Results, words: Words, own: Own, writer: Writer) -> dict[s
         "difference": verdicts.difference,
         "above": verdicts.above,
         "which": verdicts.which,
+        "beside": verdicts.beside,
         "compare": verdicts.compare,
         "bend": verdicts.bend,
         "noise": NOISE,

@@ -132,11 +132,6 @@ class Readings:
         return [self.results.number(name) for name in names]
 
 
-def below(numbers: Sequence[Number], other: Number) -> list[bool]:
-    """Which numbers are below another."""
-    return [number.value < other.value for number in numbers]
-
-
 def over(values: Sequence[float], limit: float) -> list[bool]:
     """Which values are above a limit."""
     return [value > limit for value in values]

@@ -112,6 +112,29 @@ def which(numbers: Sequence[Number], labels: Sequence[Any], flags: Sequence[bool
     return Outcome(name, tuple(numbers), holds=holds, fails=fails)
 
 
+def beside(numbers: Sequence[Number], labels: Sequence[Any], mean: Number, places: int) -> Outcome:
+    """On which side of the 95 % interval of `mean` numbers are, all as written with `places`.
+
+    Outcomes: `higher`, `lower` or, inside it, `unclear` where every number is so, else `mixed`;
+    `unknown` where the mean has no interval. `holds` are the labels of those above it, `fails`
+    of those below, `even` of those inside.
+    """
+    if mean.interval is None:
+        return Outcome("unknown", (mean,), value=mean.value, unit=mean.unit)
+    low, high = (round(end, places) for end in mean.interval)
+    written = [round(number.value, places) for number in numbers]
+    pairs = list(zip(labels, written, strict=True))
+    above = tuple(label for label, value in pairs if value > high)
+    under = tuple(label for label, value in pairs if value < low)
+    inside = tuple(label for label, value in pairs if low <= value <= high)
+    kinds = {"higher": above, "lower": under, "unclear": inside}
+    found = [kind for kind, there in kinds.items() if there]
+    return Outcome(
+        found[0] if len(found) == 1 else "mixed", (mean,), holds=above, fails=under, even=inside,
+        value=mean.value, low=low, high=high, unit=mean.unit,
+    )  # fmt: skip
+
+
 def compare(firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequence[Any]) -> Outcome:
     """Pair by pair, where `firsts` are above `seconds`: see `difference`.
 

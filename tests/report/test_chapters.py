@@ -165,6 +165,68 @@ def test_even_clusters_are_told(results_folder: Folder) -> None:
     assert "pueden leerse sin esa reserva" in text
 
 
+STRAIGHT = [20.0 - k for k in range(12)]
+BENT = [100.0, *STRAIGHT[1:]]
+
+
+@pytest.mark.parametrize(
+    ("whole", "short", "caption", "phrase"),
+    [
+        (BENT, BENT, "se doblan todas; de las de trazos, todas.", "la curva se dobla, con el"),
+        (BENT, STRAIGHT, "se doblan todas; de las de trazos, ninguna.", "señalarse ningún codo:"),
+        (STRAIGHT, BENT, "no se dobla ninguna; de las de trazos, todas.", "la curva se dobla,"),
+        (BENT, [4.0] * 12, "de las de trazos, ninguna.", "no hay curva que mirar: la variación no"),
+        (BENT, [0.0] * 12, "de las de trazos, ninguna.", "el vector es el mismo en todos"),
+    ],
+)
+def test_each_elbow_is_said_of_itself(
+    change: Change, whole: list[float], short: list[float], caption: str, phrase: str
+) -> None:
+    def edit(content: Content) -> None:
+        for found in content["exploration"]:
+            found["variation"] = short if found["vector"].endswith(".averaged") else whole
+
+    text = change("whole", edit)
+    assert caption in text
+    assert phrase in re.findall(r"Promediado en el tiempo, .*", text)[0]
+
+
+def test_a_single_elbow_is_of_one_vector(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for found in content["exploration"]:
+            bent = found["vector"] in ("classic.9184", "original.averaged")
+            found["variation"] = BENT if bent else STRAIGHT
+
+    assert (
+        "De las continuas se dobla la del vector latente de 9184 números; "
+        "de las de trazos, la de la forma de onda."
+    ) in change("whole", edit)
+
+
+@pytest.mark.parametrize(
+    ("whole", "short", "phrase"),
+    [
+        (
+            [0.05, 0.5],
+            [0.05, 0.5],
+            "tiempo tampoco lo supera ninguno.\nLa referencia log-mel tampoco",
+        ),
+        ([0.3, 0.5], [0.05, 0.5], "tiempo no lo supera ninguno.\nLa referencia log-mel tampoco"),
+        ([0.05, 0.5], [0.3, 0.5], "tiempo lo supera en todos.\nLa referencia log-mel no lo supera"),
+        ([0.05, 0.5], [0.05, 0.5], "No puede decirse que el vector latente completo deje ver"),
+    ],
+)
+def test_trees_are_said_beside_each_other(
+    change: Change, whole: list[float], short: list[float], phrase: str
+) -> None:
+    def edit(content: Content) -> None:
+        setting(r"tree\.(original|classic\.\d+)\.accuracy", 0.4, whole)(content)
+        setting(r"tree\.(original|classic\.\d+)\.averaged\.accuracy", 0.4, short)(content)
+        setting(r"tree\.log_mel\.accuracy", 0.4, [0.05, 0.5])(content)
+
+    assert phrase in change("whole", edit)
+
+
 @pytest.mark.parametrize(
     ("interval", "phrase"),
     [
@@ -199,11 +261,27 @@ def test_each_step_of_a_new_song_is_data(results_folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "phrase"),
-    [(-5.0, "todas quedan por debajo"), (99.0, "ninguna queda por debajo")],
+    ("rap", "trap", "phrase"),
+    [
+        (7.94, 7.0, "todas quedan por debajo de la SNR media del conjunto de prueba, de 9,0 dB"),
+        (99.0, 10.06, "todas quedan por encima"),
+        (7.96, 10.04, "no puede decirse que con estas canciones la red rinda más ni menos"),
+        (7.94, 9.0, "por debajo de ese intervalo, rap; dentro, trap."),
+        (7.94, 99.0, "por debajo de ese intervalo, rap; por encima, trap."),
+        (9.0, 99.0, "por encima de ese intervalo, trap; dentro, rap."),
+    ],
 )
-def test_new_songs_against_the_test_set(change: Change, value: float, phrase: str) -> None:
-    assert phrase in change("whole", setting(r"song\.(rap|trap)\.classic\.\d+\.snr", value))
+def test_new_songs_against_the_test_set(
+    change: Change, rap: float, trap: float, phrase: str
+) -> None:
+    """A song whose SNR reads as an end of the mean's interval is inside it."""
+
+    def edit(content: Content) -> None:
+        setting(r"reconstruction\.classic\.\d+\.snr", 9.0, [8.02, 9.98])(content)
+        setting(r"song\.rap\.classic\.\d+\.snr", rap)(content)
+        setting(r"song\.trap\.classic\.\d+\.snr", trap)(content)
+
+    assert phrase in change("whole", edit)
 
 
 # Generated sound ----------------------------------------------------------------------------------
@@ -225,6 +303,27 @@ def test_traces_of_songs_are_measured(change: Change, value: float, phrase: str)
 )
 def test_noise_is_measured(change: Change, value: float, phrase: str) -> None:
     assert phrase in change("whole", setting(r"generation\..*\.(uniform|gaussian)\..*", value))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "phrase"),
+    [
+        (0.3, 0.4, "Con todos los tamaños, su planitud es mayor que la de las medias"),
+        (0.1, 0.4, "Con ningún tamaño su planitud es siempre mayor que la de las medias"),
+        (0.1, 0.4, "Sonido por sonido, lo que viene del azar no es siempre más plano"),
+    ],
+)
+def test_one_sound_in_the_way_is_not_always(
+    change: Change, low: float, high: float, phrase: str
+) -> None:
+    """Flatness of uniform and Gaussian vectors, where means of songs have 0.2."""
+
+    def edit(content: Content) -> None:
+        setting(r"generation\..*\.flatness", 0.2)(content)
+        setting(r"generation\..*\.uniform\..*\.flatness", low)(content)
+        setting(r"generation\..*\.gaussian\..*\.flatness", high)(content)
+
+    assert phrase in change("whole", edit)
 
 
 def test_the_study_names_the_genre(change: Change) -> None:
@@ -298,6 +397,15 @@ def test_a_line_has_no_elbow_and_a_corner_has() -> None:
     assert corner.value > verdicts.BENT
     assert bend([4.0]).name == "flat"
     assert bend([0.0, 0.0, 0.0]).name == "flat"
+
+
+def test_all_tables_of_sounds_are_named(results_folder: Folder) -> None:
+    one, two = said(results_folder("whole")), said(results_folder("families"))
+    assert "todas sus reconstrucciones están en la @tbl-escucha-classic, para" in one
+    assert "la tiene el oído (@tbl-escucha-classic)." in one
+    both = "[-@tbl-escucha-classic] y [-@tbl-escucha-adaptive]"
+    assert f"todas sus reconstrucciones están en las tablas {both}, para" in two
+    assert f"la tiene el oído (tablas {both})." in two
 
 
 # Files --------------------------------------------------------------------------------------------

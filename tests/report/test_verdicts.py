@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from report.results import Number
-from report.verdicts import above, difference, kendall, trend
+from report.verdicts import above, beside, difference, kendall, trend
 
 
 def number(value: float, interval: tuple[float, float] | None = None) -> Number:
@@ -108,3 +108,10 @@ def test_above_names_who_is_and_who_is_not() -> None:
     assert above(numbers, ["a", "b", "c"], 0).name == "some"
     assert above(numbers[:1], ["a"], 0).name == "all"
     assert above(numbers[1:2], ["b"], 0).name == "none"
+
+
+def test_beside_a_mean_that_has_no_interval_nothing_is_known() -> None:
+    songs = [number(8.0), number(12.0)]
+    assert beside(songs, "ab", number(10.0), 1).name == "unknown"
+    found = beside(songs, "ab", number(10.0, (9.0, 11.0)), 1)
+    assert (found.name, found.fails, found.holds, found.even) == ("mixed", ("a",), ("b",), ())
