@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,39 +48,74 @@ name = "Canción de prueba"
 """
 
 
-def _path(home: Path) -> str:
-    """Where a process finds this project first, then what these tests find."""
-    return os.pathsep.join([str(home), os.environ.get("PYTHONPATH", "")])
+def _environment(home: Path) -> dict[str, str]:
+    """A process finds this project first, then what these tests find."""
+    path = os.pathsep.join([str(home), os.environ.get("PYTHONPATH", "")])
+    return os.environ | {"PYTHONPATH": path, "COLUMNS": "80"}
 
 
 def latentes(
-    *arguments: str,
-    cwd: Path,
-    home: Path = ROOT,
-    code: str = "from report.cli import main; main()",
-    before: Callable[[], object] | None = None,
+    *arguments: str, cwd: Path, home: Path = ROOT, code: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end; `before` runs in its process first."""
+    """Run the command to its end, or `code` in its place."""
+    program = ["-c", f"if __name__ == '__main__':\n    {code}"] if code else ["-m", "report"]
     return subprocess.run(
-        [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}", *arguments],
+        [sys.executable, *program, *arguments],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": _path(home), "COLUMNS": "80"},
+        env=_environment(home),
         capture_output=True,
         text=True,
-        preexec_fn=before,
     )
 
 
-def start(folder: Path, cores: set[int] | None = None, *options: str) -> "subprocess.Popen[str]":
-    """A build under way, on these cores of the machine."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "report.cli", "build", *options],
+def start(
+    folder: Path, *arguments: str, home: Path = ROOT, cores: set[int] | None = None
+) -> "subprocess.Popen[str]":
+    """The command under way in a process group of its own, as a terminal starts it; on these
+    cores of the machine alone, if any are given."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "report", *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": _path(ROOT)},
+        env=_environment(home),
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores or os.sched_getaffinity(0)),
+        process_group=0,
     )
+    if cores:
+        os.sched_setaffinity(started.pid, cores)  # long before it looks how many it has
+    return started
+
+
+def until(build: "subprocess.Popen[str]", steps: int) -> str:
+    """What a build says until that many steps have ended, or until it writes its pages."""
+    said = ""
+    assert build.stderr is not None
+    while steps and (line := build.stderr.readline()):
+        said += line
+        steps = 0 if line.startswith("Writing") else steps - line.startswith("[")
+    return said
+
+
+def alive(group: int) -> list[str]:
+    """What still runs of a process group."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, owner = (path / "stat").read_text().rpartition(")")[2].split()[:3]
+            if int(owner) == group and state != "Z":
+                found.append((path / "cmdline").read_text())
+        except OSError:
+            continue  # it ended meanwhile
+    return found
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether something comes to hold; a minute is long enough for the slowest machine."""
+    end = time.monotonic() + 60
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return held
 
 
 def beside(built: Path, folder: Path) -> Path:

@@ -1,9 +1,7 @@
 """The whole path on a tiny study: real files, real processes, real pandoc and Typst."""
 
 import math
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +64,7 @@ def test_no_path_of_this_machine_goes_out(built: Path) -> None:
 
 def test_a_second_build_computes_nothing_and_loads_no_torch(built: Path) -> None:
     code = (
-        "import sys, atexit; from report.cli import main; "
+        "import sys, atexit; from report.__main__ import main; "
         "atexit.register(lambda: print('torch' in sys.modules, 'numpy' in sys.modules)); main()"
     )
     before = (built / "build" / "informe.pdf").stat()
@@ -210,32 +208,6 @@ def test_a_fault_of_ours_is_told_as_one_with_its_traceback_in_a_file(
     assert "tree.small.2400.averaged (" in run.stderr
     file = tmp_path / "build" / "failure.txt"
     assert "return 1 / 0" in file.read_text(encoding="utf-8")
-
-
-def test_ctrl_c_ends_soon_and_keeps_what_was_computed(built: Path, tmp_path: Path) -> None:
-    study = STUDY.replace("epochs = 2", "epochs = 100000", 1)
-    for name in ("music", "song.flac"):
-        (tmp_path / name).symlink_to(built / name)
-    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
-    build = subprocess.Popen(
-        [sys.executable, "-m", "report.cli", "build"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        text=True,
-        # A test runner in the background may have told its children to ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    assert build.stderr is not None
-    for line in build.stderr:
-        if "] corpus" in line:
-            break
-    build.send_signal(signal.SIGINT)
-    assert build.stderr.read().endswith("Interrupted; what was computed is kept\n")
-    assert build.wait(timeout=30) == 130
-    steps = graph(read(tmp_path / "study.toml"), tmp_path / "build" / "cache")
-    store = Store(tmp_path / "build" / "cache")
-    assert missing(steps, store, ["corpus"]) == []
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.building import ROOT, STUDY, beside, latentes, made, start, stored
+from tests.building import ROOT, STUDY, beside, latentes, made, start, stored, until
 from tests.pipeline.engine.test_cluster import address, scheduler, workers  # noqa: F401
 
-BUILD = f"{shlex.quote(sys.executable)} -m report.cli build"
+BUILD = f"{shlex.quote(sys.executable)} -m report build"
 
 
 def same(folder: Path, built: Path) -> None:
@@ -39,21 +39,19 @@ def test_killed_at_many_moments_on_one_core_it_ends_with_the_same_bytes(
     random = np.random.default_rng(7)
     core = {min(os.sched_getaffinity(0))}
     for steps in (0, 0, 1, 1, 2, 4, 6, 8, 10, 1000):
-        build = start(tmp_path, core)
-        assert build.stderr is not None
-        while steps and (line := build.stderr.readline()):
-            steps = 0 if line.startswith("Writing") else steps - line.startswith("[")
+        build = start(tmp_path, "build", cores=core)
+        until(build, steps)
         time.sleep(random.uniform(0, 1))
         build.kill()
         build.wait()
-    end = start(tmp_path, core)
+    end = start(tmp_path, "build", cores=core)
     said = end.communicate()[1]
     assert end.returncode == 0, said
     same(tmp_path, built)
 
 
 def test_two_builds_at_once_in_one_folder_end_alike(built: Path, tmp_path: Path) -> None:
-    builds = [start(beside(built, tmp_path)), start(tmp_path)]
+    builds = [start(beside(built, tmp_path), "build"), start(tmp_path, "build")]
     said = [build.communicate()[1] for build in builds]
     assert [build.returncode for build in builds] == [0, 0], said
     same(tmp_path, built)
@@ -65,12 +63,11 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
     address: str,  # noqa: F811
     workers: "dict[str, subprocess.Popen[bytes]]",  # noqa: F811
 ) -> None:
-    build = start(beside(built, tmp_path), None, "--scheduler", address)
-    assert build.stderr is not None
-    while (line := build.stderr.readline()) and not line.startswith("[4/"):
-        pass
+    build = start(beside(built, tmp_path), "build", "--scheduler", address)
+    said = until(build, 4)
     workers["first"].kill()
-    said = build.stderr.read()
+    assert build.stderr is not None
+    said += build.stderr.read()
     assert build.wait() == 0, said
     same(tmp_path, built)
 
@@ -82,11 +79,10 @@ def test_a_lost_scheduler_is_one_line_and_the_build_goes_on_here(
     address: str,  # noqa: F811
     workers: object,  # noqa: F811
 ) -> None:
-    build = start(beside(built, tmp_path), None, "--scheduler", address)
-    assert build.stderr is not None
-    while (line := build.stderr.readline()) and not line.startswith("[3/"):
-        pass
+    build = start(beside(built, tmp_path), "build", "--scheduler", address)
+    until(build, 3)
     scheduler.kill()
+    assert build.stderr is not None
     said = build.stderr.read().splitlines()
     assert build.wait() == 1, said
     assert said[-1].startswith(f"latentes: {address}: the connection to the scheduler was lost")

@@ -81,7 +81,7 @@ def test_a_song_is_encoded_with_model_files_alone(tmp_path: Path) -> None:
     song = music.write(tmp_path / "song.wav", music.pluck(1, 3, 22_050), 22_050)
     models = ["--model", f"{tmp_path}/adaptive.2400.safetensors", "--model", f"{tmp_path}/own.75"]
     run = subprocess.run(
-        [sys.executable, "-m", "report.cli", "encode", song, "--out", tmp_path / "out", *models],
+        [sys.executable, "-m", "report", "encode", song, "--out", tmp_path / "out", *models],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],

@@ -142,7 +142,7 @@ def test_without_wandb_it_says_what_to_install_before_anything_runs(
             link = packages / path.name
             if "wandb" not in path.name and path.suffix != ".pth" and not link.exists():
                 link.symlink_to(path)
-    code = "from report.cli import main; main()"
+    code = "from report.__main__ import main; main()"
     run = subprocess.run(
         [sys.executable, "-S", "-c", code, "build", "--out", "other"],
         cwd=study,

@@ -31,6 +31,7 @@ def opened(
         color_scheme="dark" if scheme == "dark" else "light",
         java_script_enabled=script,
     )
+    context.set_default_timeout(60_000)  # long enough for the slowest machine
     page = context.new_page()
     if before:
         page.add_init_script(before)
@@ -55,11 +56,11 @@ def opened(
 
 
 def until(page: Page, expression: str) -> None:
-    """Wait until an expression holds in the page, twenty seconds at most.
+    """Wait until an expression holds in the page, a minute at most.
 
     (Waiting in the page itself would need eval, which the page's policy forbids.)
     """
-    for _ in range(200):
+    for _ in range(600):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(100)

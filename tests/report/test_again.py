@@ -11,7 +11,8 @@ from tests.building import latentes
 
 def test_a_new_title_needs_only_a_render(built: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(built, tmp_path / "study", symlinks=True))
-    latentes("build", cwd=home)  # notes where the study is now; nothing is computed
+    moved = latentes("build", cwd=home)  # notes where the study is now; nothing is computed
+    assert moved.returncode == 0, moved.stderr
     results = home / "build" / "results" / "results.json"
     before = results.read_bytes()
     assert json.loads(before)["study"]["report"]["title"] == "Un estudio diminuto"

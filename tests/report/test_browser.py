@@ -76,11 +76,11 @@ def test_images_and_fonts_are_there(browser: Browser, address: str, scheme: str)
 
 
 def heard(page: Page, player: int) -> float:
-    """Seconds that a player has played, once it is past 0.2 or has had ten seconds to get there.
+    """Seconds that a player has played, once it is past 0.2 or has had a minute to get there.
 
     (Waiting in the page itself would need eval, which the page's policy forbids.)
     """
-    for _ in range(100):
+    for _ in range(600):
         time = float(page.evaluate(f"document.querySelectorAll('audio')[{player}].currentTime"))
         if time > 0.2:
             break

@@ -3,31 +3,43 @@
 from collections.abc import Callable
 
 import numpy as np
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from report.render import Rendered
 from tests.report.pages import opened
 
 Render = Callable[[str], Rendered]
-DIFFERENT = (
-    "(() => { const c = document.querySelector('.nube canvas'); return c.toDataURL().length + "
-    "c.toDataURL().slice(-4000) })()"
-)
+PICTURE = "document.querySelector('.nube canvas').toDataURL()"
+
+
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def at_rest(page: Page, before: str) -> str:
+    """The picture of the map once it is another than before and moves no more."""
+    last, now = before, page.evaluate(PICTURE)
+    for _ in range(600):
+        if before != now == last:
+            return now
+        page.evaluate(FRAMES)
+        page.wait_for_timeout(50)
+        last, now = now, page.evaluate(PICTURE)
+    raise AssertionError("the map does not come to rest")
 
 
 def test_points_move_turn_and_are_filtered(browser: Browser, rendered: Render) -> None:
     site = rendered("whole").site
     address = f"{site.as_uri()}/"
     with opened(browser, address, name="explorar") as page:
-        seen = [page.evaluate(DIFFERENT)]
+        page.locator(".nube canvas").wait_for()
+        seen = [at_rest(page, "")]
         page.locator("#vector").select_option("log_mel")
-        page.wait_for_timeout(900)
-        seen.append(page.evaluate(DIFFERENT))
+        seen.append(at_rest(page, seen[-1]))
         for view in ("derecha", "cerca"):
             page.locator(f"[data-vista={view}]").click()
-            seen.append(page.evaluate(DIFFERENT))
+            seen.append(at_rest(page, seen[-1]))
         page.get_by_role("checkbox", name="jazz").uncheck()
-        seen.append(page.evaluate(DIFFERENT))
+        seen.append(at_rest(page, seen[-1]))
         assert len(set(seen)) == len(seen)
         assert page.locator("details[data-genero]:visible").count() == 9
 

@@ -283,7 +283,7 @@ def test_what_was_not_built_is_one_line(tmp_path: Path) -> None:
 def latentes(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the real command."""
     return subprocess.run(
-        [sys.executable, "-m", "report.cli", *map(str, words)],
+        [sys.executable, "-m", "report", *map(str, words)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 

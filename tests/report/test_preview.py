@@ -1,12 +1,8 @@
 """The preview: parts of files, and a real browser whose page loads anew when a style changes."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -16,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from report import preview
+from tests.building import eventually, latentes, start
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +29,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 def ask(address: str, path: str, **headers: str) -> HTTPResponse:
     parts = urlsplit(address)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     connection.request("GET", f"/{path}", headers=headers)
     return connection.getresponse()
 
@@ -85,11 +82,15 @@ def test_pages_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
     changes = preview.Changes()
 
     def held() -> tuple[int, int]:
+        """Threads and open files of this process."""
         return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
 
+    def as_before() -> bool:
+        changes.tell()  # who is gone is noticed when there is something to tell
+        return all(now <= then for now, then in zip(held(), before, strict=True))
+
     with preview.serving(tmp_path, changes) as address:
-        assert ask(address, "").read()
-        before = held()
+        before = held()  # nobody was here yet
         for _ in range(200):
             assert f'recarga.js?{changes.count}"' in ask(address, "").read().decode()
             pages = [ask(address, f"cambios?{changes.count}") for _ in range(3)]
@@ -97,12 +98,7 @@ def test_pages_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
             for page in pages:
                 assert page.readline() == b"data: again\n"
                 page.close()
-        for _ in range(100):  # who is gone is noticed when there is something to tell
-            changes.tell()
-            time.sleep(0.05)
-            if held() <= before:
-                break
-        assert held() <= before
+        assert eventually(as_before), (held(), before)
 
 
 def test_a_changed_style_is_seen_at_once(
@@ -112,13 +108,9 @@ def test_a_changed_style_is_seen_at_once(
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(results_folder("small"), tmp_path / "build" / "results")
     shutil.copy(ROOT / "study.toml", tmp_path)
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "report.cli"]
-    subprocess.run([*command, "render"], cwd=tmp_path, env=environment, check=True)
-    served = subprocess.Popen(
-        [*command, "serve", "--port", "0"], cwd=tmp_path, env=environment,
-        stdout=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
+    run = latentes("render", cwd=tmp_path, home=tmp_path)
+    assert run.returncode == 0, run.stderr
+    served = start(tmp_path, "serve", "--port", "0", home=tmp_path)
     try:
         assert served.stdout is not None
         match = re.search(r"http://\S+", served.stdout.readline())
@@ -127,12 +119,11 @@ def test_a_changed_style_is_seen_at_once(
         page.goto(f"{match[0]}datos.html")
         colour = "getComputedStyle(document.querySelector('h1')).color"
         assert page.evaluate(colour) != "rgb(1, 2, 3)"
-        with (tmp_path / "site" / "style.css").open("a", encoding="utf-8") as style:
-            style.write("h1 { color: rgb(1, 2, 3) !important; }\n")
-        with page.expect_event("load", timeout=180_000):
-            pass
+        style = tmp_path / "site" / "style.css"
+        with page.expect_event("load", timeout=180_000), style.open("a", encoding="utf-8") as end:
+            end.write("h1 { color: rgb(1, 2, 3) !important; }\n")
         assert page.evaluate(colour) == "rgb(1, 2, 3)"
         page.close()
     finally:
         served.terminate()
-        served.wait(20)
+        served.wait(60)

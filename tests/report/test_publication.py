@@ -100,7 +100,7 @@ def test_killed_between_two_moves_the_report_is_whole_again_with_the_next_call(
 ) -> None:
     (copied(built, tmp_path) / "study.toml").write_text(NEW)
     (tmp_path / "killer.py").write_text(KILLER.format(moves=moves))
-    code = "import killer; from report.cli import main; main()"
+    code = "import killer; from report.__main__ import main; main()"
     assert latentes("build", cwd=tmp_path, code=code).returncode == -signal.SIGKILL
     # Even if that next call cannot write a report of its own.
     broken(tmp_path)

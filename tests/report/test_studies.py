@@ -2,10 +2,7 @@
 failed one. Small studies are really built; samples stand for results that are slow to come by."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +11,9 @@ import pytest
 from report import document, words
 from report.own import Own
 from report.results import read
+from tests.building import latentes
 from tests.report import truths
 
-ROOT = Path(__file__).parents[2]
 SAMPLES = ("whole", "full", "small", "families", "constant", "hostile")
 WORDS = words.read()
 
@@ -32,7 +29,6 @@ trials = 0
 learning_rate = {rate}
 epochs = 2
 """
-RUN = "if __name__ == '__main__':\n    from report.cli import main; main()"
 MODEL = "[[models.propia]]\nchannels = [{}]\nkernels = [20]\nstrides = [10]\npaddings = [5]\n"
 
 
@@ -70,11 +66,7 @@ def build(folder: Path, data: str, sizes: int = 1, rate: float = 0.01) -> Path:
     models = "".join(MODEL.format(channels) for channels in range(2 * sizes, 0, -2))
     text = STUDY.format(data=data, rate=rate) + models
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    run = subprocess.run(
-        [sys.executable, "-c", RUN, "build"],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    run = latentes("build", cwd=folder)
     assert run.returncode == 0, run.stderr
     return folder / "build"
 
