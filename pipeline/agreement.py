@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from pipeline.architecture import CLASSIC_SAMPLES, Architecture, ArchitectureError, classic
 from pipeline.fields import value
-from pipeline.folder import slug
 from pipeline.lines import Keys
 from pipeline.mistakes import Mistake, nearest_size
 from pipeline.settings import ADAPTIVE, CLASSICAL, RESERVED, LayerSettings, Plan, Study
@@ -189,12 +188,11 @@ def _songs(study: Study) -> Iterator[Mistake]:
     """New songs whose names make the same names of files."""
     seen: set[str] = set()
     for index, song in enumerate(study.new_songs):
-        name = slug(song.name or song.file.stem)
-        if name in seen:
+        if song.slug in seen:
             place: Keys = ("new_songs", index)
             yield Mistake(
-                f'two songs are called "{name}", capitals, accents and signs apart; give one '
+                f'two songs are called "{song.slug}", capitals, accents and signs apart; give one '
                 "another name",
                 ((*place, "name"), (*place, "file")),
             )
-        seen.add(name)
+        seen.add(song.slug)

@@ -44,13 +44,14 @@
                 family adaptive has no layers and no grid but a layout, the parts of its latent
                 vector in order: splits, levels, then places.SIZE and values.SIZE of atoms of
                 1, 2, … 64 coefficients (see pipeline/adaptive/plan.py)
-    songs       [{name, role, genre, file, seconds, versions: [{version, audio}], source}]
+    songs       [{name, role, genre, file, seconds, versions: [{version, audio}], source, licence}]
                 role "test" is the featured song of the test set, "new" a song from outside;
                 version is "original", "FAMILY.SIZE", "baseline.METHOD.SIZE" or, of a new song,
                 "excerpt" (the chosen stretch as the file has it); audio a path under the results
                 folder; all versions but the excerpt are aligned to the sample. source, of a new
                 song alone: {sampling_rate, channels, seconds, start, start_given}; start_given
-                is false where the loudest stretch was taken
+                is false where the loudest stretch was taken. licence, of a new song alone: the text
+                that the study states for it, or null
     tuning      {size, epochs, used, trials: [{learning_rate, validation_rmse, pruned}]} or null
     generated   [{model, kind, index, genre, sources: [{name, weight}], audio}]; kind is songs
                 (mean of test songs), genre_songs (mean of a few of a genre), genre (mean of all
@@ -117,7 +118,6 @@ from pipeline.facts import choice, data, exploration, generation, machine, metho
 from pipeline.facts import models as model_facts
 from pipeline.facts import songs as song_facts
 from pipeline.facts.writer import Writer
-from pipeline.folder import slug
 from pipeline.generation import Generated
 from pipeline.reconstruction import Reconstruction
 from pipeline.songs import Decoded, Song
@@ -155,13 +155,13 @@ def assemble(
         featured: row of the test clip that the report listens to.
         models, reconstructions, generated: by "FAMILY.SIZE", in the order of the report.
         rebuilt: by "METHOD.SIZE", what the baselines make of the test set.
-        songs, decoded: new songs by name.
+        songs, decoded: new songs by name, those that the study states in its order.
         maps, trees: by the name of the vector.
         expected: seconds that each step is expected to take, by name.
         history: {step: its entry in the store} of all steps that led here.
     """
     out = Writer(folder, corpus.rows("test"))
-    settings = {slug(song["name"] or Path(song["file"]).stem): song for song in study["new_songs"]}
+    stated = dict(zip(songs, study["new_songs"], strict=False))  # none of the embedded songs
     facts: dict[str, Any] = {
         "format": FORMAT,
         "computed": max(entry["finished"] for entry in history.values())[:10],
@@ -182,9 +182,11 @@ def assemble(
         versions[f"baseline.{name}"] = found
     facts["songs"] = [song_facts.state_featured(out, corpus, featured, versions)]
     for name, song in songs.items():
-        stated = settings.get(name, {"name": name, "genre": name, "file": f"{name}.flac"})
+        own = stated.get(
+            name, {"name": name, "genre": name, "file": f"{name}.flac", "licence": None}
+        )
         facts["songs"].append(
-            song_facts.state_new(out, name, stated, song, decoded[name], corpus.sampling_rate)
+            song_facts.state_new(out, name, own, song, decoded[name], corpus.sampling_rate)
         )
     facts["exploration"] = exploration.state(out, maps, trees)
     facts["generated"] = generation.state(out, corpus, generated)

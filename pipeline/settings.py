@@ -17,6 +17,7 @@ from pydantic import (
 
 from pipeline.adaptive.plan import AdaptivePlan
 from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES, Architecture, ArchitectureError, classic
+from pipeline.folder import slug
 from pipeline.mistakes import Mistake, Source, StudyError, nearest
 
 
@@ -112,6 +113,11 @@ class SongSettings(Settings):
     genre: str | None = None
     start: Number | None = Field(None, ge=0)
     licence: str | None = Field(None, min_length=1)
+
+    @property
+    def slug(self) -> str:
+        """What its steps and files are called."""
+        return slug(self.name or self.file.stem)
 
 
 class TuningSettings(Settings):

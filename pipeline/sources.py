@@ -6,7 +6,6 @@ from typing import Any
 from pipeline.demo.styles import GENRES, SONGS
 from pipeline.engine.graph import Step
 from pipeline.engine.inputs import digests
-from pipeline.folder import slug
 from pipeline.study import Study
 
 
@@ -73,10 +72,9 @@ def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
             )
         return [music], prepared
     for song in study.new_songs:
-        name = slug(song.name or song.file.stem)
         digest = digests(song.file.parent, [song.file.name], cache / "files.json")
-        prepared[name] = Step(
-            f"song.{name}",
+        prepared[song.slug] = Step(
+            f"song.{song.slug}",
             "pipeline.songs:from_file",
             {"digest": digest[song.file.name], "start": song.start} | cut,
             places={"path": str(song.file), "hours": study.limits.hours},

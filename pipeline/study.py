@@ -157,7 +157,11 @@ def _placed(study: Study, folder: Path) -> Study:
     data = study.data
     if data.path is not None:
         data = data.model_copy(update={"path": absolute(data.path)})
-    songs = [song.model_copy(update={"file": absolute(song.file)}) for song in study.new_songs]
+    songs = [
+        # A song is called what its file is, not what that may be a link to.
+        song.model_copy(update={"file": absolute(song.file.parent) / song.file.name})
+        for song in study.new_songs
+    ]
     places = {
         name: absolute(stated)
         for name in ("logo", "templates", "bibliography")

@@ -37,6 +37,7 @@ def state_featured(
         "seconds": corpus.waveforms.shape[1] / rate,
         "versions": listed,
         "source": None,
+        "licence": None,
     }
 
 
@@ -48,7 +49,11 @@ def state_new(
     decoded: Decoded,
     sampling_rate: int,
 ) -> dict[str, Any]:
-    """A new song: where it comes from, and every version of it."""
+    """A new song: where it comes from, and every version of it.
+
+    Args:
+        settings: name, genre, file and licence, as the study states them.
+    """
     folder = f"new/{slug}"
     excerpt = out.sound(f"{folder}/excerpt.flac", song.excerpt, song.source_rate)
     original = out.sound(f"{folder}/original.flac", song.clip, sampling_rate)
@@ -82,4 +87,5 @@ def state_new(
             "start": song.start,
             "start_given": song.start_given,
         },
+        "licence": settings["licence"],
     }
