@@ -20,6 +20,7 @@ from pipeline.study import StudyError
 from report import publication
 from report.errors import ReportError
 from report.own import Own
+from report.places import PAGES
 from report.terminal import Terminal, clock, say
 
 
@@ -53,7 +54,7 @@ def leaving_the_last(out: Path) -> Iterator[None]:
     try:
         yield
     except (StudyError, StoreError, ReportError, ClusterError) as error:
-        made = (out / "informe.pdf", out / "site" / "index.html")
+        made = [out / name for name in PAGES]
         if not all(path.is_file() for path in made):
             raise
         when = datetime.fromtimestamp(max(path.stat().st_mtime for path in made))

@@ -258,6 +258,10 @@ def _step_of(what: str, steps: Graph, out: Path) -> str:
         numbers = json.loads(text)["numbers"]
     except OSError:
         numbers = {}
+    except (ValueError, LookupError, TypeError):
+        raise ReportError(
+            f"{out / 'results' / 'results.json'}: is not whole; run latentes build again"
+        ) from None
     if what in numbers:
         number = numbers[what]
         print(f"number      {what} = {number['value']} {number['unit']}".rstrip())

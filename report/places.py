@@ -20,5 +20,14 @@ ASSETS = _folder("assets", "site")
 FONTS = ASSETS / "fonts"
 """The document's fonts."""
 
+PAGES = ("informe.pdf", "site/index.html")
+"""What a build leaves for its reader, under the output folder."""
+
+MADE = (*PAGES, "results/results.json")
+"""What a build that came to its end leaves."""
+
+PDFS = ("informe.pdf", "site/informe.pdf")
+"""The report and its copy that goes out with the site."""
+
 SOURCES = (HERE, TEMPLATES, ASSETS)
 """All that a report is made from besides results."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from report.errors import ReportError
 from report.own import Own
-from report.places import HERE, SOURCES
+from report.places import HERE, MADE, SOURCES
 
 LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
 STAMP = ".rendered"
@@ -22,12 +22,11 @@ def up_to_date(results: Path, out: Path, own: Own) -> bool:
         ReportError: there are no results to publish.
     """
     stamp = _stamp(results, own)
-    made = (out / "informe.pdf", out / "site" / "index.html", out / "results" / "results.json")
     try:
         built = (out / STAMP).read_text(encoding="utf-8")
     except OSError:
         return False
-    return built == stamp and all(path.is_file() for path in made)
+    return built == stamp and all((out / name).is_file() for name in MADE)
 
 
 def publish(results: Path, out: Path, own: Own) -> None:

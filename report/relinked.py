@@ -16,14 +16,14 @@ def relinked(pdf: bytes, old: str, new: str) -> bytes:
     Raises:
         ValueError: a link was not found where Typst writes them.
     """
-    before, after = (f"({address}".encode() for address in (old, new))
+    before, after = (f"/URI({address}".encode() for address in (old, new))
     trailer = TRAILER.search(pdf)
     changed = {
         int(found[1]): found[2].replace(before, after)
         for found in ANNOTATION.finditer(pdf)
-        if b"/URI" + before in found[2]
+        if before in found[2]
     }
-    if trailer is None or len(changed) != pdf.count(b"/URI" + before):
+    if trailer is None or len(changed) != pdf.count(before):
         raise ValueError("the PDF is not as Typst writes them")
     text = bytearray(pdf)
     table = bytearray(b"xref\n0 1\n0000000000 65535 f \n")

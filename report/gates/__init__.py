@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from report.errors import ReportError
 from report.gates import files, licences, pages, portable, privacy, sizes
 from report.gates.problem import Problem
+from report.places import MADE
 
 GATES: tuple[Callable[[Path], Iterator[Problem]], ...] = (
     pages.problems,
@@ -22,9 +24,7 @@ def problems(out: Path) -> list[Problem]:
     Raises:
         ReportError: no study was built there.
     """
-    from report.errors import ReportError
-
-    for needed in ("informe.pdf", "site/index.html", "results/results.json"):
+    for needed in MADE:
         if not (out / needed).is_file():
             raise ReportError(f"{out / needed}: not there; run latentes build first")
     return [problem for gate in GATES for problem in gate(out)]

@@ -63,17 +63,24 @@ def _addresses(page: Page) -> Iterator[tuple[str, bool]]:
             value = element.get(attribute)
             if value is None:
                 continue
-            several = value.split(",") if attribute == "srcset" else [value]
-            for address in several:
-                loaded = attribute in LOADED or element.tag == "link"
-                yield address.split()[0] if attribute == "srcset" else address.strip(), loaded
+            loaded = attribute in LOADED or element.tag == "link"
+            if attribute != "srcset":
+                yield value.strip(), loaded
+                continue
+            for candidate in filter(None, map(str.split, value.split(","))):
+                yield candidate[0], loaded  # after it, for which width or density
 
 
 def _leads(
     file: Path, address: str, loaded: bool, site: Path, pages: dict[Path, Page]
 ) -> Iterator[Problem]:
     """What is wrong with an address that stands in a file of the site."""
-    where, parts = _where(file, site), urlsplit(address)
+    where = _where(file, site)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        yield Problem(where, f'"{address}" is no address of the web', REBUILD)
+        return
     if parts.scheme == "data" and loaded:
         return
     if parts.scheme or parts.netloc:
@@ -83,13 +90,25 @@ def _leads(
             yield Problem(where, f'"{address}" is no address of the web', REBUILD)
         return
     path, _, part = address.partition("#")
-    target = (file.parent / unquote(path.partition("?")[0])).resolve() if path else file
-    if not target.is_relative_to(site):
+    target = target_of(path, file.parent) if path else file
+    if target is not None and not target.is_relative_to(site):
         yield Problem(where, f'"{address}" leads out of the site', REBUILD)
-    elif not target.is_file():
+    elif target is None or not target.is_file():
         yield Problem(where, f'"{address}" leads nowhere', REBUILD)
     elif part and target in pages and unquote(part) not in pages[target].ids:
         yield Problem(where, f'"{address}": no such place on that page', REBUILD)
+
+
+def target_of(path: str, folder: Path) -> Path | None:
+    """Which file the path of an address means in a folder; None for what no file can be called."""
+    target = folder / unquote(path.partition("?")[0])
+    try:
+        target.lstat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError):  # names that are too long, or hold a zero
+        return None
+    return target.resolve()
 
 
 def _pictures(where: str, page: Page) -> Iterator[Problem]:

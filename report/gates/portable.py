@@ -1,5 +1,6 @@
 """Gate: the PDF is whole, accessible, carries its numbers, and its links lead somewhere."""
 
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,16 +8,17 @@ from urllib.parse import unquote, urlsplit
 
 from pypdf import PdfReader
 
-from report.gates.pages import Page
+from report.gates.pages import Page, target_of
 from report.gates.problem import Problem
+from report.places import PDFS
 
 MEND = "build again"
 
 
 def problems(out: Path) -> Iterator[Problem]:
     """What `out`/informe.pdf and the site's copy of it lack."""
-    for file in (out / "informe.pdf", out / "site" / "informe.pdf"):
-        where = file.relative_to(out).as_posix()
+    for where in PDFS:
+        file = out / where
         try:
             yield from _lacks(where, file)
             yield from _links(where, file, out)
@@ -56,24 +58,33 @@ def _structure(node: object) -> Iterator[dict[str, object]]:
 def _links(where: str, file: Path, out: Path) -> Iterator[Problem]:
     """Links into the site, by its address or by where the PDF lies, that it does not have."""
     site, stated = (out / "site").resolve(), _address(out)
+    page = functools.cache(Page)
     for link in sorted(addresses(file)):
-        if stated and link.startswith(stated):
+        if stated and f"{link}/".startswith(f"{stated}/"):
             inside, base = link.removeprefix(stated).lstrip("/"), site
-        elif urlsplit(link).scheme in ("http", "https"):
+        elif _scheme(link) in ("http", "https"):
             continue
-        elif urlsplit(link).scheme:
+        elif _scheme(link) != "":
             yield Problem(where, f'"{link}" is no address of the web', MEND)
             continue
         else:
             inside, base = link, file.parent.resolve()
         path, _, part = inside.partition("#")
-        target = (base / unquote(path.partition("?")[0])).resolve()
+        target = target_of(path, base)
         if target == site:
             target = site / "index.html"
-        if not (target.is_relative_to(site) and target.is_file()):
+        if target is None or not (target.is_relative_to(site) and target.is_file()):
             yield Problem(where, f'"{link}" leads nowhere', MEND)
-        elif part and target.suffix == ".html" and unquote(part) not in Page(target).ids:
+        elif part and target.suffix == ".html" and unquote(part) not in page(target).ids:
             yield Problem(where, f'"{link}": no such place on that page', MEND)
+
+
+def _scheme(link: str) -> str | None:
+    """What an address begins with, as in http; None for what is no address."""
+    try:
+        return urlsplit(link).scheme
+    except ValueError:
+        return None
 
 
 def addresses(file: Path) -> set[str]:

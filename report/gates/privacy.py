@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from report.gates.files import carries_data
 from report.gates.problem import Problem
-from report.places import HERE
+from report.places import HERE, PDFS
 
 TEXTS = {".html", ".js", ".css", ".json", ".csv", ".svg", ".txt", ".xml", ".md", ".toml"}
 FOLDERS = (
@@ -37,13 +38,13 @@ SECRETS = re.compile(
     r"|(?i:api[_-]?key|secret|password|passwd|token)[\"']?\s*[:=]\s*(?:[\"'][^\"'\s]{6,}[\"']"
     r"|[A-Za-z0-9+/_-]{20,})"
 )
-BASE64 = re.compile(rb"([A-Za-z0-9+/]{64,}={0,2})")
-MARKS = (
-    "/home/ /users/ /root/ /tmp/ /var/ /mnt/ /media/ /opt/ /srv/ /private/ /workspace/ /volumes/ "
-    "\\users \\documents file:/ akia aiza ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- hf_ xox sk- "
-    "eyj private http key secret pass token"
-).split()
-"""Of what is looked for, something that is soon found, as most of a site is sound."""
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}")
+SOUND = re.compile(rb"[A-Za-z0-9+/]{4096,}={0,2}")
+"""Base64 that is longer than any name: it is told by what it stands for alone."""
+LETTERS = re.compile(rb"[ -~]{5,}[\x80-\xff]*")
+"""What may be words in a file of bytes; most of a site is sound, which has few of them."""
+NAMELESS = ("localhost", "root")
+"""What many machines and users are called."""
 STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 
@@ -52,17 +53,20 @@ def problems(out: Path) -> Iterator[Problem]:
     own = _own(out)
     for file in sorted((out / "site").rglob("*")):
         if file.is_file() and file.suffix != ".pdf":
-            yield from _in(file, _text(file), out, own)
-    for pdf in (out / "informe.pdf", out / "site" / "informe.pdf"):
-        if pdf.is_file():
-            yield from _in(pdf, _inside(pdf), out, own)
+            for kind, text in _said(file, out / "site"):
+                yield from _in(file, kind, text, out, own)
+    for name in PDFS:
+        if (out / name).is_file():
+            yield from _in(out / name, "pdf", _inside(out / name), out, own)
 
 
 def _own(out: Path) -> re.Pattern[str] | None:
     """What tells of this machine: names in paths and addresses, folders that we work in."""
     names = "|".join(re.escape(name) for name in _own_names())
     known = [rf"(?:[/\\@]|\b)(?:{names})(?:[/\\:]|\.local\b)"] if names else []
-    folders = {out.resolve(), Path.cwd(), Path.home(), HERE.parent}
+    folders = {out.resolve(), Path.cwd(), HERE.parent}
+    with suppress(RuntimeError):  # a user without a home
+        folders.add(Path.home())
     known += [re.escape(f"{folder}/") for folder in folders if len(folder.parts) > 2]
     return re.compile("|".join(sorted(known))) if known else None
 
@@ -73,39 +77,40 @@ def _own_names() -> list[str]:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = ""
-    return [name for name in (user, socket.gethostname()) if len(name) > 3 and name != "localhost"]
+    names = (user, socket.gethostname())
+    return [name for name in names if len(name) > 3 and name not in NAMELESS]
 
 
-def _text(file: Path) -> str:
-    """What a file says. Sounds and fonts have words in their tags, some of them with two bytes a
-    letter, and scripts carry sounds: these say nothing unless there is a mark in them."""
+def _said(file: Path, site: Path) -> Iterator[tuple[str, str]]:
+    """What a file says, each part with its kind in `PATHS`.
+
+    Sounds and fonts have words in their tags, and so have the sounds within scripts.
+    """
     data = file.read_bytes()
-    if _is_text(file):
-        return data.decode("utf-8", "replace")
-    if file.suffix == ".js":
-        data = b"".join(map(_decoded, BASE64.split(data)))
-    text = _letters(data)
-    lower = text.lower()
-    return text if any(mark in lower for mark in (*MARKS, *map(str.lower, _own_names()))) else ""
+    if carries_data(file, site):
+        yield "text", SOUND.sub(b"", data).decode("utf-8", "replace")
+        yield "tags", _words(b"\n".join(_decoded(run) for run in BASE64.findall(data)))
+    elif file.suffix in TEXTS:
+        yield "text", data.decode("utf-8", "replace")
+    else:
+        yield "tags", _words(data)
 
 
-def _is_text(file: Path) -> bool:
-    """Whether a file has words alone; scripts in folders carry data (report/site/sounds.py)."""
-    return file.suffix in TEXTS and not (file.suffix == ".js" and file.parent.name != "site")
+def _decoded(run: bytes) -> bytes:
+    """The bytes that a run of base64 stands for, as far as it does: it may be a name."""
+    whole = run[:-1] if len(run) % 4 == 1 else run
+    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
 
 
-def _decoded(part: bytes) -> bytes:
-    return base64.b64decode(part + b"=" * (-len(part) % 4)) if BASE64.fullmatch(part) else part
+def _words(data: bytes) -> str:
+    """What may be words among bytes, also those of two bytes a letter, a line each."""
+    return b"\n".join(LETTERS.findall(data.replace(b"\0", b""))).decode("latin-1")
 
 
-def _letters(data: bytes) -> str:
-    """Bytes as Latin-1, without the zeros between letters of two bytes."""
-    return data.replace(b"\0", b"").decode("latin-1")
-
-
-def _in(file: Path, text: str, out: Path, own: re.Pattern[str] | None) -> Iterator[Problem]:
+def _in(
+    file: Path, kind: str, text: str, out: Path, own: re.Pattern[str] | None
+) -> Iterator[Problem]:
     where = file.relative_to(out).as_posix()
-    kind = "text" if _is_text(file) else "pdf" if file.suffix == ".pdf" else "tags"
     for what, pattern in (
         ("an absolute path", PATHS[kind]),
         ("what looks like a secret", SECRETS),
@@ -127,11 +132,11 @@ def _inside(pdf: Path) -> str:
     The words of its pages are drawn, and stand as letters on the site's.
     """
     data = pdf.read_bytes()
-    parts = [_letters(data)]
+    parts = [_words(data)]
     for stream in STREAM.findall(data):
         # A font or a picture in another coding has no text of ours.
         with suppress(zlib.error):
-            parts.append(_letters(zlib.decompress(stream)))
+            parts.append(_words(zlib.decompress(stream)))
     with suppress(Exception):  # a broken PDF, which fails in any way, is told by another gate
         parts += [str(value) for value in (PdfReader(pdf).metadata or {}).values()]
     return "\n".join(parts)

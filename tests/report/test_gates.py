@@ -288,6 +288,15 @@ def latentes(*words: str | Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def test_explain_tells_of_results_that_are_cut(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "results.json").write_text('{"numbers": {')
+    run = latentes("explain", "no.such", "--out", tmp_path)
+    assert run.returncode == 1
+    assert run.stderr.endswith("results.json: is not whole; run latentes build again\n")
+    assert run.stderr.count("\n") == 1
+
+
 def test_publish_runs_the_gates_first(build: Build, tmp_path: Path) -> None:
     out, archive = build("whole"), tmp_path / "site.zip"
     before_end('<p><a href="gone.html">x</a></p>')(out)

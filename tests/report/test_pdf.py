@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
@@ -142,6 +143,14 @@ def test_the_copy_in_the_site_differs_in_its_links_alone(rendered: Render) -> No
     assert links(made.site / "informe.pdf") == [
         link.removeprefix("site/") for link in links(made.pdf)
     ]
+
+
+def test_only_where_a_link_leads_is_changed_not_what_it_is_called() -> None:
+    pdf = typst.compile(b'#link("site/a.mp3")[x]', format="pdf")
+    (annotation,) = re.findall(rb"<</Type/Annot.*/Contents\(site/a.mp3\)>>", pdf)
+    copy = relinked(pdf, "site/", "")
+    assert copy.startswith(pdf)
+    assert annotation.replace(b"/URI(site/", b"/URI(") in copy[len(pdf) :]
 
 
 def test_a_pdf_that_is_not_typsts_is_not_relinked() -> None:
