@@ -82,12 +82,11 @@ class Contest(Readings):
                 )
         return found
 
-    def contrast(self, found: Contrast, measure: str) -> list[verdicts.Outcome | None]:
-        """A row of the table of contrasts: one a size of the study, None where it has no model."""
-        return [
-            verdicts.difference(*self._pair(found, size, measure)) if size in found.sizes else None
-            for size in self.sizes
-        ]
+    def contrast(self, found: Contrast, size: int, measure: str) -> verdicts.Outcome | None:
+        """A contrast at one size of the study; None where it has no model."""
+        if size not in found.sizes:
+            return None
+        return verdicts.difference(*self._pair(found, size, measure))
 
     def overall(self, found: Contrast, measure: str) -> verdicts.Outcome:
         """How a contrast comes out over all of its sizes; see `verdicts.compare`."""
