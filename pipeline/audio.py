@@ -3,7 +3,7 @@
 import math
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,8 @@ from pipeline.quiet import quiet
 MARGIN = 0.1
 """Seconds read beyond a cut, so that the resampling filter sees what follows it."""
 
+SEAM = 1
+"""The same, in whole seconds, on both sides of a stretch."""
 
 BLOCK = 65_536
 """Frames decoded at once."""
@@ -63,6 +65,34 @@ def read(
         mixed = [block.mean(axis=1) for block in blocks(sound, BLOCK, frames)]
     mono = resample(torch.from_numpy(np.concatenate(mixed)), rate, sampling_rate)
     return mono if seconds is None else mono[: round(seconds * sampling_rate)]
+
+
+def stretches(source: Path, sampling_rate: int, seconds: int = 30) -> Iterator[torch.Tensor]:
+    """A whole file as `read` gives it, in order and so many seconds at a time.
+
+    Each stretch is resampled with what lies `SEAM` seconds around it and begins at a whole
+    second, where a sample of the file is one of the result's: no seam can be told.
+
+    Yields:
+        Waveforms of shape (samples,), float32; the last is shorter, or up to `SEAM` longer.
+
+    Raises:
+        Unreadable: as `read`.
+    """
+    with opened(source) as sound:
+        rate: int = sound.samplerate
+        held = np.zeros(0, np.float32)
+        before, ended = 0, False
+        while not ended:
+            lacking = (before + seconds + SEAM) * rate - len(held)
+            mixed = [block.mean(axis=1) for block in blocks(sound, BLOCK, lacking)]
+            ended = sum(map(len, mixed)) < lacking
+            held = np.concatenate([held, *mixed])
+            result = resample(torch.from_numpy(held), rate, sampling_rate)
+            result = result[before * sampling_rate :]
+            yield result if ended else result[: seconds * sampling_rate]
+            held = held[(before + seconds - SEAM) * rate :]
+            before = SEAM
 
 
 def read_channels(
@@ -248,3 +278,10 @@ def write(path: Path, samples: NDArray[np.int16], sampling_rate: int) -> None:
     """Write a mono (samples,) or stereo (samples, channels) waveform as 16-bit FLAC."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, sampling_rate, format="FLAC", subtype="PCM_16")
+
+
+def write_parts(path: Path, parts: Iterable[NDArray[np.int16]], sampling_rate: int) -> None:
+    """Write a mono waveform as `write` does, given in parts of shape (samples,)."""
+    with soundfile.SoundFile(path, "w", sampling_rate, 1, "PCM_16", format="FLAC") as sound:
+        for part in parts:
+            sound.write(part)

@@ -1,6 +1,7 @@
 """One song of any length through every model: windows as long as a clip, cross-faded."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from pipeline import audio, fidelity, modelfile
 from pipeline.autoencoder import Model, restore
 from pipeline.engine.progress import advance
+from pipeline.spool import Spool, Waveforms
 from pipeline.study import StudyError
 from pipeline.training import Trained
 
@@ -60,45 +62,71 @@ def encode_with_files(
 
 
 def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: Path) -> None:
-    try:
-        song = audio.read(Path(path), sampling_rate)
-    except audio.Unreadable as error:
-        raise StudyError(f"{path}: cannot be decoded: {error}") from None
-    if len(song) < fidelity.SHORTEST or not torch.isfinite(song).all():
-        raise StudyError(f"{path}: too short to be measured, or not finite")
-    song = song / max(float(song.abs().max()), 1.0)
-    audio.write(folder / "original.flac", audio.to_int16(song), sampling_rate)
+    song = _spooled(path, sampling_rate, folder)
+    _write(folder / "original.flac", song, sampling_rate)
+    samples = song.shape[1]
     measured = {}
-    for done, (name, network) in enumerate(networks.items(), start=1):
-        decoded = through(network, song)
-        values = fidelity.measure(song[None], decoded[None], sampling_rate)
+    for index, (name, network) in enumerate(networks.items()):
+        decoded = Spool(folder)
+        for part in through(network, song):
+            decoded.append(part)
+            advance(index * samples + decoded.shape[1], len(networks) * samples, name)
+        values = fidelity.measure(song, decoded, sampling_rate)
         measured[name] = {measure: float(value[0]) for measure, value in values.items()}
-        audio.write(folder / f"{name}.flac", audio.to_int16(decoded), sampling_rate)
-        advance(done, len(networks), name)
+        _write(folder / f"{name}.flac", decoded, sampling_rate)
     (folder / "fidelity.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
+def _spooled(path: str, sampling_rate: int, folder: Path) -> Spool:
+    """A file as mono at the study's rate, on disk, its peak brought to 1 if it is higher."""
+    song, peak = Spool(folder), 1.0
+    unfit = StudyError(f"{path}: too short to be measured, or not finite")
+    try:
+        for stretch in audio.stretches(Path(path), sampling_rate):
+            if not torch.isfinite(stretch).all():
+                raise unfit
+            song.append(stretch)
+            if len(stretch):
+                peak = max(peak, float(stretch.abs().max()))
+    except audio.Unreadable as error:
+        raise StudyError(f"{path}: cannot be decoded: {error}") from None
+    if song.shape[1] < fidelity.SHORTEST:
+        raise unfit
+    song.full = peak
+    return song
+
+
+def _write(path: Path, song: Spool, sampling_rate: int) -> None:
+    audio.write_parts(path, (audio.to_int16(part) for part in song.parts()), sampling_rate)
+
+
 @torch.no_grad()
-def through(model: Model, song: Tensor) -> Tensor:
-    """Encode and decode a waveform (samples,) of any length, a window at a time.
+def through(model: Model, song: Waveforms) -> Iterator[Tensor]:
+    """Encode and decode a song (1, samples) of any length, a window at a time.
 
     Windows overlap by `FADE` of their length; where they do, one fades out as the next fades
     in, with weights that add up to 1. What a window needs beyond the song's ends is silence.
+
+    Yields:
+        The result in order, parts of shape (samples,) that add up to the song's length.
     """
     samples = model.architecture.samples
     fade = max(1, round(FADE * samples))
     hop = samples - fade
-    windows = max(1, -(-(len(song) - fade) // hop))
-    padded = torch.nn.functional.pad(song, (0, (windows - 1) * hop + samples - len(song)))
+    length = song.shape[1]
+    windows = max(1, -(-(length - fade) // hop))
     rise = (torch.arange(fade) + 0.5) / fade
-    result = torch.zeros_like(padded)
     where = next(model.parameters()).device
+    fading = torch.zeros(0)
     for index in range(windows):
         start = index * hop
-        window = model(padded[None, start : start + samples].to(where))[0].cpu()
+        window = song.narrow(1, start, min(samples, length - start))
+        window = torch.nn.functional.pad(window, (0, samples - window.shape[1]))
+        window = model(window.to(where))[0].cpu()
         if index > 0:
-            window[:fade] *= rise
+            window[:fade] = window[:fade] * rise + fading
         if index < windows - 1:
-            window[-fade:] *= 1 - rise
-        result[start : start + samples] += window
-    return result[: len(song)]
+            fading = window[hop:] * (1 - rise)
+            yield window[:hop]
+        else:
+            yield window[: length - start]

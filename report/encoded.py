@@ -13,17 +13,19 @@ def draw(folder: Path) -> None:
     `folder` holds what `pipeline.encoding.encode_file` wrote.
     """
     from report.figures import spectrograms, style, waveforms
+    from report.figures.sound import Recording
 
     style.setup()
     spanish_words = words.read()
-    original, rate = soundfile.read(folder / "original.flac", dtype="float32")
+    original = folder / "original.flac"
+    rate = soundfile.info(original).samplerate
     families: dict[str, dict[int, Path]] = {}
     for path in folder.glob("*.*.flac"):
         family, stated = path.stem.split(".")
         families.setdefault(family, {})[int(stated)] = path
     for family, files in families.items():
-        sounds = {spanish_words("figures.original"): original}
+        sounds = {spanish_words("figures.original"): Recording(original)}
         for size, file in sorted(files.items(), reverse=True):
-            sounds[spanish.integer(size)] = soundfile.read(file, dtype="float32")[0]
+            sounds[spanish.integer(size)] = Recording(file)
         spectrograms.draw(sounds, rate, spanish_words, folder / f"spectrograms-{family}.svg")
         waveforms.draw(sounds, rate, spanish_words, folder / f"waveforms-{family}.svg")

@@ -1,6 +1,7 @@
 """The sound of a song's versions, and the two figures made of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,25 @@ from report.errors import ReportError
 from report.words import Words
 
 Waveform = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A mono sound file, full scale 1, of which a stretch is read when it is asked for."""
+
+    path: Path
+
+    def __len__(self) -> int:
+        return int(soundfile.info(self.path).frames)
+
+    def __getitem__(self, stretch: slice) -> Waveform:
+        read, _ = soundfile.read(self.path, start=stretch.start, stop=stretch.stop, dtype="float32")
+        waveform: Waveform = read
+        return waveform
+
+
+Sound = Waveform | Recording
+"""A waveform in memory, or one too long for that: both have a length and stretches."""
 Sounds = Sequence[tuple[str, Path]]
 """Label and file of each version, the original first."""
 

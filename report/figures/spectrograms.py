@@ -1,6 +1,6 @@
 """Draws the spectrograms of a song: the original and a family's reconstructions, one scale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from report.figures import style
-from report.figures.sound import Waveform
+from report.figures.sound import Sound, Waveform
 from report.words import Words
 
 WINDOW = 1024
@@ -16,9 +16,14 @@ HOP = 256
 STEPS = (1, 2, 5, 10)
 RANGE = 80.0
 """Decibels shown below the original's loudest point."""
+COLUMNS = 2000
+"""Moments drawn at most, several times what a panel can show: of a longer song, each is the mean
+of as many frames as it takes."""
+BLOCK = 4096
+"""Frames in memory at once."""
 
 
-def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) -> None:
+def draw(sounds: Mapping[str, Sound], rate: int, words: Words, path: Path) -> None:
     """Write the figure: small multiples with shared axes, one decibel scale and colour bar.
 
     `sounds` maps labels to waveforms of equal length at `rate` Hz; the first is the original,
@@ -31,11 +36,11 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
     made = style.figure(height)
     left, right, between = 0.07, 0.888, 0.022
     width = (right - left - between * (columns - 1)) / columns
-    levels = {label: decibels(sound) for label, sound in sounds.items()}
-    reference = next(iter(levels.values())).max()
-    seconds = len(next(iter(sounds.values()))) / rate
+    original = next(iter(sounds.values()))
+    reference = max(float(level.max()) for level in _blocks(original, BLOCK))
+    seconds = len(original) / rate
     image = None
-    for index, (label, level) in enumerate(levels.items()):
+    for index, (label, sound) in enumerate(sounds.items()):
         row, column = divmod(index, columns)
         axes = made.add_axes(
             (
@@ -46,13 +51,13 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
             )
         )
         image = axes.imshow(
-            np.clip(level - reference, -RANGE, 0),
+            columns_of(sound, reference),
             origin="lower", aspect="auto", cmap="magma", vmin=-RANGE, vmax=0,
             extent=(0, seconds, 0, rate / 2000), interpolation="antialiased",
         )  # fmt: skip
         axes.set_title(label, loc="left", pad=3, weight=600)
         axes.spines[:].set_visible(False)
-        below = index + columns >= len(levels)
+        below = index + columns >= len(sounds)
         axes.tick_params(labelbottom=below, labelleft=column == 0)
         if below:
             axes.set_xlabel(words("figures.seconds"), labelpad=2)
@@ -73,9 +78,35 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
     style.save(made, path)
 
 
+def columns_of(sound: Sound, reference: float) -> NDArray[np.float32]:
+    """What is drawn of a sound: decibels below `reference`, down to `RANGE`, frequency × time."""
+    frames = 1 + len(sound) // HOP
+    each = -(-frames // COLUMNS)
+    drawn = []
+    for level in _blocks(sound, each * max(1, BLOCK // each)):
+        shown = np.clip(level - reference, -RANGE, 0)
+        ends = np.arange(0, shown.shape[1], each)
+        counts = np.diff(ends, append=shown.shape[1])
+        drawn.append((np.add.reduceat(shown, ends, axis=1) / counts).astype(np.float32))
+    return np.concatenate(drawn, axis=1)
+
+
+def _blocks(sound: Sound, frames: int) -> Iterator[NDArray[np.float32]]:
+    """`decibels` of a whole sound, so many frames at a time."""
+    half = WINDOW // 2
+    for first in range(0, 1 + len(sound) // HOP, frames):
+        start, stop = first * HOP - half, (first + frames - 1) * HOP + half
+        read = sound[max(0, start) : min(stop, len(sound))]
+        ends = (max(0, -start), min(half, max(0, stop - len(sound))))
+        yield _levels(np.pad(read, ends))
+
+
 def decibels(sound: Waveform) -> NDArray[np.float32]:
     """Magnitudes of the Hann spectrogram in dB, frequency × time."""
-    padded = np.pad(sound, WINDOW // 2)
+    return _levels(np.pad(sound, WINDOW // 2))
+
+
+def _levels(padded: Waveform) -> NDArray[np.float32]:
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     window = np.hanning(WINDOW).astype(np.float32)
     magnitude = np.abs(np.fft.rfft(frames * window, axis=1)).astype(np.float32)

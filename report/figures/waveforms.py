@@ -7,16 +7,18 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from report.figures import style
-from report.figures.sound import Waveform
+from report.figures.sound import Sound, Waveform
 from report.words import Words
 
 DETAIL = 0.012
 """Seconds of the detail, taken where the original is loudest."""
 COLUMNS = 500
 """Extremes drawn for the whole clip: about two a millimetre on paper."""
+BLOCK = 2**20
+"""Samples in memory at once."""
 
 
-def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) -> None:
+def draw(sounds: Mapping[str, Sound], rate: int, words: Words, path: Path) -> None:
     """Write the figure: a row a version, the whole clip at left and a few milliseconds at right.
 
     `sounds` maps labels to waveforms of equal length at `rate` Hz; the first is the original
@@ -25,7 +27,8 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
     original = next(iter(sounds.values()))
     start = loudest(original, round(DETAIL * rate))
     detail = slice(start, start + round(DETAIL * rate))
-    peak = max(float(np.abs(sound).max()) for sound in sounds.values())
+    envelopes = {label: envelope(sound, rate) for label, sound in sounds.items()}
+    peak = max(float(max(-low.min(), high.max())) for low, high, _ in envelopes.values())
     colours = [style.INK, *style.series(len(sounds) - 1)] if len(sounds) > 1 else [style.INK]
     row, top, bottom = 1.02, 0.65, 1.0
     height = len(sounds) * row + top + bottom
@@ -34,7 +37,7 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
         y = (bottom + (len(sounds) - 1 - index) * row + 0.08) / height
         whole = made.add_axes((0.085, y, 0.555, (row - 0.16) / height))
         close = made.add_axes((0.675, y, 0.31, (row - 0.16) / height))
-        low, high, seconds = envelope(sound, rate)
+        low, high, seconds = envelopes[label]
         whole.fill_between(seconds, low, high, color=colour, linewidth=0.2)
         whole.axvspan(start / rate, detail.stop / rate, color=style.ACCENT, alpha=0.35, linewidth=0)
         milliseconds = np.arange(detail.start, detail.stop) / rate * 1000 - start / rate * 1000
@@ -66,15 +69,28 @@ def draw(sounds: Mapping[str, Waveform], rate: int, words: Words, path: Path) ->
     style.save(made, path)
 
 
-def loudest(sound: Waveform, length: int) -> int:
+def loudest(sound: Sound, length: int) -> int:
     """First sample of the window of `length` samples that holds the most energy."""
-    energy = np.concatenate([[0.0], np.cumsum(sound.astype(np.float64) ** 2)])
-    return int(np.argmax(energy[length:] - energy[:-length]))
+    most, place = -1.0, 0
+    for start in range(0, len(sound) - length + 1, BLOCK):
+        block = sound[start : min(start + BLOCK + length - 1, len(sound))]
+        energy = np.concatenate([[0.0], np.cumsum(block.astype(np.float64) ** 2)])
+        windows = energy[length:] - energy[:-length]
+        found = int(np.argmax(windows))
+        if windows[found] > most:
+            most, place = float(windows[found]), start + found
+    return place
 
 
-def envelope(sound: Waveform, rate: int) -> tuple[Waveform, Waveform, Waveform]:
+def envelope(sound: Sound, rate: int) -> tuple[Waveform, Waveform, Waveform]:
     """Least and greatest sample of each column, and the columns' time in seconds."""
-    edges = np.linspace(0, len(sound), COLUMNS + 1).astype(int)[:-1]
-    low = np.minimum.reduceat(sound, edges)
-    high = np.maximum.reduceat(sound, edges)
-    return low, high, (edges / rate).astype(np.float32)
+    edges = np.linspace(0, len(sound), COLUMNS + 1).astype(int)
+    low, high = np.empty((2, COLUMNS), np.float32)
+    together = max(1, BLOCK * COLUMNS // len(sound))
+    for first in range(0, COLUMNS, together):
+        columns = slice(first, min(first + together, COLUMNS))
+        block = sound[edges[columns.start] : edges[columns.stop]]
+        places = edges[columns] - edges[columns.start]
+        low[columns] = np.minimum.reduceat(block, places)
+        high[columns] = np.maximum.reduceat(block, places)
+    return low, high, (edges[:-1] / rate).astype(np.float32)

@@ -19,20 +19,20 @@ from tests.pipeline.test_training import PLAN
 def test_any_length_comes_back_whole(length: int) -> None:
     model = restore(PLAN, a_model().weights)
     song = torch.rand(length) - 0.5
-    assert through(model, song).shape == song.shape
+    assert torch.cat(list(through(model, song[None]))).shape == song.shape
 
 
 def test_one_window_is_the_model_itself() -> None:
     model = restore(PLAN, a_model().weights)
     song = torch.rand(PLAN.samples) - 0.5
-    torch.testing.assert_close(through(model, song), model(song[None])[0])
+    torch.testing.assert_close(torch.cat(list(through(model, song[None]))), model(song[None])[0])
 
 
 def test_cross_faded_windows_of_a_perfect_model_are_the_song() -> None:
     model = restore(PLAN, a_model().weights)
     model.forward = lambda clips: clips.clone()  # type: ignore[method-assign]
     song = torch.rand(5432) - 0.5
-    torch.testing.assert_close(through(model, song), song)
+    torch.testing.assert_close(torch.cat(list(through(model, song[None]))), song)
 
 
 def test_a_file_becomes_a_folder_of_versions(tmp_path: Path) -> None:

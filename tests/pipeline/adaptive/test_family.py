@@ -67,7 +67,7 @@ def test_averages_over_time_are_those_of_band_energies() -> None:
 def test_a_song_of_any_length_comes_back_whole(length: int) -> None:
     model = restore(PLAN, a_model().weights)
     song = torch.from_numpy(music.pluck(1, 4, 8000)[:length, 0])
-    assert through(model, song).shape == song.shape
+    assert torch.cat(list(through(model, song[None]))).shape == song.shape
 
 
 def test_a_file_is_encoded(tmp_path: Path) -> None:
