@@ -9,7 +9,7 @@ import torch
 from scipy.signal import resample_poly
 
 from pipeline import audio
-from tests.pipeline import music
+from tests.pipeline import hostile, music
 
 FORMATS = [
     ("a.wav", {"subtype": "PCM_16"}, 1e-4),
@@ -40,6 +40,41 @@ def test_a_cut_is_the_same_as_cutting_the_whole(tmp_path: Path) -> None:
     whole = audio.read(path, 22_050)
     cut = audio.read(path, 22_050, start=0.0, seconds=1.5)
     torch.testing.assert_close(cut, whole[: len(cut)], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("beyond", [-1, 0, 1, 22_050])
+@pytest.mark.parametrize("seconds", [1, 3, 5])
+def test_stretches_are_the_whole_without_a_seam(
+    tmp_path: Path, rate: int, seconds: int, beyond: int
+) -> None:
+    # Stretches of two seconds and their second of context begin and end at these lengths.
+    noise = np.random.default_rng(5).uniform(-1, 1, (seconds * rate + beyond, 2))
+    path = music.write(tmp_path / "a.wav", noise.astype(np.float32), rate, subtype="FLOAT")
+    stretches = list(audio.stretches(path, 22_050, seconds=2))
+    assert all(len(stretch) == 2 * 22_050 for stretch in stretches[:-1])
+    torch.testing.assert_close(torch.cat(stretches), audio.read(path, 22_050), atol=2e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.flac", "a.aiff"])
+def test_stretches_of_every_format_are_the_whole(tmp_path: Path, name: str) -> None:
+    path = music.write(tmp_path / name, music.pluck(6, 4.7, 44_100, channels=2), 44_100)
+    stretches = torch.cat(list(audio.stretches(path, 22_050, seconds=1)))
+    torch.testing.assert_close(stretches, audio.read(path, 22_050), atol=2e-6, rtol=0)
+
+
+def test_stretches_end_where_the_music_does_whatever_the_header_states(tmp_path: Path) -> None:
+    music_ = (music.pluck(7, 3.3, 8000) * 32767).astype("<i2").tobytes()
+    path = tmp_path / "a.wav"
+    path.write_bytes(hostile.wav_header(b"", 8000, 3600 * 16_000) + music_)
+    assert sum(map(len, audio.stretches(path, 8000, seconds=1))) == len(music_) // 2
+
+
+def test_a_file_written_in_parts_has_the_same_bytes(tmp_path: Path) -> None:
+    samples = audio.to_int16(torch.from_numpy(music.pluck(8, 3, 22_050)[:, 0]))
+    audio.write(tmp_path / "whole.flac", samples, 22_050)
+    audio.write_parts(tmp_path / "parts.flac", np.array_split(samples, [1, 5000, 5001]), 22_050)
+    assert (tmp_path / "parts.flac").read_bytes() == (tmp_path / "whole.flac").read_bytes()
 
 
 @pytest.mark.parametrize("rate", [8000, 16_000, 44_100, 48_000, 96_000])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline import fidelity
+from pipeline.spool import Spool
 
 RATE = 22050
 SAMPLES = 6000
@@ -216,6 +217,52 @@ def test_measure_gives_every_measure_under_its_name() -> None:
 def test_clips_of_other_shapes_are_refused(measure: Measure, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"\(clips, samples\)"):
         measure(clips(20), torch.zeros(shape))
+
+
+BORDER = 19_200
+"""The shortest stretch: the least number of samples that every hop divides."""
+
+
+def test_a_stretch_begins_with_a_frame_of_every_spectrum() -> None:
+    hops = [fidelity.HOP, *(hop for _, hop, _ in fidelity.RESOLUTIONS)]
+    assert math.lcm(*hops) == BORDER
+    assert fidelity.STRETCH % BORDER == 0
+    assert fidelity.STRETCH > fidelity.EDGE
+
+
+LENGTHS = [0, 1, 1023, 1024, 1025, 2047, 2048, 9000, BORDER - 1024, BORDER - 1]
+
+
+@pytest.mark.parametrize("stretches", [1, 2])
+@pytest.mark.parametrize("beyond", LENGTHS)
+def test_a_song_in_stretches_scores_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stretches: int, beyond: int
+) -> None:
+    samples = stretches * BORDER + beyond
+    rng = np.random.default_rng(samples)
+    # Loudness falls, so that a frame left out or counted twice at a border would tell.
+    sound = rng.standard_normal((2, samples)) * np.linspace(0.3, 0.01, samples)
+    x = torch.from_numpy(0.1 * scipy.signal.lfilter([1], [1, -0.9], sound[:1])).float()
+    y = x + torch.from_numpy(0.01 * sound[1:]).float() + 0.01
+    whole = fidelity.measure(x, y, RATE)
+    monkeypatch.setattr(fidelity, "STRETCH", BORDER)
+    songs = [Spool(tmp_path), Spool(tmp_path)]
+    for song, waveform in zip(songs, (x, y), strict=True):
+        song.append(waveform[0])
+    for values in (fidelity.measure(x, y, RATE), fidelity.measure(songs[0], songs[1], RATE)):
+        for name, value in values.items():
+            assert value.item() == pytest.approx(whole[name].item(), rel=1e-6), name
+
+
+def test_a_song_all_but_copied_is_measured_without_cancellation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = clips(21, 1).double().repeat(1, 9) + 0.5
+    y = 3 * x + 1e-7 * clips(22, 1).double().repeat(1, 9)
+    whole = fidelity.si_sdr(x, y).item()
+    monkeypatch.setattr(fidelity, "STRETCH", BORDER)
+    assert whole > 120
+    assert fidelity.si_sdr(x, y).item() == pytest.approx(whole, rel=1e-9)
 
 
 @pytest.mark.parametrize("distance", DISTANCES)
