@@ -1,7 +1,6 @@
 """Real steps in real processes: what runs, what is kept, what a failure or a kill leaves."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pipeline.engine.graph import Graph, Step
 from pipeline.engine.pool import WorkerLost
 from pipeline.engine.runner import missing, run
 from pipeline.engine.store import Store
+from tests.building import alive, eventually
 from tests.pipeline import music
 
 ROOT = Path(__file__).parents[3]
@@ -217,20 +217,15 @@ def test_a_killed_builder_takes_its_workers_along_and_leaves_whole_values(
     builder = subprocess.Popen(
         [sys.executable, str(script), str(folder), str(cache)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
+        process_group=0,
     )
     graph, store = a_graph(folder, epochs=100_000), Store(cache)
     while missing(graph, store, ["corpus"]) and builder.poll() is None:
         time.sleep(0.1)
-    children = subprocess.run(
-        ["pgrep", "-P", str(builder.pid)], capture_output=True, text=True
-    ).stdout.split()
-    assert children
-    builder.send_signal(signal.SIGKILL)
+    assert len(alive(builder.pid)) > 1
+    builder.kill()
     builder.wait()
-    deadline = time.monotonic() + 20
-    while any(Path("/proc", child).exists() for child in children):
-        assert time.monotonic() < deadline, "workers outlive their builder"
-        time.sleep(0.1)
+    assert eventually(lambda: not alive(builder.pid)), alive(builder.pid)
     assert missing(graph, store, ["corpus"]) == []
     assert store.load("corpus", graph.key("corpus")).genres == ["pop", "rock"]
 
