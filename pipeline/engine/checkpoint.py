@@ -5,6 +5,7 @@ import os
 import pickle
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,21 +45,13 @@ class Checkpoint:
         return state
 
     def offer(self, state: Callable[[], Any]) -> None:
-        """Save a state, if the last one is long enough ago for the cost to stay below `SHARE`.
-
-        A full disk is no reason to stop computing: the state before stays then.
-        """
+        """Save a state, if the last one is long enough ago for the cost to stay below `SHARE`."""
         began = time.monotonic()
         if self.needs > SHARE * (began - self.saved):
             return
         content = pickle.dumps((state(), self.seconds))
         whole = hashlib.sha256(content).digest() + content
-        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        try:
-            draft.write_bytes(whole)
-            os.replace(draft, self.path)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        put(self.path, whole)
         if self.send is not None:
             self.send(whole)
         self.saved = time.monotonic()
@@ -68,3 +61,18 @@ class Checkpoint:
     def seconds(self) -> float:
         """Time that went into the step so far, that of earlier attempts included."""
         return self.before + time.monotonic() - self.began
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a checkpoint's file, whole.
+
+    A full disk is no reason to stop computing: what stood there stays then.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()

@@ -2,39 +2,33 @@
 
 What a step reads travels to the workers once, its value comes back and is stored here. Steps
 that read the user's files or fill a folder stay on this machine. A worker that is lost takes
-nothing along: the scheduler holds the last checkpoint of its step, and hands both to another.
+nothing along: the scheduler holds the last checkpoint of its step, and hands both to another. A
+step that does not end has its checkpoint brought here, for the next attempt to go on from.
 """
 
 import logging
 import math
-import os
-import tempfile
-import threading
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
-from pipeline.engine import device, worker
-from pipeline.engine.fingerprint import fingerprint
+from pipeline.engine import worker
+from pipeline.engine.checkpoint import put
 from pipeline.engine.graph import Step
 from pipeline.engine.pool import SHARE, Pool, WorkerLost
+from pipeline.engine.remote import WAIT, Unlike, compute, held
 from pipeline.engine.store import Store, note
 
-WAIT = 15
-"""Seconds to wait for the scheduler, and for its first worker."""
+HOMEWARD = 0.5
+"""Seconds in which a build that ends early brings the checkpoints of its steps here: an interrupted
+command has one for all its order."""
 
 REFRESH = 0.5
 """Seconds for which the list of workers is taken for good."""
-
-_alone = threading.Lock()
-"""Seeds belong to a process, not to a thread: one step at a time."""
 
 
 class ClusterError(Exception):
@@ -93,14 +87,15 @@ class Cluster:
         with self._connected():
             inputs = {name: self._send(name, key) for name, key in task.keys.items()}
             chosen = self._waiting(task.step)
+            key = f"{task.step.name}-{uuid.uuid4()}"
             if task.step.resumes:
-                _held(self.topic, task, self.client).set(self._checkpoint(task))
+                held(key, self.client).set(self._checkpoint(task))
             remote = self.client.submit(
                 compute,
                 task,
                 inputs,
                 self.topic,
-                key=f"{task.step.name}-{uuid.uuid4()}",
+                key=key,
                 pure=False,
                 workers=chosen and [chosen],
                 allow_other_workers=True,
@@ -119,35 +114,60 @@ class Cluster:
             StoreError: the value cannot be written.
             Exception: what the step raised.
         """
-        from distributed.scheduler import KilledWorker
-
         if future not in self.busy:
             return self.pool.collect(future)
-        task, remote, _ = self.busy.pop(future)
-        _held(self.topic, task, self.client).delete()
+        task, remote, _ = self.busy[future]
+        try:
+            content, entry = self._result(remote)
+        except Exception:
+            self._bring_home({remote.key: task}, WAIT)
+            del self.busy[future]
+            raise
+        with self.store.draft(task.step.name, task.key) as draft:
+            (draft / "value.joblib").write_bytes(content)
+            note(draft, entry)
+        held(remote.key, self.client).delete()
+        del self.busy[future]
+        return entry
+
+    def close(self) -> None:
+        """Give up what still runs, and end the workers on this machine."""
+        running = {remote.key: task for task, remote, _ in self.busy.values()}
+        self._bring_home(running, HOMEWARD)
+        self.client.close(timeout=2)
+        self.pool.close()
+
+    def _result(self, remote: Any) -> tuple[bytes, dict[str, Any]]:
+        """What a task on a worker gave."""
+        from distributed.scheduler import KilledWorker
+
         with self._connected():
             try:
-                content, entry = remote.result()
+                found: tuple[bytes, dict[str, Any]] = remote.result()
             except (KilledWorker, CancelledError):
                 self.client.scheduler_info()  # is it the scheduler that was lost?
                 self.sent.clear()
                 raise WorkerLost from None
+            except Unlike as error:
+                raise ClusterError(str(error)) from None
             except ModuleNotFoundError as error:
                 raise ClusterError(
                     f"a worker cannot import {error.name}: install this project there as here"
                 ) from None
-        with self.store.draft(task.step.name, task.key) as draft:
-            (draft / "value.joblib").write_bytes(content)
-            note(draft, entry)
-        found: dict[str, Any] = entry
         return found
 
-    def close(self) -> None:
-        """Give up what still runs, and end the workers on this machine."""
-        for task, _, _ in self.busy.values():
-            _held(self.topic, task, self.client).delete()
-        self.client.close(timeout=2)
-        self.pool.close()
+    def _bring_home(self, tasks: dict[str, worker.Task], seconds: float) -> None:
+        """Store what the scheduler holds of steps that did not end, as far as so many seconds
+        allow, and let it hold no more."""
+        until = time.monotonic() + seconds
+        for key, task in tasks.items():
+            if task.step.resumes and self.client.status == "running":
+                checkpoint = held(key, self.client)
+                with suppress(OSError, TimeoutError):
+                    left = max(until - time.monotonic(), 0.01)
+                    if content := checkpoint.get(left, callback_timeout=left):
+                        put(self.store.checkpoint(task.step.name, task.key), content)
+                checkpoint.delete()
 
     def _checkpoint(self, task: worker.Task) -> bytes:
         """What an earlier attempt on this machine left of a step."""
@@ -198,71 +218,3 @@ class Cluster:
 
 def _stays(step: Step) -> bool:
     return bool(step.places) or step.folder
-
-
-def _held(topic: str, task: worker.Task, client: Any = None) -> Any:
-    """The checkpoint of a step, as the scheduler holds it while the build goes on."""
-    from distributed import Variable
-
-    return Variable(f"{topic}-{task.key}", client)
-
-
-def compute(
-    task: worker.Task, inputs: dict[str, bytes], topic: str
-) -> tuple[bytes, dict[str, Any]]:
-    """On a Dask worker: a step's value as stored, and its entry.
-
-    Raises:
-        ClusterError: this machine's code, libraries or device are not the builder's.
-    """
-    from distributed import get_worker
-    from threadpoolctl import threadpool_limits
-
-    os.environ.update(worker.ENVIRONMENT)
-    here = get_worker()
-    code, libraries = fingerprint(task.step.function)
-    kind = device.kind() if "torch" in libraries else "any"
-    for what, ours, theirs in (
-        ("the code of latentes", code, task.parts["code"]),
-        ("the versions of libraries", libraries, task.parts["libraries"]),
-        ("the kind of device", kind, task.parts["device"]),
-    ):
-        if ours != theirs:
-            raise ClusterError(f"{what} on worker {here.address} is not that of this machine")
-    store = Store(_home())
-    with _alone, threadpool_limits(1):
-        for name, content in inputs.items():
-            if store.entry(name, task.keys[name]) is None:
-                with store.draft(name, task.keys[name]) as draft:
-                    (draft / "value.joblib").write_bytes(content)
-                    note(draft, {})
-        worker.tell = lambda message: here.log_event(topic, message)
-        worker.keep = None
-        if task.step.resumes:
-            held = _held(topic, task)
-            worker.keep = partial(_hold, held)
-            if checkpoint := held.get(WAIT):
-                place = store.checkpoint(task.step.name, task.key)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(checkpoint)
-        entry = worker.run(replace(task, folder=store.folder))
-    path = store.path(task.step.name, task.key) / "value.joblib"
-    return path.read_bytes(), {key: value for key, value in entry.items() if key != "files"}
-
-
-def _hold(held: Any, content: bytes) -> None:
-    """Hand a checkpoint to the scheduler; without one a lost step only takes longer."""
-    with suppress(OSError, TimeoutError):
-        held.set(content, timeout=WAIT)
-
-
-@cache
-def _home() -> Path:
-    """A folder for what passed through this worker process."""
-    folder = tempfile.TemporaryDirectory(prefix="latentes-")
-    _homes.append(folder)
-    return Path(folder.name)
-
-
-_homes: list[tempfile.TemporaryDirectory[str]] = []
-"""Removed when the process ends."""

@@ -1,12 +1,16 @@
-"""A real Dask scheduler and two real workers, one of them killed, against the same build here."""
+"""A real Dask scheduler and two real workers: one of them killed, or the builder interrupted."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,21 +21,32 @@ from tests.pipeline import music
 from tests.pipeline.engine.test_runner import ROOT, Watch, a_graph, digest
 
 
-def start(*command: str) -> "subprocess.Popen[bytes]":
+def start(*command: str, **environment: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", *command],
         env=os.environ
-        | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+        | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
 
 
 @pytest.fixture
-def scheduler(address: str) -> Iterator["subprocess.Popen[bytes]"]:
+def failures() -> int:
+    """Lost workers after which the scheduler gives a step up."""
+    return 3
+
+
+@pytest.fixture
+def scheduler(address: str, failures: int) -> Iterator["subprocess.Popen[bytes]"]:
     host, port = address.removeprefix("tcp://").split(":")
     command = ("--host", host, "--port", port, "--no-dashboard")
-    started = start("distributed.cli.dask_scheduler", *command)
+    started = start(
+        "distributed.cli.dask_scheduler",
+        *command,
+        DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=str(failures),
+    )
     yield started
     started.kill()
     started.wait()
@@ -72,9 +87,22 @@ def busy_with(address: str, step: str) -> str:
     raise AssertionError(f"nobody runs {step}")
 
 
+def epochs(notes: list[str]) -> list[int]:
+    """The epochs that were told, in turn."""
+    return [int(note.split()[2].partition("/")[0]) for note in notes if "epoch" in note]
+
+
+LOST = "training: its worker was lost, it runs once more"
+
+
+@pytest.mark.parametrize(
+    ("failures", "told"), [(3, []), (0, [LOST])], ids=["the scheduler's", "the builder's"]
+)
 def test_a_cluster_gives_the_same_values_even_if_a_worker_is_killed_while_it_trains(
-    tmp_path: Path, address: str, workers: dict[str, "subprocess.Popen[bytes]"]
+    tmp_path: Path, address: str, workers: dict[str, "subprocess.Popen[bytes]"], told: list[str]
 ) -> None:
+    """Whether it is the scheduler that hands the step to the other worker, or, where that has
+    given it up, the builder."""
     folder = music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
     graph = a_graph(folder, epochs=1000)
     here, there = Store(tmp_path / "here"), Store(tmp_path / "there")
@@ -93,15 +121,57 @@ def test_a_cluster_gives_the_same_values_even_if_a_worker_is_killed_while_it_tra
     assert outcome.failed == {}
     assert outcome.computed == ["corpus", "training", "reconstruction"]
     assert killed[0] in workers
-    epochs = [int(note.split()[2].partition("/")[0]) for note in watch.notes if "epoch" in note]
+    assert watch.warnings == told
     # The other worker went on from a checkpoint, somewhat before what was last heard.
-    again = [later for earlier, later in pairwise(epochs) if later < earlier]
+    again = [later for earlier, later in pairwise(epochs(watch.notes)) if later < earlier]
     assert len(again) == 1
     assert again[0] > 10
     run(graph, here, ["reconstruction"], Watch())
     for name in graph.steps:
         key = graph.key(name)
         assert digest(there, name, key) == digest(here, name, key)
+
+
+def left(address: str) -> list[str]:
+    """What a scheduler and its workers still hold, or do, of builds that have ended."""
+    from distributed import Client
+
+    def checkpoints(dask_scheduler: Any) -> list[str]:
+        return list(dask_scheduler.extensions["variables"].variables)
+
+    def running(dask_worker: Any) -> list[str]:
+        return [str(key) for key in dask_worker.active_threads.values()]
+
+    with Client(address, set_as_default=False) as client:
+        tasks = client.run(running).values()
+        return [*client.run_on_scheduler(checkpoints), *(key for keys in tasks for key in keys)]
+
+
+@pytest.mark.usefixtures("workers")
+def test_an_interrupted_build_goes_on_from_its_last_epochs_and_leaves_nothing_behind(
+    tmp_path: Path, address: str
+) -> None:
+    folder = music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    graph, store = a_graph(folder, epochs=100_000), Store(tmp_path / "cache")
+
+    class Interrupter(Watch):
+        def advanced(self, step: str, share: float, note: str) -> None:
+            super().advanced(step, share, note)
+            if "epoch" in note and epochs([f"{step} {note}"])[0] > 300:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    first = Interrupter()
+    with pytest.raises(KeyboardInterrupt):
+        run(graph, store, ["training"], first, scheduler=address)
+    deadline = time.monotonic() + 30
+    while remains := left(address):
+        assert time.monotonic() < deadline, remains
+        time.sleep(0.1)
+
+    second = Interrupter()
+    with pytest.raises(KeyboardInterrupt):
+        run(graph, store, ["training"], second, scheduler=address)
+    assert epochs(second.notes)[0] > 100
 
 
 def test_a_scheduler_that_is_not_there_is_one_line(tmp_path: Path) -> None:
