@@ -24,9 +24,15 @@ def quiet() -> Iterator[None]:
     """
     with _one:
         try:
-            aside = tempfile.TemporaryFile()  # noqa: SIM115
             seen = os.dup(2)
-        except OSError:  # no standard error, or no room: nothing to keep clean
+        except OSError:  # no standard error: that a file of music becomes it must not be
+            with open(os.devnull, "wb"):
+                yield
+            return
+        try:
+            aside = tempfile.TemporaryFile()  # noqa: SIM115
+        except OSError:  # no room
+            os.close(seen)
             yield
             return
         with aside:
