@@ -1,13 +1,13 @@
-"""How soon a build ends that is interrupted, at many moments, and whether it goes on after.
+"""How soon a build ends that is interrupted, at many moments, and whether the last goes on.
 
     .venv/bin/python benchmarks/interrupts.py [--moments 40] [--scheduler tcp://HOST:PORT]
 
 Builds a tiny study of both families in a process group of its own, as a terminal starts it, and
 sends SIGINT to the group (every fourth time SIGTERM, every fifth time SIGINT twice) at moments
-spread from the start of Python to the last page; after each, a build goes on from what is there.
-Printed are, for each moment, what the build last said, the seconds to its end, its status, and
-whatever it said beyond its one line; then the slowest, and whether anything outlived a build.
-Linux only.
+spread from the start of Python to the last page, each time of a study of another seed; after the
+last, a build goes on from what is there. Printed are, for each moment, what the build last said,
+the seconds to its end, its status, whatever it said beyond its one line, and what outlived it; then
+the slowest, and how the last one ended. Linux only.
 """
 
 import argparse

@@ -3,6 +3,7 @@
     music ─▶ corpus ─┬▶ tuning.N ···▶ training.FAMILY.SIZE ─┬▶ reconstruction.FAMILY.SIZE ─▶ results
                      │                                      ├▶ latents.… ─▶ exploration, generation
                      ├▶ klt ─▶ baseline.METHOD.SIZE         │
+                     ├▶ featured ─▶ reconstruction, baseline│
     new songs ───────┴──────────────────────────────────────┴▶ song.NAME.decoded
 
 Nothing here computes and nothing here imports torch: functions are named, and imported by the
