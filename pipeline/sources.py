@@ -15,7 +15,9 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
     Args:
         files: of music, as `pipeline.presence.present` finds them.
     """
-    data = study.data
+    data, most = study.data, study.limits.clips
+    count = len(files) if data.path is not None else data.demo_clips * len(GENRES)
+    clips = min(count * data.clips_per_file, most)
     cuts = {
         "sampling_rate": data.sampling_rate,
         "samples": data.samples,
@@ -30,10 +32,10 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
             "corpus",
             "pipeline.corpus:from_folder",
             parameters={"files": contents} | cuts,
-            places={"folder": str(data.path), "most": study.limits.clips},
+            places={"folder": str(data.path), "most": most},
             cost=len(files) * 0.02,
         )
-        return [corpus], min(len(files) * data.clips_per_file, study.limits.clips)
+        return [corpus], clips
     demos = [
         Step(
             f"demo.{genre}",
@@ -48,9 +50,10 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
         "pipeline.corpus:from_bytes",
         parameters=cuts,
         inputs={"music": {step.name: step.name for step in demos}},
+        places={"most": most},
         cost=5,
     )
-    return [*demos, corpus], data.demo_clips * len(GENRES)
+    return [*demos, corpus], clips
 
 
 def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:

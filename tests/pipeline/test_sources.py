@@ -1,14 +1,18 @@
 """The steps that bring a study's music: every song that is stated is studied, under its name."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
 from pipeline import songs
+from pipeline.corpus import from_bytes
 from pipeline.facts import songs as song_facts
 from pipeline.facts.writer import Writer
-from pipeline.sources import song_steps
+from pipeline.presence import present
+from pipeline.sources import music_steps, song_steps
 from pipeline.steps import graph
 from pipeline.study import Study, StudyError, read
 from tests.pipeline import music
@@ -48,6 +52,39 @@ def test_links_to_one_file_are_as_many_songs(tmp_path: Path) -> None:
 def test_two_links_of_one_name_are_told(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match='4: new_songs.file: two songs are called "one", '):
         study(tmp_path, links(tmp_path, "x/one.wav", "y/one.wav"))
+
+
+@pytest.mark.parametrize("limit", [10_000, 7])
+@pytest.mark.parametrize("own", [True, False], ids=["a folder", "the embedded music"])
+def test_the_limit_of_clips_holds_for_all_music(tmp_path: Path, own: bool, limit: int) -> None:
+    path = 'path = "music"' if own else "demo_clips = 1"
+    settings = study(
+        tmp_path,
+        f"[data]\n{path}\nclips_per_file = {3 if own else 2}\n[limits]\nclips = {limit}\n",
+    )
+    files = [f"pop/{number}.wav" for number in range(5)] if own else []
+    steps, clips = music_steps(settings, files, tmp_path / "cache")
+    assert clips == min(limit, 15 if own else 20)
+    assert steps[-1].places["most"] == limit
+
+
+def test_more_clips_than_the_limit_are_refused_whatever_they_are_cut_from(tmp_path: Path) -> None:
+    settings = study(tmp_path, "[data]\ndemo_clips = 1\nseconds = 1.0\nclips_per_file = 5\n"
+                     "[models]\nadaptive = [1000]\n[limits]\nclips = 11\n")  # fmt: skip
+    [*demos, corpus], _ = music_steps(settings, present(settings), tmp_path / "cache")
+    rendered = {
+        demo.name: {f"{name}/{name}.wav": sound(seed) for name in (demo.parameters["name"],)}
+        for seed, demo in enumerate(demos)
+    }
+    with pytest.raises(StudyError, match=r"more than 11 clips \(limits.clips\) in 3 of 10 files"):
+        from_bytes(rendered, **corpus.parameters, **corpus.places)
+
+
+def sound(seed: int) -> bytes:
+    """A file of five seconds, in place of one that would take a while to be rendered."""
+    content = io.BytesIO()
+    soundfile.write(content, music.pluck(seed, 5, 22_050), 22_050, format="WAV")
+    return content.getvalue()
 
 
 @pytest.mark.parametrize("licence", ["CC0", None])
