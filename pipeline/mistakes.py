@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.characters import one_line
 from pipeline.lines import Keys
 
 MOST = 40
@@ -37,14 +38,16 @@ class Source:
         """One line: the file and its line, the setting, what is wrong, how to mend it."""
         place = self._place(mistake)
         mark = " " if mistake.message.startswith("is ") else ": "
-        return f"{self.path}:{self._line(place)}: {named(place)}{mark}{mistake.message}"
+        where = f"{self.path}:{self._line(place)}"
+        return one_line(f"{where}: {named(place)}{mark}{mistake.message}")
 
     def tell_all(self, mistakes: Iterable[Mistake]) -> StudyError:
         """All of them, in the order of the file."""
         ordered = sorted(mistakes, key=lambda mistake: self._line(self._place(mistake)))
         told = list(dict.fromkeys(self.tell(mistake) for mistake in ordered))
-        more = [f"... and {len(told) - MOST} more in {self.path}"] if len(told) > MOST else []
-        return StudyError("\n".join(told[:MOST] + more))
+        if len(told) > MOST:
+            told[MOST:] = [one_line(f"... and {len(told) - MOST} more in {self.path}")]
+        return StudyError("\n".join(told))
 
     def _place(self, mistake: Mistake) -> Keys:
         stated = [place for place in mistake.places if place in self.lines]
@@ -74,8 +77,6 @@ def nearest_size(size: int, known: Collection[int]) -> str:
 
 
 def shown(text: str) -> str:
-    """Text as a terminal may show it: in one line, no signs that steer it, not too long."""
-    plain = "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
-    )
+    """Text as a terminal may show it (`one_line`), not too long."""
+    plain = one_line(text)
     return plain if len(plain) <= 80 else f"{plain[:77]}..."

@@ -43,8 +43,11 @@ Place = Annotated[Path, Field(strict=False), BeforeValidator(_path)]
 Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$", examples=["https://example.org"])]
 """Of a site."""
 
-Number = Annotated[float, AfterValidator(lambda stated: stated + 0.0)]
-"""A finite number; negative zero is zero."""
+Unsigned = AfterValidator(lambda stated: stated + 0.0)
+"""Makes negative zero zero."""
+
+Number = Annotated[float, Unsigned]
+"""A finite number."""
 
 
 class ReportSettings(Settings):
@@ -111,7 +114,7 @@ class SongSettings(Settings):
     file: Place
     name: str | None = None
     genre: str | None = None
-    start: Number | None = Field(None, ge=0)
+    start: Annotated[float, Field(ge=0, le=1_000_000), Unsigned] | None = None
     licence: str | None = Field(None, min_length=1)
 
     @property

@@ -46,9 +46,11 @@ def read(path: Path) -> Study:
             told, a line each, with the line of the file to mend.
     """
     text = _text(path)
-    settings = _parsed(path, text)
+    try:
+        study, mistakes = _checked(_parsed(path, text))
+    except RecursionError:
+        raise StudyError(f"{path}: lists or tables too deep in each other") from None
     source = Source(path, lines(text))
-    study, mistakes = _checked(settings)
     if mistakes:
         raise source.tell_all(mistakes)
     study = _placed(study, path.parent)
@@ -83,8 +85,6 @@ def _text(path: Path) -> str:
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except RecursionError:
-        raise StudyError(f"{path}: lists or tables too deep in each other") from None
     except ValueError as error:  # of TOML, or of an integer of thousands of digits
         at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
         reason = str(error)[: at.start()] if at else str(error)

@@ -108,6 +108,21 @@ def test_the_embedded_music_is_known_before_it_is_composed(tmp_path: Path) -> No
     assert present(Study()) == []
 
 
+def test_names_of_several_lines_are_told_in_one(tmp_path: Path) -> None:
+    folders.genres(pop=3)(tmp_path)
+    (tmp_path / "music" / "pop").rename(tmp_path / "music" / "a\nb")
+    file = tmp_path / "study.toml"
+    file.write_text(f'{folders.STUDY}[report]\ngenre = "a\\nc"\nsong = "\\u202e"\n')
+    with pytest.raises(StudyError) as caught:
+        present(read(file))
+    assert str(caught.value).splitlines() == [
+        f'{file}:8: report.genre: found "a(U+000A)c", no genre of the music; did you mean '
+        "a(U+000A)b? (a(U+000A)b)",
+        f'{file}:9: report.song: found "(U+202E)", no clip of the music; needs GENRE/FILE without '
+        "its ending",
+    ]
+
+
 def test_ten_thousand_files_are_within_the_limits(tmp_path: Path) -> None:
     folders._many(10, 1000)(tmp_path)
     file = tmp_path / "study.toml"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from pipeline.characters import one_line
 from pipeline.study import Study, StudyError, read
 from tests.building import latentes
 from tests.pipeline import hostile, mistaken
@@ -125,6 +126,8 @@ def test_numbers_and_lists_beyond_measure_are_a_line(tmp_path: Path) -> None:
     assert line.endswith("(a number of thousands of digits); no setting needs that many")
     [line] = told(tmp_path, "x = " + "[" * 3000)
     assert line == " lists or tables too deep in each other"
+    [line] = told(tmp_path, "x." * 1200 + "x = 1")
+    assert line == " lists or tables too deep in each other"
 
 
 def test_a_byte_that_is_not_utf_8_has_a_line(tmp_path: Path) -> None:
@@ -220,7 +223,7 @@ def test_any_settings_are_a_study_or_mistakes_with_lines(
     except StudyError as error:
         for line in str(error).splitlines():
             assert line.startswith((f"{path}:", "... and ")), line
-            assert line.isprintable(), line
+            assert line == one_line(line)
 
 
 @settings(deadline=None, max_examples=300)
