@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from memory import resident
+from memory import watched
 
 RATE, SAMPLES, GENRES = 8_000, 4_000, 10
 LAYERS = [
@@ -71,16 +71,12 @@ def write_music(folder: Path, clips: int) -> None:
 
 def run(folder: Path) -> None:
     """Build in a folder that is ready; print what it took."""
-    began, peak, at, log = time.monotonic(), 0, "", folder / "log"
+    log = folder / "log"
     with log.open("w") as stream:
         build = subprocess.Popen(
             [*COMMAND, "build"], cwd=folder, env=ENVIRONMENT, stdout=stream, stderr=stream
         )
-        while build.poll() is None:
-            if (now := resident(build.pid)) > peak:
-                peak, at = now, (log.read_text().splitlines() or ["start"])[-1]
-            time.sleep(0.5)
-    seconds = time.monotonic() - began
+        seconds, peak, at = watched(build, log)
     print(f"ended with {build.returncode} after {seconds:.0f} s", flush=True)
     if build.returncode:
         print(log.read_text()[-2000:])

@@ -56,6 +56,23 @@ def resident(pid: int) -> int:
     return total
 
 
+def watched(build: "subprocess.Popen[bytes]", log: Path) -> tuple[float, int, str]:
+    """Wait for a build to end.
+
+    Args:
+        log: of what it says.
+
+    Returns:
+        Seconds, the peak of `resident` in bytes, and what it had last said then.
+    """
+    began, peak, at = time.monotonic(), 0, ""
+    while build.poll() is None:
+        if (now := resident(build.pid)) > peak:
+            peak, at = now, (log.read_text().splitlines() or ["start"])[-1]
+        time.sleep(0.5)
+    return time.monotonic() - began, peak, at
+
+
 def main() -> None:
     """Build and print the peak, and how it compares with the waveforms alone."""
     options = argparse.ArgumentParser()
@@ -65,7 +82,6 @@ def main() -> None:
         folder = Path(work)
         write_music(folder / "music", clips)
         (folder / "study.toml").write_text(STUDY)
-        began, peak, at = time.monotonic(), 0, ""
         log = folder / "log"
         with log.open("w") as stream:
             build = subprocess.Popen(
@@ -74,13 +90,9 @@ def main() -> None:
                 env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
                 stderr=stream,
             )
-            while build.poll() is None:
-                if (now := resident(build.pid)) > peak:
-                    peak, at = now, (log.read_text().splitlines() or ["start"])[-1]
-                time.sleep(0.5)
+            seconds, peak, at = watched(build, log)
         if build.returncode:
             sys.exit(log.read_text())
-        seconds = time.monotonic() - began
     print(f"{clips} clips, {os.cpu_count()} cores, {seconds:.0f} s")
     print(f"peak {peak / 2**30:.2f} GiB, after: {at}")
     print(f"the clips alone as 16-bit samples: {clips * 110_250 * 2 / 2**30:.2f} GiB")
