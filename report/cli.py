@@ -26,7 +26,7 @@ from pipeline.folder import slug
 from pipeline.mistakes import Mistake
 from pipeline.outside import song_with_models, with_song
 from pipeline.steps import RESULTS, graph
-from pipeline.study import Study, StudyError, read
+from pipeline.study import StudyError, read
 from pipeline.tracking import require, track
 from report.building import compute, expected_time, leaving_the_last, publish
 from report.errors import ReportError
@@ -67,7 +67,7 @@ def build(
     """Compute what is missing of a study, then write its PDF and its site."""
     began = time.monotonic()
     settings = read(study)
-    own = _own(settings)
+    own = Own.of(settings)
     if settings.tracking.wandb != "off":
         require()  # now, and not after hours of training
     steps = graph(settings, out / "cache")
@@ -126,7 +126,7 @@ def render(out: OutOption = Path("build")) -> None:
     """
     stated = out / STUDY
     study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
-    own = _own(read(study)) if study is not None and study.is_file() else Own()
+    own = Own.of(read(study)) if study is not None and study.is_file() else Own()
     with leaving_the_last(out):
         publish(out / "results", out, time.monotonic(), own)
 
@@ -139,12 +139,6 @@ def _remember(study: Path, out: Path) -> None:
     """Note which study was built; a folder that is complete and read-only does without."""
     with suppress(OSError):
         (out / STUDY).write_text(str(study.resolve()), encoding="utf-8")
-
-
-def _own(study: Study) -> Own:
-    """What a study brings to its report."""
-    stated = study.report
-    return Own(stated.templates, stated.bibliography, stated.logo, stated.model_dump(mode="json"))
 
 
 @app.command()

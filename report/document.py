@@ -220,6 +220,8 @@ def _attributes(known: Sequence[Any]) -> list[str]:
 
 def _traced_back(said: str, markdown: str, own: Own) -> str:
     """What pandoc or the filter said, with the place in a template where that can be told."""
+    if wrong := re.search(r"the range from @([\w:.-]+) .*?(?=  |$)", said):
+        return f"{_line(wrong[1], own)}{wrong[0]}"
     found = re.search(r"unknown reference @([\w:.-]+)|[Cc]itation ([\w:.-]+) not found", said)
     if found is None:
         return f"the report's Markdown does not hold: {said}"
@@ -231,9 +233,14 @@ def _traced_back(said: str, markdown: str, own: Own) -> str:
         files = [own.find("referencias.bib"), *([own.bibliography] if own.bibliography else [])]
         text = "".join(path.read_text(encoding="utf-8") for path in files)
         known, what = re.findall(r"^@\w+\{([^,\s]+)", text, re.MULTILINE), "reference"
+    return f"{_line(name, own)}no {what} is called @{name}{nearest(name, known)}"
+
+
+def _line(name: str, own: Own) -> str:
+    """Where the first reference to something stands in a template, as the beginning of a line."""
     for folder in own.folders:
         for path in sorted(folder.glob("*.md")):
             for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if re.search(rf"@{re.escape(name)}(?![\w-])", content):
-                    return f"{path}:{line}: no {what} is called @{name}{nearest(name, known)}"
-    return f"no {what} is called @{name}{nearest(name, known)}"
+                    return f"{path}:{line}: "
+    return ""

@@ -101,9 +101,14 @@ local function range(cite)
   for _, citation in ipairs(cite.citations) do
     if not numbers[citation.id] then error("unknown reference @" .. citation.id) end
     mentioned[citation.id] = true
+    local kind = kind_of(citation.id)
+    if kind == "section" or kind ~= kind_of(first) then
+      error("the range from @" .. first .. " holds other things than figures, tables or equations"
+        .. " of one kind")
+    end
   end
   if tonumber(numbers[last]) - tonumber(numbers[first]) ~= #cite.citations - 1 then
-    error("the references from @" .. first .. " to @" .. last .. " are not numbered in a row")
+    error("the range from @" .. first .. " is not numbered in a row up to @" .. last)
   end
   local function bare(id)
     if typst then return raw("#ref(<" .. id .. ">, supplement: none)") end

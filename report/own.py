@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from report.errors import ReportError, nearest
 from report.places import TEMPLATES
+
+if TYPE_CHECKING:
+    from pipeline.study import Study
 
 CHAPTERS = (
     "resumen", "introduccion", "codificar", "exploracion", "nuevas", "generar", "comparacion",
@@ -27,6 +30,12 @@ class Own:
     bibliography: Path | None = None
     logo: Path | None = None
     stated: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, study: "Study") -> "Own":
+        """What a study brings to its report."""
+        said = study.report
+        return cls(said.templates, said.bibliography, said.logo, said.model_dump(mode="json"))
 
     @property
     def folders(self) -> list[Path]:

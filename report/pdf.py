@@ -22,6 +22,11 @@ SOURCE = "informe.typ"
 HOME = "site/"
 """Where the site is from the PDF: in the folder beside it."""
 
+UNSEEN = re.compile(
+    r'(#(?:link|escuchable)\("(?:[^"\\]|\\.)*"|(?<!\\)<[\w.:-]+>|label\("(?:[^"\\]|\\.)*"\))'
+)
+"""Of Typst's code, what leads somewhere or is led to; it is drawn nowhere."""
+
 SCAN = re.compile(r'^#escuchable\("((?:[^"\\]|\\.)+)", "(qr/[\w-]+\.svg)"', re.MULTILINE)
 """Where filter.lua wants a code, for which address; a name that looks so stands within a line."""
 
@@ -66,7 +71,7 @@ def compile_(folder: Path, front: Front, typeset: str) -> Path:
     Raises:
         ReportError: Typst refused the document.
     """
-    body = drawable(typeset)
+    body = drawn(typeset)
     for address, file in SCAN.findall(body):
         _scan(re.sub(r"\\(.)", r"\1", address), folder / file)
     (folder / SOURCE).write_text(
@@ -93,6 +98,13 @@ def compile_(folder: Path, front: Front, typeset: str) -> Path:
         if not warnings:
             return made
     raise ReportError(f"Typst warns of the report: {warnings[0]}")
+
+
+def drawn(code: str) -> str:
+    """Typst's code whose text is `drawable`; its addresses and labels stay as they are."""
+    parts = UNSEEN.split(code)
+    parts[::2] = map(drawable, parts[::2])
+    return "".join(parts)
 
 
 def _scan(address: str, path: Path) -> None:

@@ -20,6 +20,11 @@ ASSETS = _folder("assets", "site")
 FONTS = ASSETS / "fonts"
 """The document's fonts."""
 
+SHARED = tuple(
+    HERE.parent / "pipeline" / name for name in ("characters.py", "clock.py", "folder.py")
+)
+"""Code of the other package that decides what pages say: how names are written, times left out."""
+
 PAGES = ("informe.pdf", "site/index.html")
 """What a build leaves for its reader, under the output folder."""
 

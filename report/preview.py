@@ -15,6 +15,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pipeline.study import StudyError, read
+from report.own import Own
 from report.places import HERE, SOURCES
 
 RELOAD = HERE / "reload.js"
@@ -154,15 +156,20 @@ def watch(
 ) -> None:
     """Write the site anew whenever what it is made of changes, until `stop` is set.
 
-    A changed study is built, a changed template, style or program renders; both in a process
-    of their own, so that code is read anew. What fails is told, and the last site stays.
+    A changed study is built, a changed template, style or program renders, and so does what the
+    study brings of these; both in a process of their own, so that code is read anew. What fails is
+    told, and the last site stays.
     """
-    seen = {"build": _state([study]), "render": _state(SOURCES)}
+    sources = [*SOURCES, *_brought(study)]
+    seen = {"build": _state([study]), "render": _state(sources)}
     while not stop.wait(INTERVAL):
-        now = {"build": _state([study]), "render": _state(SOURCES)}
+        now = {"build": _state([study]), "render": _state(sources)}
         changed = [name for name in now if now[name] != seen[name]]
         if not changed:
             continue
+        if "build" in changed:
+            sources = [*SOURCES, *_brought(study)]
+            now["render"] = _state(sources)
         seen = now
         command = [sys.executable, "-m", "report", changed[0]]
         command += [str(study)] if changed[0] == "build" else []
@@ -174,6 +181,15 @@ def watch(
         elif not stop.is_set():
             told = [line for line in said.splitlines() if line.startswith("latentes: ")]
             say("\n".join(told) or said.strip() or "It failed.")
+
+
+def _brought(study: Path) -> list[Path]:
+    """The files and folders that a study brings to its report; none while it cannot be read."""
+    try:
+        own = Own.of(read(study))
+    except (StudyError, OSError):
+        return []
+    return [path for path in (own.templates, own.bibliography, own.logo) if path is not None]
 
 
 def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:

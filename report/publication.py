@@ -9,7 +9,7 @@ from pathlib import Path
 
 from report.errors import ReportError
 from report.own import Own
-from report.places import HERE, MADE, SOURCES
+from report.places import HERE, MADE, SHARED, SOURCES
 
 LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
 STAMP = ".rendered"
@@ -75,6 +75,7 @@ def _stamp(results: Path, own: Own) -> str:
 
 
 def _sources() -> Iterator[Path]:
+    yield from SHARED
     for folder in SOURCES:
         yield from sorted(
             path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts

@@ -8,8 +8,8 @@ from typing import Any
 import jinja2
 from jinja2.ext import Extension
 
-from report import claims
 from report.own import Own
+from report.places import HERE
 
 
 def environment(
@@ -23,8 +23,11 @@ def environment(
     cache = None
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
-        grammar = hashlib.sha256(Path(claims.__file__).read_bytes()).hexdigest()[:16]
-        cache = jinja2.FileSystemBytecodeCache(str(kept), f"{grammar}-%s")
+        key = _folded(own)
+        for path in kept.iterdir():
+            if not path.name.startswith(key):
+                path.unlink(missing_ok=True)
+        cache = jinja2.FileSystemBytecodeCache(str(kept), f"{key}-%s")
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(own.folders),
         extensions=extensions,
@@ -35,3 +38,13 @@ def environment(
         bytecode_cache=cache,
         **more,
     )
+
+
+def _folded(own: Own) -> str:
+    """What compiled templates depend on besides their source: Jinja calls filters on constants
+    while it compiles, so that our code and the words are part of what comes of it."""
+    digest = hashlib.sha256(jinja2.__version__.encode())
+    words = [path for folder in own.folders if (path := folder / "words.toml").is_file()]
+    for path in [*sorted(HERE.rglob("*.py")), *words]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

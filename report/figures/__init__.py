@@ -20,6 +20,7 @@ from report.facts import Fact
 from report.figures import data
 from report.figures.plan import Drawing, drawings
 from report.networks import Model
+from report.places import FONTS, SHARED
 from report.results import Results
 from report.site import pictures
 from report.words import Words
@@ -153,9 +154,10 @@ def _key(drawing: Drawing, common: bytes) -> str:
 
 
 def _common(words: Words) -> bytes:
-    """What all figures depend on: how they are drawn, and their words."""
+    """What all figures depend on: how they are drawn, in which letters, and their words."""
     digest = hashlib.sha256(version("matplotlib").encode())
-    for path in [*sorted(SOURCES.glob("*.py")), *map(SOURCES.parent.joinpath, ALSO)]:
+    code = [*sorted(SOURCES.glob("*.py")), *map(SOURCES.parent.joinpath, ALSO), *SHARED]
+    for path in [*code, *sorted(FONTS.glob("*.ttf"))]:
         digest.update(path.read_bytes())
     spoken: dict[str, Any] = {name: words.several(name) for name in words.names()}
     digest.update(repr(sorted(spoken.items())).encode())

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from report.networks import Model
+from report.places import SHARED
 from report.results import Results
 from report.site import maps, networks, sounds, versions
 
@@ -55,7 +56,7 @@ def _key(results: Results) -> str:
     digest = hashlib.sha256()
     code = [path for pattern in CODE for path in REPORT.glob(pattern)]
     files = [path for path in results.folder.rglob("*") if path.is_file()]
-    for root, paths in ((REPORT, code), (results.folder, files)):
+    for root, paths in ((REPORT.parent, [*code, *SHARED]), (results.folder, files)):
         for path in sorted(paths):
             digest.update(f"{path.relative_to(root)}\n".encode())
             digest.update(path.read_bytes())

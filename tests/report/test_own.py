@@ -96,6 +96,14 @@ def test_any_chapter_may_be_left_out(
         ("\n{{ data.clip }}", r"nuestra\.md:2: .*nearest is clips"),
         ('\n{% include "dato.md" %}', r"nuestra\.md:2: .*nearest is datos\.md"),
         ("\n\nVer la @fig-comparasion.", r"nuestra\.md:3: .*nearest is fig-comparacion"),
+        (
+            "\nVer [-@sec-arquitectura; -@sec-entrenamiento].",
+            r"nuestra\.md:2: the range from @sec-arquitectura holds other things than figures",
+        ),
+        (
+            "\nVer [-@fig-comparacion; -@tbl-comparacion].",
+            r"nuestra\.md:2: the range from @fig-comparacion holds other things than figures",
+        ),
         ("\nDice [@kingma2014].", r"nuestra\.md:2: .*nearest is kingma2015"),
     ],
 )

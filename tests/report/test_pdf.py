@@ -1,17 +1,20 @@
 """The PDF: its text, outline, attachment, fonts, metadata and links, read back."""
 
+import io
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypandoc
 import pytest
 import typst
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
 from pipeline.clock import copy_without_clock
+from report.pdf import drawn
 from report.relinked import relinked
 from report.render import Rendered
 
@@ -143,6 +146,17 @@ def test_the_copy_in_the_site_differs_in_its_links_alone(rendered: Render) -> No
     assert links(made.site / "informe.pdf") == [
         link.removeprefix("site/") for link in links(made.pdf)
     ]
+
+
+def test_addresses_and_places_keep_letters_that_are_not_drawn() -> None:
+    said = "# 東京\n\n[京 \\<都\\>](https://x.org/東) y [esto](#東京).\n\n## 大 {#大-1}\n"
+    code = drawn(pypandoc.convert_text(said, "typst", "markdown"))
+    assert re.findall(r"<[^\d].*?>", code.replace("\\<", "")) == ["<東京>", "<東京>", "<大-1>"]
+    assert "= (U+6771 U+4EAC)" in code
+    assert "(U+4EAC) \\<(U+90FD)" in code
+    (page,) = PdfReader(io.BytesIO(typst.compile(code.encode(), format="pdf"))).pages
+    annotations: Any = page["/Annots"]
+    assert annotations[0].get_object()["/A"]["/URI"].original_bytes.decode() == "https://x.org/東"
 
 
 def test_only_where_a_link_leads_is_changed_not_what_it_is_called() -> None:

@@ -101,6 +101,43 @@ def test_pages_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
         assert eventually(as_before), (held(), before)
 
 
+def test_a_studys_own_words_are_watched_those_of_a_changed_study_too(tmp_path: Path) -> None:
+    for name in ("propias", "otras"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "resumen.md").write_text("Un resumen.\n")
+    (tmp_path / "libros.bib").write_text("")
+    study = tmp_path / "study.toml"
+    settings = '[report]\ntemplates = "{}"\nbibliography = "libros.bib"\n'
+    study.write_text(settings.format("propias"))
+    said: list[str] = []
+    stop = threading.Event()
+    watching = threading.Thread(
+        target=preview.watch, args=(study, tmp_path, preview.Changes(), said.append, stop)
+    )
+
+    def rendered_after(change: Callable[[], object], what: str) -> None:
+        before = len(said)
+        change()
+        while len(said) < before + 2:  # what is done, and that it failed: there are no results
+            time.sleep(0.05)
+        assert said[before] == f"Something changed: latentes {what} ..."
+
+    watching.start()
+    try:
+        time.sleep(1)
+        own = tmp_path / "propias"
+        rendered_after(lambda: (own / "resumen.md").write_text("Un resumen propio.\n"), "render")
+        rendered_after(lambda: (own / "nueva.md").write_text("Otro.\n"), "render")
+        rendered_after(lambda: (tmp_path / "libros.bib").write_text("@book{a}"), "render")
+        broken = settings.format("otras") + 'chapters = ["no-hay"]\n'  # fails before it computes
+        rendered_after(lambda: study.write_text(broken), "build")
+        other = tmp_path / "otras" / "resumen.md"
+        rendered_after(lambda: other.write_text("Un resumen propio.\n"), "render")
+    finally:
+        stop.set()
+        watching.join()
+
+
 def test_a_changed_style_is_seen_at_once(
     browser: Browser, results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
