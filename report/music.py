@@ -1,12 +1,9 @@
 """The parts of results.json on the music: genres, clips, faults, duplicates, and songs."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.folder import slug
 from report.errors import ReportError, unknown
 from report.facts import Fact, Source
 
@@ -80,7 +77,10 @@ class Version(Fact):
 
 
 class Song(Fact):
-    """A song to listen to, all versions but a new song's `excerpt` aligned to the sample."""
+    """A song to listen to, all versions but a new song's `excerpt` aligned to the sample.
+
+    `licence` is the one stated for a new song; results of before do not have it.
+    """
 
     name: str
     role: str
@@ -89,6 +89,7 @@ class Song(Fact):
     seconds: float
     versions: Annotated[list[Version], Field(min_length=1)]
     source: Source | None
+    licence: str | None = None
 
     @property
     def title(self) -> str:
@@ -108,11 +109,3 @@ class Song(Fact):
 
     def _known(self) -> list[str]:
         return [version.version for version in self.versions]
-
-
-def licences(study: Mapping[str, Any]) -> dict[str, str | None]:
-    """The licence stated for each of the user's new songs, by the name that results give it."""
-    return {
-        song["name"] or slug(Path(song["file"]).stem): song["licence"]
-        for song in study["new_songs"]
-    }

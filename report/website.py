@@ -13,7 +13,6 @@ from pipeline.clock import copy_without_clock
 from report import document, spanish, templating
 from report.facts import Exploration, Generated
 from report.front import Front
-from report.music import licences
 from report.own import Own
 from report.results import NOISE, Results
 from report.site import assets, chapters, media, sounds, versions
@@ -61,7 +60,6 @@ def build(
         "data": results.data,
         "families": results.families,
         "licence": results.study["data"]["licence"],
-        "licences": licences(results.study),
         "songs": songs,
         "has_new": any(song.role != "test" for song in results.songs),
         "networks": models,

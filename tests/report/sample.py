@@ -231,6 +231,7 @@ def _song(folder: Path, sample: Sample, index: int) -> dict[str, Any]:
         "seconds": SAMPLES / RATE,
         "versions": versions,
         "source": source if index else None,
+        "licence": "CC BY 4.0" if index == 1 else None,
     }
 
 

@@ -172,6 +172,11 @@ def test_the_pdf_lies_beside_the_page(rendered: Render) -> None:
     assert (made.site / "results.json").is_file()
 
 
+def test_licences_of_new_songs_are_those_that_the_results_state(rendered: Render) -> None:
+    page = (rendered("hostile").site / "datos.html").read_text(encoding="utf-8")
+    assert len(re.findall(r"<li>«[^»]*»: CC BY 4\.0</li>", page)) == 1
+
+
 def test_fonts_bring_their_licence(rendered: Render) -> None:
     fonts: Path = rendered("whole").site / "fonts"
     for path in fonts.glob("*.woff2"):
