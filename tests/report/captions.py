@@ -82,7 +82,7 @@ def _waveform(study: Study, found: re.Match[str]) -> bool:
     said = found[3]
     good = {size for size, error in errors.items() if error < 9.9}
     bad = {size for size, error in errors.items() if error > 10.1}
-    several = re.search(r"con ([\d, y]+) números; con ([\d, y]+) (?:es|va|supera)", said)
+    several = re.search(r"con ([\d, y]+) números; con ([\d, y]+) (?:es|está|va|supera)", said)
     if several:
         fit = good <= _sizes(several[1]) and bad <= _sizes(several[2])
     elif "no llega" in said:
