@@ -3,6 +3,7 @@
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -118,8 +119,8 @@ def test_a_studys_own_words_are_watched_those_of_a_changed_study_too(tmp_path: P
     def rendered_after(change: Callable[[], object], what: str) -> None:
         before = len(said)
         change()
-        while len(said) < before + 2:  # what is done, and that it failed: there are no results
-            time.sleep(0.05)
+        # What is done, and that it failed: there are no results.
+        assert eventually(lambda: len(said) >= before + 2)
         assert said[before] == f"Something changed: latentes {what} ..."
 
     watching.start()
