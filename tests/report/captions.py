@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FAMILIES = {"clásica": "classic", "adaptativa": "adaptive"}
 
 
-def _family(study: Study, said: str | None) -> str:
+def family_of(study: Study, said: str | None) -> str:
     first: str = study.content["models"][0]["family"]
     return FAMILIES.get(said, said) if said else first
 
@@ -50,7 +50,7 @@ def _levels(sound: Any) -> Any:
 
 
 def _spectrogram(study: Study, found: re.Match[str]) -> bool:
-    original, versions = _sounds(study, found[1], _family(study, found[2]))
+    original, versions = _sounds(study, found[1], family_of(study, found[2]))
     before = _levels(original)
     floor = before.max() / 1000
     changes = {}
@@ -74,7 +74,7 @@ def _spectrogram(study: Study, found: re.Match[str]) -> bool:
 
 
 def _waveform(study: Study, found: re.Match[str]) -> bool:
-    original, versions = _sounds(study, found[1], _family(study, found[2]))
+    original, versions = _sounds(study, found[1], family_of(study, found[2]))
     errors = {
         size: 100 * float(np.square(original - sound).sum() / np.square(original).sum())
         for size, sound in versions.items()
@@ -100,7 +100,7 @@ def _cloud(study: Study, found: re.Match[str]) -> bool:
     """Neighbours on the three components, against orders of the genres of another seed."""
     name = "original"
     if found[1]:
-        name = f"{_family(study, found[2])}.{found[1]}"
+        name = f"{family_of(study, found[2])}.{found[1]}"
     if "promediado en el tiempo" in found[0]:
         name += ".averaged"
     array = next(e["array"] for e in study.content["exploration"] if e["vector"] == name)
@@ -129,7 +129,7 @@ def _clusters(study: Study, found: re.Match[str]) -> bool:
     genres = np.array([clip["genre"] for clip in study.content["data"]["clips"]])
     pure, words = [], []
     for end in ("", ".averaged"):
-        name = f"{_family(study, found[2])}.{found[1]}{end}"
+        name = f"{family_of(study, found[2])}.{found[1]}{end}"
         array = next(e["array"] for e in study.content["exploration"] if e["vector"] == name)
         with np.load(study.folder / array) as arrays:
             labels = arrays["labels"]
@@ -150,7 +150,7 @@ def _clusters(study: Study, found: re.Match[str]) -> bool:
 
 def _answers(study: Study, found: re.Match[str]) -> bool:
     chance = max(study.value("tree.original.uniform"), study.value("tree.original.majority"))
-    family = _family(study, found[2])
+    family = family_of(study, found[2])
     names = [f"tree.{family}.{found[1]}{end}.accuracy" for end in ("", ".averaged")]
     left, clips, right = int(found[3]), int(found[4]), int(found[5])
     fit = [round(clips * study.value(name)) for name in names] == [left, right]
@@ -188,7 +188,7 @@ def _bent(variation: list[float]) -> bool:
 
 
 def _elbows(study: Study, found: re.Match[str]) -> bool:
-    family = _family(study, found[1])
+    family = family_of(study, found[1])
     fit = []
     for end, said in (("", found[2]), (".averaged", found[3])):
         names = ["original", *(f"{family}.{size}" for size in study.sizes(family))]
@@ -210,7 +210,7 @@ def _elbows(study: Study, found: re.Match[str]) -> bool:
 
 
 def _curves(study: Study, found: re.Match[str]) -> bool:
-    family = _family(study, found[1])
+    family = family_of(study, found[1])
     falling = set()
     for model in study.content["models"]:
         losses = [epoch["validation_rmse"] for epoch in model["epochs"]]

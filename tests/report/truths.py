@@ -101,12 +101,10 @@ def _same(study: Study, found: re.Match[str]) -> bool:
 
 
 def _scattered(study: Study, found: re.Match[str]) -> bool:
-    flat = [each for each in study.content["exploration"] if _is_flat(each["vector"])]
-    return all(2 * each["sizes"].count(1) > len(each["sizes"]) for each in flat)
-
-
-def _is_flat(vector: str) -> bool:
-    return not vector.endswith(".averaged") and vector != "log_mel"
+    family = captions.family_of(study, found[1])
+    names = {"original", *(f"{family}.{size}" for size in study.sizes(family))}
+    whole = [each for each in study.content["exploration"] if each["vector"] in names]
+    return all(2 * each["sizes"].count(1) > len(each["sizes"]) for each in whole)
 
 
 def _tree(study: Study) -> list[bool]:
@@ -140,7 +138,7 @@ TRUTHS: dict[str, Check] = captions.TRUTHS | {
     ),
     r"tiene un costo que se mide con claridad": _cheaper,
     r"una diferencia que estos fragmentos no alcanzan": _same,
-    r"reparto es siempre el mismo: más de la mitad": _scattered,
+    r"completos(?: de la familia (\w+))? el reparto es siempre el mismo": _scattered,
     r"Con los vectores completos, ningún árbol supera": lambda study, _: not any(_tree(study)),
     r"Con los vectores completos, el árbol supera con claridad el azar en todos": (
         lambda study, _: all(_tree(study))
