@@ -21,7 +21,8 @@
     play.textContent = player.playing ? play.dataset.pausar : play.dataset.tocar;
   }
 
-  L.load("datos/mapa.js", "mapa").then(function ([{ clips, vectors }]) {
+  const loaded = [L.load("datos/mapa.js", "mapa"), L.places(vector.value)];
+  Promise.all(loaded).then(function ([[{ clips }], first]) {
     box.hidden = false;
     const points = clips.map(([, genre, key]) =>
       ({ colour: `--g${genre % 10}`, ring: Boolean(key), shown: true }));
@@ -59,7 +60,11 @@
     }
 
     play.addEventListener("click", () => (player.playing ? player.stop() : sound()));
-    vector.addEventListener("change", () => cloud.move(vectors[vector.value]));
+    vector.addEventListener("change", async function () {
+      const wanted = vector.value;
+      const places = await L.places(wanted);
+      if (wanted === vector.value) cloud.move(places);
+    });
 
     function filter() {
       const shown = genres.map((input) => input.checked);
@@ -98,7 +103,7 @@
     }
 
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cloud.draw());
-    cloud.move(vectors[vector.value]);
+    cloud.move(first);
     const arrive = () => {
       const [, place] = location.hash.match(/^#fragmento-(\d+)$/) || [];
       if (place && clips[place]) {

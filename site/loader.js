@@ -39,6 +39,9 @@
     return values;
   };
 
+  // Where the clips of the map stand as a vector has them: x, y, z, x, …
+  L.places = async (vector) => (await L.load(`datos/mapa/${vector}.js`, `mapa.${vector}`))[0];
+
   L.bytes = function (base64) {
     const text = atob(base64);
     const bytes = new Uint8Array(text.length);

@@ -189,9 +189,9 @@
   // The map: the nearest songs weigh by the inverse square of their distance -----------------
 
   const NEAR = 4;
-  L.load("datos/mapa.js", "mapa").then(function ([{ clips, vectors }]) {
+  const loaded = [L.load("datos/mapa.js", "mapa"), L.places(words.vector)];
+  Promise.all(loaded).then(function ([[{ clips }], places]) {
     const canvas = find(".plano");
-    const places = vectors[words.vector];
     const heard = clips.flatMap(([, genre, key], i) =>
       key ? [{ key, genre, x: places[3 * i], y: places[3 * i + 1] }] : []);
     const span = (axis) => {

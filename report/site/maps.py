@@ -1,7 +1,6 @@
 """The map of the clips as data for the page: a point a clip, for each explored vector."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ FAR = 2.6
 
 
 def write(results: Results, site: Path) -> None:
-    """Write `datos/mapa.js`: {clips: [[title, genre, key or null]], vectors: {name: [x, y, z, …]}}.
+    """Write `datos/mapa.js`: {clips: [[title, genre, key or null]]}, and for each vector
+    `datos/mapa/VECTOR.js`: [x, y, z, …], which pages load when it is chosen.
 
     Coordinates are the first three principal components, divided by the median distance from
     the centre and stretched by the inverse hyperbolic sine, as some clips lie far from all.
@@ -28,15 +28,10 @@ def write(results: Results, site: Path) -> None:
         ]
         for clip in results.data.clips
     ]
-    vectors = {
-        found.vector: [
-            round(float(value), 3)
-            for value in _stretched(_read(results.folder / found.array)).flatten()
-        ]
-        for found in results.exploration
-    }
-    data: dict[str, Any] = {"clips": clips, "vectors": vectors}
-    call(site / "datos" / "mapa.js", "mapa", data)
+    call(site / "datos" / "mapa.js", "mapa", {"clips": clips})
+    for found in results.exploration:
+        places = np.round(_stretched(_read(results.folder / found.array)), 3).flatten().tolist()
+        call(site / "datos" / "mapa" / f"{found.vector}.js", f"mapa.{found.vector}", places)
 
 
 def _stretched(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
