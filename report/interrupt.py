@@ -43,6 +43,9 @@ def interruptible() -> Iterator[None]:
         atexit._run_exitfuncs()
         # Threads are not waited for, nor is what they work on of any use.
         os._exit(_Ending.code)
+    # All is done and told: while Python goes, a late signal would only belie that.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
