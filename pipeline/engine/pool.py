@@ -61,11 +61,10 @@ class Pool:
         self.memory = memory()
         self.on_gpu = max(1, int(SHARE * device.memory()) // ON_GPU)
         self.context = multiprocessing.get_context("spawn")
-        self.messages: SimpleQueue[worker.Message] = self.context.SimpleQueue()
-        self.listening = threading.Thread(target=self._listen, args=(advanced,), daemon=True)
-        self.listening.start()
+        self.advanced, self.one = advanced, threading.Lock()
         os.environ.update(worker.ENVIRONMENT)
-        self.executors: list[ProcessPoolExecutor] = []
+        self.lines: dict[ProcessPoolExecutor, SimpleQueue[worker.Message]] = {}
+        self.listening: list[threading.Thread] = []
         self.idle = [self._fresh() for _ in range(workers)]
         self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, ProcessPoolExecutor]] = {}
 
@@ -96,6 +95,7 @@ class Pool:
             entry = future.result()
         except BrokenProcessPool:
             executor.shutdown()
+            self.lines.pop(executor)._writer.close()  # type: ignore[attr-defined]
             executor = self._fresh()
             raise WorkerLost from None
         finally:
@@ -107,21 +107,33 @@ class Pool:
         # Ctrl-C may come between two lines of `submit`: what runs is asked of the system.
         for process in multiprocessing.active_children():
             process.kill()
-        for executor in self.executors:
+        for executor, messages in self.lines.items():
             executor.shutdown(cancel_futures=True)
-        # Not by a last message: a worker may have been killed with the queue's lock in its hand.
-        self.messages._writer.close()  # type: ignore[attr-defined]
-        self.listening.join(timeout=1)
+            # Not by a last message: a worker may have been killed with the lock in its hand.
+            messages._writer.close()  # type: ignore[attr-defined]
+        for thread in self.listening:
+            thread.join(timeout=1)
 
     def _fresh(self) -> ProcessPoolExecutor:
+        # A line of its own: one that is killed while it writes leaves no other without a word.
+        messages: SimpleQueue[worker.Message] = self.context.SimpleQueue()
         executor = ProcessPoolExecutor(
-            1, mp_context=self.context, initializer=worker.start, initargs=(self.messages,)
+            1, mp_context=self.context, initializer=worker.start, initargs=(messages,)
         )
-        self.executors.append(executor)
+        self.lines[executor] = messages
+        thread = threading.Thread(target=self._listen, args=(messages,), daemon=True)
+        thread.start()
+        self.listening.append(thread)
         return executor
 
-    def _listen(self, advanced: Callable[[str, float, str], None]) -> None:
+    def _listen(self, messages: "SimpleQueue[worker.Message]") -> None:
         """Until no process is left that could tell anything."""
         with suppress(EOFError, OSError):
-            while True:
-                advanced(*self.messages.get())
+            try:
+                while True:
+                    message = messages.get()
+                    with self.one:
+                        self.advanced(*message)
+            finally:  # who shows it may be gone; a worker that nobody hears would wait for ever
+                while True:
+                    messages.get()
