@@ -87,8 +87,12 @@ def describe(schema: Schema, setting: Schema) -> str:
         return "a date without quotes, such as 2026-01-31"
     if setting.get("format") == "path":
         return "a path in quotes"
-    example = f', such as "{setting["examples"][0]}"' if "examples" in setting else ""
-    return "text in quotes" + (example or (", not empty" if setting.get("minLength") else ""))
+    if setting.get("format") == "uri":
+        return (
+            'an address in quotes, such as "https://example.org" '
+            f'(at most {setting["maxLength"]} characters, no space and none of "<>^`{{|}}\\)'
+        )
+    return "text in quotes" + (", not empty" if setting.get("minLength") else "")
 
 
 def _unknown(schema: Schema, keys: Keys) -> str:

@@ -40,8 +40,15 @@ def _path(stated: object) -> object:
 Place = Annotated[Path, Field(strict=False), BeforeValidator(_path)]
 """A file or a folder, relative to the folder of study.toml."""
 
-Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$", examples=["https://example.org"])]
-"""Of a site."""
+Address = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://[^\s\"<>\\^`{|}]+$",
+        max_length=200,
+        json_schema_extra={"format": "uri"},
+    ),
+]
+"""Of a site, short enough for a code to scan, in letters that an address may have."""
 
 Unsigned = AfterValidator(lambda stated: stated + 0.0)
 """Makes negative zero zero."""

@@ -187,8 +187,12 @@
       return this.player.samples ? Promise.resolve() : this.change();
     }
 
-    async change() {
-      const turn = ++this.turn;
+    // Whoever waits for a change that another overtakes waits for that one.
+    change() {
+      return (this.changing = this.load(++this.turn));
+    }
+
+    async load(turn) {
       const state = this.find("estado");
       const slow = setTimeout(() => (state.textContent = this.words.cargando), 150);
       try {
@@ -198,7 +202,7 @@
           const peak = original.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
           this.scale = { peak, top: L.loudestBin(original) };
         }
-        if (turn !== this.turn) return;
+        if (turn !== this.turn) return this.changing;
         this.player.use(found.samples, found.level);
         this.shown = found;
         state.textContent = "";

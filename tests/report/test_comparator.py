@@ -136,6 +136,25 @@ def test_versions_switch_at_the_same_position(
 NOW = "Number(document.querySelector('.comparador .lienzo').getAttribute('aria-valuenow'))"
 
 
+def test_a_version_asked_for_while_the_first_loads_is_played(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, address, name="escuchar") as page:
+        page.evaluate("""() => {
+          const L = window.Latentes, sound = L.sound;
+          let asked = 0;
+          L.sound = async (key) => {
+            if (!asked++) await new Promise((go) => setTimeout(go, 700));
+            return sound(key);
+          };
+        }""")
+        view = page.locator(".comparador").first
+        view.locator(".tocar").click()
+        page.keyboard.press("5")
+        view.locator(".tocar.sonando").wait_for()
+        assert page.evaluate(shown("version.size")) == 55112
+
+
 def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
     with opened(browser, address, name="escuchar") as page:
         view = page.locator(".comparador").first
