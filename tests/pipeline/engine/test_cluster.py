@@ -147,7 +147,15 @@ def left(address: str) -> list[str]:
         return [*client.run_on_scheduler(checkpoints), *(key for keys in tasks for key in keys)]
 
 
-@pytest.mark.usefixtures("workers")
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as in a terminal: what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("workers", "interruptible")
 def test_an_interrupted_build_goes_on_from_its_last_epochs_and_leaves_nothing_behind(
     tmp_path: Path, address: str
 ) -> None:
