@@ -7,7 +7,8 @@ TRAILER = re.compile(rb"trailer\n<<(.*)>>\nstartxref\n(\d+)\n%%EOF\s*\Z")
 
 
 def relinked(pdf: bytes, old: str, new: str) -> bytes:
-    """The same document, each link to an address that begins with `old` beginning with `new`.
+    """The same document, each link to an address that begins with `old` beginning with `new`, and
+    so its description where that is the address.
 
     The changed links follow the document as an incremental update (ISO 32000-1, 7.5.6), so that
     all else keeps its bytes and its place. `pdf` is as Typst writes it: a table of references,
@@ -16,10 +17,11 @@ def relinked(pdf: bytes, old: str, new: str) -> bytes:
     Raises:
         ValueError: a link was not found where Typst writes them.
     """
-    before, after = (f"/URI({address}".encode() for address in (old, new))
+    before = f"/URI({old}".encode()
+    stated = re.compile(rb"(/URI\(|/Contents\()" + re.escape(old.encode()))
     trailer = TRAILER.search(pdf)
     changed = {
-        int(found[1]): found[2].replace(before, after)
+        int(found[1]): stated.sub(lambda key: key[1] + new.encode(), found[2])
         for found in ANNOTATION.finditer(pdf)
         if before in found[2]
     }

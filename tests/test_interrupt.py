@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from tests.building import alive, beside, eventually, latentes, start, until
-from tests.pipeline.engine.test_cluster import address, scheduler, workers  # noqa: F401
 from tests.test_survival import same
 
 LINE = "Interrupted; what was computed is kept\n"
@@ -99,8 +98,8 @@ def test_interrupted_while_it_loads(built: Path, tmp_path: Path, command: str) -
 def test_interrupted_with_a_cluster_it_goes_on_here(
     built: Path,
     tmp_path: Path,
-    address: str,  # noqa: F811
-    workers: "dict[str, subprocess.Popen[bytes]]",  # noqa: F811
+    address: str,
+    workers: "dict[str, subprocess.Popen[bytes]]",
 ) -> None:
     build = start(beside(built, tmp_path), "build", "--scheduler", address)
     assert interrupted(build, signal.SIGINT, until(build, 4))

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from tests.building import ROOT, STUDY, beside, latentes, made, start, stored, until
-from tests.pipeline.engine.test_cluster import address, scheduler, workers  # noqa: F401
 
 BUILD = f"{shlex.quote(sys.executable)} -m report build"
 
@@ -60,8 +59,8 @@ def test_two_builds_at_once_in_one_folder_end_alike(built: Path, tmp_path: Path)
 def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
     built: Path,
     tmp_path: Path,
-    address: str,  # noqa: F811
-    workers: "dict[str, subprocess.Popen[bytes]]",  # noqa: F811
+    address: str,
+    workers: "dict[str, subprocess.Popen[bytes]]",
 ) -> None:
     build = start(beside(built, tmp_path), "build", "--scheduler", address)
     said = until(build, 4)
@@ -75,9 +74,9 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
 def test_a_lost_scheduler_is_one_line_and_the_build_goes_on_here(
     built: Path,
     tmp_path: Path,
-    scheduler: "subprocess.Popen[bytes]",  # noqa: F811
-    address: str,  # noqa: F811
-    workers: object,  # noqa: F811
+    scheduler: "subprocess.Popen[bytes]",
+    address: str,
+    workers: object,
 ) -> None:
     build = start(beside(built, tmp_path), "build", "--scheduler", address)
     until(build, 3)

@@ -49,7 +49,7 @@ subtitle = {subtitle}
 authors = [{author}, {script}]
 institution = {institution}
 genre = {genre}
-site = "https://ejemplo.org/a?b=c&d=<x>'"
+site = "https://ejemplo.org/a?b=c&d='x'"
 
 [data]
 path = "music"

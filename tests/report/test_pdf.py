@@ -159,12 +159,15 @@ def test_addresses_and_places_keep_letters_that_are_not_drawn() -> None:
     assert annotations[0].get_object()["/A"]["/URI"].original_bytes.decode() == "https://x.org/東"
 
 
-def test_only_where_a_link_leads_is_changed_not_what_it_is_called() -> None:
+def test_where_a_link_leads_is_changed_and_what_it_is_called_if_that_is_its_address() -> None:
     pdf = typst.compile(b'#link("site/a.mp3")[x]', format="pdf")
     (annotation,) = re.findall(rb"<</Type/Annot.*/Contents\(site/a.mp3\)>>", pdf)
     copy = relinked(pdf, "site/", "")
     assert copy.startswith(pdf)
-    assert annotation.replace(b"/URI(site/", b"/URI(") in copy[len(pdf) :]
+    assert annotation.replace(b"(site/", b"(") in copy[len(pdf) :]
+    other = relinked(pdf.replace(b"/Contents(site/", b"/Contents(x(site/"), "site/", "")
+    assert b"/URI(a.mp3)" in other
+    assert other.count(b"/Contents(x(site/a.mp3)") == 2
 
 
 def test_a_pdf_that_is_not_typsts_is_not_relinked() -> None:

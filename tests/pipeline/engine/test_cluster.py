@@ -1,10 +1,7 @@
 """A real Dask scheduler and two real workers: one of them killed, or the builder interrupted."""
 
-import os
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,61 +15,7 @@ from pipeline.engine.cluster import ClusterError
 from pipeline.engine.runner import run
 from pipeline.engine.store import Store
 from tests.pipeline import music
-from tests.pipeline.engine.test_runner import ROOT, Watch, a_graph, digest
-
-
-def start(*command: str, **environment: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", *command],
-        env=os.environ
-        | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-        | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-@pytest.fixture
-def failures() -> int:
-    """Lost workers after which the scheduler gives a step up."""
-    return 3
-
-
-@pytest.fixture
-def scheduler(address: str, failures: int) -> Iterator["subprocess.Popen[bytes]"]:
-    host, port = address.removeprefix("tcp://").split(":")
-    command = ("--host", host, "--port", port, "--no-dashboard")
-    started = start(
-        "distributed.cli.dask_scheduler",
-        *command,
-        DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=str(failures),
-    )
-    yield started
-    started.kill()
-    started.wait()
-
-
-@pytest.fixture
-def address() -> str:
-    pytest.importorskip("distributed", reason="needs the extra cluster")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{free.getsockname()[1]}"
-
-
-@pytest.fixture
-def workers(
-    scheduler: object, address: str, tmp_path: Path
-) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
-    how = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
-    found = {
-        name: start("distributed.cli.dask_worker", address, "--name", name, *how)
-        for name in ("first", "second")
-    }
-    yield found
-    for worker in found.values():
-        worker.kill()
-        worker.wait()
+from tests.pipeline.engine.test_runner import Watch, a_graph, digest
 
 
 def busy_with(address: str, step: str) -> str:
