@@ -21,18 +21,18 @@ from rich.console import Console
 from rich.table import Table
 from silent import Silent
 
-from pipeline import baselines
-from pipeline.adaptive.plan import AdaptivePlan
-from pipeline.adaptive.training import train
-from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES
-from pipeline.autoencoder import restore
-from pipeline.corpus import Corpus
+from pipeline.architecture.adaptive_plan import AdaptivePlan
+from pipeline.architecture.layers import CLASSIC, CLASSIC_SAMPLES
+from pipeline.data.corpus import Corpus
 from pipeline.engine.graph import Graph, Step
 from pipeline.engine.runner import run
 from pipeline.engine.store import Store
-from pipeline.fidelity import log_mel_distance, snr
+from pipeline.evaluation import baselines
+from pipeline.evaluation.fidelity import log_mel_distance, snr
+from pipeline.models.adaptive.adaptive_training import train
+from pipeline.models.restore import restore
+from pipeline.settings.schema import AdaptiveSettings, Study
 from pipeline.steps import graph
-from pipeline.study import AdaptiveSettings, Study
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
 PIECE = 5

@@ -6,8 +6,8 @@ from pathlib import Path
 import soundfile
 import torch
 
-from pipeline import baselines
-from pipeline.fidelity import log_mel_distance, snr
+from pipeline.evaluation import baselines
+from pipeline.evaluation.fidelity import log_mel_distance, snr
 
 MUSIC = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
 SIZES = (55112, 32151, 24496, 18376, 9184)

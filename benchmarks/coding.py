@@ -19,11 +19,12 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from pipeline.adaptive.model import AdaptiveAutoencoder
-from pipeline.adaptive.plan import AdaptivePlan
-from pipeline.architecture import CLASSIC, CLASSIC_SAMPLES, classic
-from pipeline.autoencoder import Autoencoder, Model
-from pipeline.latents import PIECE
+from pipeline.analysis.latents import PIECE
+from pipeline.architecture.adaptive_plan import AdaptivePlan
+from pipeline.architecture.layers import CLASSIC, CLASSIC_SAMPLES, classic
+from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
+from pipeline.models.convolutional import Autoencoder
+from pipeline.models.restore import Model
 
 RATE = 22_050
 BATCH = 20

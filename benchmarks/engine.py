@@ -25,8 +25,8 @@ from memory import write_music
 
 ROOT = Path(__file__).parents[1]
 COMPUTE = (
-    "import sys; from pathlib import Path; from report.building import compute; "
-    "from pipeline.steps import RESULTS, graph; from pipeline.study import read; "
+    "import sys; from pathlib import Path; from report.compute import compute; "
+    "from pipeline.steps import RESULTS, graph; from pipeline.settings.load import read; "
     "out = Path(sys.argv[1]); steps = graph(read(Path('study.toml')), out / 'cache'); "
     "compute(steps, RESULTS, out, *sys.argv[2:])"
 )

@@ -22,7 +22,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from pipeline import exploration, features
+from pipeline.analysis import classification, clustering, features, kernel_embedding, projection
 
 MUSIC = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
 SEED = 42
@@ -46,20 +46,20 @@ def main() -> None:
     genres = np.array([names.index(f.parent.name) for f in files])
     print(f"{clips.shape[0]} clips × {clips.shape[1]} numbers, one thread")
 
-    rows = exploration.drawn(len(clips), SEED)
-    rotating, rotated = timed(lambda: exploration.span(clips, rows))
-    clustering, clusters = timed(lambda: exploration.find_clusters(rotated, genres, SEED))
-    directing, components = timed(lambda: exploration.find_components(rotated))
+    rows = kernel_embedding.drawn(len(clips), SEED)
+    rotating, rotated = timed(lambda: kernel_embedding.span(clips, rows))
+    grouping, clusters = timed(lambda: clustering.find_clusters(rotated, genres, SEED))
+    directing, components = timed(lambda: projection.find_components(rotated))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
     scaling, raw = timed(lambda: StandardScaler().fit_transform(clips.astype(np.float32)))
-    one = KMeans(10, n_init=1, max_iter=exploration.ITERATIONS, random_state=SEED)
+    one = KMeans(10, n_init=1, max_iter=clustering.ITERATIONS, random_state=SEED)
     starting, _ = timed(lambda: one.fit(raw))
     projecting, pca = timed(lambda: PCA(3, svd_solver="full").fit(raw))
     # A start costs about as much as it has clusters.
-    starts = exploration.STARTS * sum(k / 10 for k in range(1, len(clusters.variation) + 1))
+    starts = clustering.STARTS * sum(k / 10 for k in range(1, len(clusters.variation) + 1))
 
-    ours, theirs = rotating + clustering, scaling + starting * starts
+    ours, theirs = rotating + grouping, scaling + starting * starts
     print(f"{'':34} {'span':>9} {'raw':>9} {'ratio':>7}")
     print(f"{'rotation or scaling, s':34} {rotating:9.2f} {scaling:9.2f}")
     print(f"{'k-means, k = 1…40, 20 starts, s':34} {ours:9.1f} {theirs:9.0f} {theirs / ours:7.0f}")
@@ -75,14 +75,14 @@ def main() -> None:
     print(f"   homogeneity {clusters.homogeneity:.4f}, completeness {clusters.completeness:.4f}")
 
     seconds, bands = timed(lambda: features.log_mel_statistics(clips, 22050))
-    found = exploration.find_clusters(exploration.span(bands, rows), genres, SEED)
+    found = clustering.find_clusters(kernel_embedding.span(bands, rows), genres, SEED)
     print(f"log-mel statistics ({seconds:.1f} s): clusters {found.sizes.tolist()}")
     print(f"   homogeneity {found.homogeneity:.4f}, completeness {found.completeness:.4f}")
 
     rows = np.random.default_rng(SEED).permutation(len(clips))
     training, test = rows[len(rows) // 10 :], rows[: len(rows) // 10]
     for name, vectors in (("waveform", clips), ("log-mel statistics", bands)):
-        work = partial(exploration.grow_tree, vectors, genres, training, test, SEED)
+        work = partial(classification.grow_tree, vectors, genres, training, test, SEED)
         seconds, tree = timed(work)
         low, high = tree.interval
         print(

@@ -21,10 +21,10 @@ import soundfile
 import torch
 from memory import resident
 
-from pipeline import modelfile
-from pipeline.architecture import classic
-from pipeline.autoencoder import Autoencoder
-from pipeline.training import Trained
+from pipeline.architecture.layers import classic
+from pipeline.models import model_file
+from pipeline.models.convolutional import Autoencoder
+from pipeline.models.training import Trained
 
 SOURCE_RATE = 44_100
 
@@ -45,7 +45,7 @@ def write_model(path: Path) -> None:
     torch.manual_seed(1)
     plan = classic(18376)
     trained = Trained(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
-    modelfile.save(path.with_suffix(""), "classic", trained, 22_050, {})
+    model_file.save(path.with_suffix(""), "classic", trained, 22_050, {})
 
 
 def encode(song: Path, model: Path, out: Path) -> tuple[float, int]:

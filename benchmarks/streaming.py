@@ -46,11 +46,11 @@ def epoch(
     """Train one epoch and put seconds and the two peaks of memory into `out`."""
     import torch
 
-    from pipeline.adaptive.plan import AdaptivePlan
-    from pipeline.adaptive.training import train as train_adaptive
-    from pipeline.architecture import classic
-    from pipeline.corpus import Clip, Corpus
-    from pipeline.training import train
+    from pipeline.architecture.adaptive_plan import AdaptivePlan
+    from pipeline.architecture.layers import classic
+    from pipeline.data.corpus import Clip, Corpus
+    from pipeline.models.adaptive.adaptive_training import train as train_adaptive
+    from pipeline.models.training import train
 
     torch.set_num_threads(1)
     waveforms = np.load(path, mmap_mode="r" if mapped else None)

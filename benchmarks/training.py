@@ -34,14 +34,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchaudio.transforms import Spectrogram
 
-from pipeline import training
-from pipeline.architecture import CLASSIC, classic
-from pipeline.autoencoder import Autoencoder
-from pipeline.corpus import Corpus
+from pipeline.architecture.layers import CLASSIC, classic
+from pipeline.data.corpus import Corpus
 from pipeline.engine.graph import Graph, Step
 from pipeline.engine.runner import run
 from pipeline.engine.store import Store
-from pipeline.study import Study
+from pipeline.models import training
+from pipeline.models.convolutional import Autoencoder
+from pipeline.settings.schema import Study
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
 BATCH = 5

@@ -1,0 +1,1 @@
+"""From music to results: the computing half of latentes. Knows nothing of pages or Spanish."""

@@ -14,19 +14,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.adaptive.plan import AdaptivePlan
-from pipeline.architecture import Architecture
+from pipeline.architecture.adaptive_plan import AdaptivePlan
+from pipeline.architecture.layers import Architecture
 from pipeline.engine.device import kind
 from pipeline.engine.graph import PROCESS, Graph, Step
-from pipeline.presence import present
-from pipeline.sources import music_steps, song_steps
-from pipeline.study import Plan, Study
+from pipeline.music_steps import music_steps, song_steps
+from pipeline.settings.path_checks import present
+from pipeline.settings.schema import Plan, Study
 
 RESULTS = "results"
 """The step whose value is the results folder."""
 
 METHODS = ("lowpass", "klt", "mdct", "codec")
-"""The baselines of the study, as `pipeline.baselines.rebuild` names them."""
+"""The baselines of the study, as `pipeline.evaluation.baselines.rebuild` names them."""
 
 ADAPTIVE_CLIP = 0.035
 """Seconds that an adaptive model trains on a clip in an epoch, its share of validation
@@ -65,12 +65,12 @@ def graph(study: Study, cache: Path) -> Graph:
     groups += [latents, generation, maps, trees]
     found = [step for group in groups for step in group.values()]
     if trials:
-        best = Step("tuning.best", "pipeline.tuning:best", inputs={"trials": _each(trials)})
+        best = Step("tuning.best", "pipeline.models.tuning:best", inputs={"trials": _each(trials)})
         found.insert(len(trials), best)
-    klt = Step("klt", "pipeline.reconstruction:learn_klt", inputs={"corpus": "corpus"})
+    klt = Step("klt", "pipeline.evaluation.reconstruction:learn_klt", inputs={"corpus": "corpus"})
     featured = Step(
         "featured",
-        "pipeline.reconstruction:featured",
+        "pipeline.evaluation.reconstruction:featured",
         {"song": study.report.song},
         {"corpus": "corpus"},
         early=True,
@@ -78,7 +78,7 @@ def graph(study: Study, cache: Path) -> Graph:
     found = [*music, featured, klt, *sources, *found]
     results = Step(
         RESULTS,
-        "pipeline.results:assemble",
+        "pipeline.results.assemble:assemble",
         parameters={"study": _stated(study), "size": study.size}
         | {"expected": {step.name: round(step.cost, 1) for step in found}},
         inputs={
@@ -117,7 +117,7 @@ def _trials(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]
     for number in range(1, settings.trials + 1):
         trials[f"tuning.{number}"] = Step(
             f"tuning.{number}",
-            "pipeline.tuning:trial",
+            "pipeline.models.tuning:trial",
             {"architecture": asdict(plan), "epochs": settings.epochs}
             | {"low": settings.low, "high": settings.high}
             | {"batch": study.training.batch, "seed": study.seed},
@@ -141,7 +141,9 @@ def _training(
             rate, inputs = {}, inputs | {"learning_rate": "tuning.best"}
         steps[model] = Step(
             f"training.{model}",
-            "pipeline.adaptive.training:train" if adaptive else "pipeline.training:train",
+            "pipeline.models.adaptive.adaptive_training:train"
+            if adaptive
+            else "pipeline.models.training:train",
             {"family": model.partition(".")[0], "architecture": asdict(plan)}
             | {"epochs": settings.epochs, "batch": settings.batch, "seed": study.seed}
             | rate,
@@ -175,7 +177,7 @@ def _fidelity(
     reconstruction = {
         model: Step(
             f"reconstruction.{model}",
-            "pipeline.reconstruction:by_model",
+            "pipeline.evaluation.reconstruction:by_model",
             how,
             reads | {"trained": f"training.{model}"},
             cost=cost,
@@ -185,7 +187,7 @@ def _fidelity(
     baseline = {
         f"{method}.{size}": Step(
             f"baseline.{method}.{size}",
-            "pipeline.reconstruction:by_baseline",
+            "pipeline.evaluation.reconstruction:by_baseline",
             {"method": method, "numbers": size} | how,
             reads | {"klt_basis": "klt"},
             cost=cost,
@@ -205,14 +207,14 @@ def _latents(
         inputs = {"corpus": "corpus", "trained": f"training.{model}"}
         latents[model] = Step(
             f"latents.{model}",
-            "pipeline.latents:encode",
+            "pipeline.analysis.latents:encode",
             inputs=inputs,
             memory=_holding(clips * plan.latent),
             cost=clips * 0.005,
         )
         generation[model] = Step(
             f"generation.{model}",
-            "pipeline.generation:generate",
+            "pipeline.generation.latent_means:generate",
             {"seed": study.seed},
             inputs | {"latents": f"latents.{model}"},
             cost=4,
@@ -235,14 +237,28 @@ def _exploration(
             how = {"averaged": averaged, "seed": study.seed}
             memory, cost = _holding(clips * count), 1 if averaged else clips * count / 2e6
             maps[name] = Step(
-                f"map.{name}", "pipeline.vectors:map_clips", how, inputs, memory=memory, cost=3
+                f"map.{name}",
+                "pipeline.analysis.vectors:map_clips",
+                how,
+                inputs,
+                memory=memory,
+                cost=3,
             )
             trees[name] = Step(
-                f"tree.{name}", "pipeline.vectors:classify", how, inputs, memory=memory, cost=cost
+                f"tree.{name}",
+                "pipeline.analysis.vectors:classify",
+                how,
+                inputs,
+                memory=memory,
+                cost=cost,
             )
     name, inputs, seed = "log_mel", {"corpus": "corpus"}, {"seed": study.seed}
-    maps[name] = Step(f"map.{name}", "pipeline.vectors:map_reference", seed, inputs, cost=5)
-    trees[name] = Step(f"tree.{name}", "pipeline.vectors:classify_reference", seed, inputs, cost=3)
+    maps[name] = Step(
+        f"map.{name}", "pipeline.analysis.vectors:map_reference", seed, inputs, cost=5
+    )
+    trees[name] = Step(
+        f"tree.{name}", "pipeline.analysis.vectors:classify_reference", seed, inputs, cost=3
+    )
     return maps, trees
 
 
@@ -253,7 +269,7 @@ def _decoded(
     return {
         name: Step(
             f"song.{name}.decoded",
-            "pipeline.songs:decode",
+            "pipeline.evaluation.reconstruction:decode",
             {"sampling_rate": study.data.sampling_rate, "methods": list(METHODS)},
             {"song": step.name, "models": _each(training), "klt_basis": "klt"},
             cost=1 + 0.6 * (len(training) + len(METHODS) * sizes),

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.study import StudyError
+from pipeline.errors import StudyError
 
 Mode = Literal["offline", "online"]
 KEY = "WANDB_API_KEY"

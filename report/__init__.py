@@ -1,0 +1,1 @@
+"""From results to pages: the PDF and the site. Never imports torch."""

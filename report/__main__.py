@@ -1,6 +1,6 @@
 """The `latentes` command as it is started: it may be interrupted before it is loaded."""
 
-from report.interrupt import interruptible
+from report.signals import interruptible
 
 
 def main() -> None:

@@ -15,23 +15,26 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from pipeline.characters import one_line
-from pipeline.engine import explanation
-from pipeline.engine.cluster import ClusterError
+from pipeline.control_characters import one_line
+from pipeline.encode_steps import song_with_models, with_song
+from pipeline.engine.dask.cluster import ClusterError
 from pipeline.engine.estimate import before, timed
+from pipeline.engine.explain import explain as explain_step
+from pipeline.engine.explain import reason
 from pipeline.engine.graph import Graph
 from pipeline.engine.runner import missing
 from pipeline.engine.store import Store, StoreError, told
-from pipeline.folder import slug
-from pipeline.mistakes import Mistake
-from pipeline.outside import song_with_models, with_song
+from pipeline.errors import StudyError
+from pipeline.settings.error_messages import Mistake
+from pipeline.settings.load import read
+from pipeline.slug import slug
 from pipeline.steps import RESULTS, graph
-from pipeline.study import StudyError, read
 from pipeline.tracking import require, track
-from report.building import compute, expected_time, leaving_the_last, publish
+from report.build import mention_last_pages, write_pages
+from report.compute import compute, expected_time
+from report.customization import Own
 from report.errors import ReportError
-from report.interrupt import interruptible
-from report.own import Own
+from report.signals import interruptible
 from report.terminal import say, tell_faults
 
 app = typer.Typer(
@@ -78,11 +81,11 @@ def build(
         raise settings.told([Mistake(message, (("report", "chapters"),))]) from None
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
-    with leaving_the_last(out):
+    with mention_last_pages(out):
         results = compute(steps, RESULTS, out, scheduler)
         _remember(study, out)
         tell_faults(Console(stderr=True), results)
-        publish(results, out, began, own)
+        write_pages(results, out, began, own)
     if settings.tracking.wandb != "off":
         logged = track(results, out, settings.tracking.wandb)
         line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
@@ -103,7 +106,9 @@ def encode(
 ) -> None:
     """Encode and decode one song with every model of a study, or with model files alone, into
     OUT/encoded."""
-    from report.encoded import draw  # here, so that a build need not wait for Matplotlib
+    from report.figures.encoded_song import (
+        draw,  # here, so that a build need not wait for Matplotlib
+    )
 
     if not file.is_file():
         raise StudyError(f"{file}: no such file")
@@ -127,8 +132,8 @@ def render(out: OutOption = Path("build")) -> None:
     stated = out / STUDY
     study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
     own = Own.of(read(study)) if study is not None and study.is_file() else Own()
-    with leaving_the_last(out):
-        publish(out / "results", out, time.monotonic(), own)
+    with mention_last_pages(out):
+        write_pages(out / "results", out, time.monotonic(), own)
 
 
 STUDY = ".study"
@@ -148,7 +153,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8000,
 ) -> None:
     """Preview the site, and write it anew whenever a template, a style or the study changes."""
-    from report import preview
+    from report.publish import preview
 
     if not (out / "site" / "index.html").is_file():
         build(study, out)
@@ -174,9 +179,9 @@ def serve(
 @app.command()
 def check(out: OutOption = Path("build")) -> None:
     """Look for what should keep a built study from being published; exit status 1 if anything."""
-    from report import gates
+    from report.checks import all_checks
 
-    found = gates.problems(out)
+    found = all_checks.problems(out)
     for problem in found:
         print(one_line(str(problem)))
     if found:
@@ -194,15 +199,15 @@ def send(
     out: OutOption = Path("build"),
 ) -> None:
     """Put a built site where it is served, if `latentes check` finds nothing."""
-    from report import publishing
+    from report.publish import github_pages, zip_archive
 
     check(out)
     if archive is not None:
-        publishing.to_zip(out / "site", archive)
+        zip_archive.to_zip(out / "site", archive)
         print(f"Zip: {archive}")
     else:
-        new = publishing.to_branch(out / "site", remote)
-        print(f"{'Published on' if new else 'Nothing new for'} {publishing.BRANCH} of {remote}.")
+        new = github_pages.to_branch(out / "site", remote)
+        print(f"{'Published on' if new else 'Nothing new for'} {github_pages.BRANCH} of {remote}.")
 
 
 @app.command()
@@ -216,7 +221,7 @@ def explain(
     name = what
     if what not in steps.steps:
         name = _step_of(what, steps, out)
-    for line in explanation.explain(steps, store, name):
+    for line in explain_step(steps, store, name):
         print(one_line(line))
 
 
@@ -240,7 +245,7 @@ def _list_missing(steps: Graph, store: Store) -> None:
     took = before(steps, store)
     for name in todo:
         time_before = f"{took[name]:.1f} s" if name in took else "-"
-        line = f"{name:<34} {time_before:>9}  {explanation.reason(steps, store, name)}"
+        line = f"{name:<34} {time_before:>9}  {reason(steps, store, name)}"
         print(one_line(line))
     print(f"{len(todo)} steps would run{expected_time(timed(steps, store), todo, bool(took))}")
 

@@ -6,13 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.characters import visible_in
-from report import document, figures, pdf, website, words
-from report.front import front
-from report.own import Own
-from report.relinked import relinked
+from pipeline.control_characters import visible_in
+from report.customization import Own
+from report.figures import draw
+from report.pandoc.convert import convert
+from report.pdf import typeset as pdf
+from report.pdf.cover import front
+from report.pdf.links import relinked
+from report.prose import document, words
+from report.prose.markdown_writer import untraced
 from report.results import Results, read
-from report.writer import untraced
+from report.site import pages
 
 KEPT = ".kept"
 """Where an output folder keeps what takes long to make."""
@@ -52,11 +56,11 @@ def render(results: Path, out: Path, own: Own | None = None) -> Rendered:
         markdown = document.write(facts, spanish, own, kept / "templates")
         with ThreadPoolExecutor() as pool:
             typeset = pool.submit(
-                document.convert, untraced(markdown), "typst", work, spanish, own, cover.site
+                convert, untraced(markdown), "typst", work, spanish, own, cover.site
             )
-            figures.draw(facts, spanish, kept / "figures", work)
+            draw.draw(facts, spanish, kept / "figures", work)
             site = pool.submit(
-                website.build, facts, spanish, cover, own, markdown, work, kept, work / "site"
+                pages.build, facts, spanish, cover, own, markdown, work, kept, work / "site"
             )
             pdf.prepare(facts, spanish, cover, own, work)
             made = pdf.compile_(work, cover, typeset.result())

@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
-from pipeline.characters import visible_in
+from pipeline.control_characters import visible_in
 from report.errors import ReportError as ReportError  # where readers of results look for it
 from report.errors import unknown
 from report.facts import Choice, Exploration, Fact, Generated, Tuning
 from report.music import Data, Song
 from report.networks import Model
-from report.traced import Traced
+from report.prose.traced_float import Traced
 
 FORMAT = 1
 NOISE = math.exp(-0.5772156649015329)
@@ -77,7 +77,7 @@ class Stage:
 
 
 class Results(Fact):
-    """Everything a report may say (see `pipeline/results.py` for the meaning of each key)."""
+    """Everything a report may say (see `pipeline/results/assemble.py`)."""
 
     folder: Path
     format: int

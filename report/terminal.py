@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
-from pipeline.characters import one_line
+from pipeline.control_characters import one_line
 from pipeline.engine.graph import Graph
-from pipeline.study import StudyError
+from pipeline.errors import StudyError
 
 EVERY = 10.0
 """Seconds between two plain lines about the same running step."""

@@ -1,4 +1,4 @@
-// How close a reconstruction is, and how loud a sound: as pipeline/fidelity.py and BS.1770 say.
+// How close a reconstruction is, and how loud a sound: as pipeline/evaluation/fidelity.py and BS.1770 say.
 (function () {
   "use strict";
   const L = window.Latentes;
@@ -113,7 +113,7 @@
     return level(mean(loud.filter((power) => level(power) > gate)));
   };
 
-  // What the comparator needs of reconstructions made in the page: as report/site/sounds.py.
+  // What the comparator needs of reconstructions made in the page: as report/site/sound_files.py.
   L.compared = function (original, made) {
     const signed = (value) => (value > 0.05 ? "+" : "") + L.decimal(value, 1);
     const peak = (samples) => samples.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.building import ROOT, STUDY, latentes
-from tests.pipeline import music
+from tests.pipeline import plucked_notes
+from tests.study_builds import ROOT, STUDY, latentes
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -27,9 +27,11 @@ def real_music() -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tiny study in it, built once; tests leave its build/ as it is."""
     folder = tmp_path_factory.mktemp("study")
-    music.folder(folder / "music", {"pop": 7, "rock": 7})
-    music.write(folder / "music" / "rock" / "brief.wav", music.pluck(9, 0.2, 8000), 8000)
-    music.write(folder / "song.flac", music.pluck(99, 3, 44_100, 2), 44_100)
+    plucked_notes.folder(folder / "music", {"pop": 7, "rock": 7})
+    plucked_notes.write(
+        folder / "music" / "rock" / "brief.wav", plucked_notes.pluck(9, 0.2, 8000), 8000
+    )
+    plucked_notes.write(folder / "song.flac", plucked_notes.pluck(99, 3, 44_100, 2), 44_100)
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     run = latentes("build", cwd=folder)
     assert run.returncode == 0, run.stderr

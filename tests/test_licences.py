@@ -3,7 +3,7 @@
 import re
 from importlib import metadata
 
-from tests.building import ROOT
+from tests.study_builds import ROOT
 
 SPELT = {
     "Apache 2.0": "Apache-2.0",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.building import ROOT, STUDY, beside, latentes, made, start, stored, until
+from tests.study_builds import ROOT, STUDY, beside, latentes, made, start, stored, until
 
 BUILD = f"{shlex.quote(sys.executable)} -m report build"
 

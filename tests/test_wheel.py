@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from report.render import render
-from tests.building import ROOT
 from tests.report.sample import small, write
+from tests.study_builds import ROOT
 
 NOT_SOURCE = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
 HOOK = "import sys, setuptools.build_meta as hooks; getattr(hooks, sys.argv[1])(sys.argv[2])"
@@ -90,7 +90,7 @@ def test_the_source_distribution_is_a_checkout(made: tuple[Path, Path]) -> None:
 
 def test_the_command_runs_from_the_wheel_alone(elsewhere: Path, tmp_path: Path) -> None:
     code = (
-        "import sys, pipeline, report.cli, report.places as p\n"
+        "import sys, pipeline, report.cli, report.paths as p\n"
         "print(*sys.path, pipeline.__file__, report.cli.__file__, p.TEMPLATES, p.ASSETS, sep='\\n')"
     )
     found = ran(elsewhere / "python", "-c", code, cwd=tmp_path).splitlines()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine import device, worker
-from pipeline.engine.parent import deaf
+from pipeline.engine.process_lifecycle import deaf
 
 SHARE = 0.8
 """Of the machine's memory, and of a GPU's, what steps side by side may need together."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipeline.engine import worker
-from pipeline.engine.cluster import Cluster, ClusterError
+from pipeline.engine.dask.cluster import Cluster, ClusterError
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import Pool, WorkerLost, cores
 from pipeline.engine.store import Damaged, Store, StoreError

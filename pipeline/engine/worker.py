@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.engine import progress
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
-from pipeline.engine.parent import end_with_builder
+from pipeline.engine.process_lifecycle import end_with_builder
 from pipeline.engine.store import Store, note, save, telling_of_full_disk
 
 Message = tuple[str, float, str]

@@ -6,9 +6,9 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from report import spanish
-from report.figures import glyphs, style
-from report.words import Words
+from report.figures import font_coverage, style
+from report.prose import spanish
+from report.prose.words import Words
 
 Counts = Sequence[Sequence[int]]
 
@@ -28,8 +28,8 @@ def draw(
         columns: names of the columns, written upwards; without them columns are clusters,
             numbered from 1, with the clips of each under its number.
     """
-    columns = columns and [glyphs.label(name) for name in columns]
-    genres = [glyphs.label(name) for name in genres]
+    columns = columns and [font_coverage.label(name) for name in columns]
+    genres = [font_coverage.label(name) for name in genres]
     longest = max(map(len, genres))
     # Not less than half of the axis' own label, which is centred under a single column too.
     names = min(3.4, max(1.4, 0.35 + 0.155 * longest))

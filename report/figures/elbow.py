@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from report.facts import Exploration
 from report.figures import style
-from report.words import Words
+from report.prose.words import Words
 
 
 def draw(flat: Exploration, averaged: Exploration, k: int, words: Words, path: Path) -> None:

@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from report.figures import style
-from report.figures.sound import Sound, Waveform
-from report.words import Words
+from report.figures.song_audio import Sound, Waveform
+from report.prose.words import Words
 
 WINDOW = 1024
 HOP = 256

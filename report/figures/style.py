@@ -1,7 +1,7 @@
 """The house style of every figure: type, ink, palette, and how a figure becomes a file.
 
 Figures are drawn for paper and light pages; on dark pages the site changes each colour of the
-palette for its counterpart (see report/site/pictures.py).
+palette for its counterpart (see report/site/compact_svg.py).
 """
 
 import logging
@@ -22,9 +22,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from report import spanish
-from report.figures import glyphs
-from report.places import FONTS
+from report.figures import font_coverage
+from report.paths import FONTS
+from report.prose import spanish
 
 CM = 1 / 2.54
 WIDTH = 15 * CM
@@ -98,7 +98,7 @@ def setup() -> None:
     """Make the document's own font and ink matplotlib's, for this process."""
     # It would tell the terminal that the fonts that stand in have other weights.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    for path in [*sorted(FONTS.glob("*.ttf")), *glyphs.fallback()]:
+    for path in [*sorted(FONTS.glob("*.ttf")), *font_coverage.fallback()]:
         font_manager.fontManager.addfont(path)
     matplotlib.rcParams.update(
         {

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from report.figures import style
-from report.figures.sound import Sound, Waveform
-from report.words import Words
+from report.figures.song_audio import Sound, Waveform
+from report.prose.words import Words
 
 DETAIL = 0.012
 """Seconds of the detail, taken where the original is loudest."""

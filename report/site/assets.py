@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from report.places import ASSETS
+from report.paths import ASSETS
 
 # A string or template stays as it is; outside of them, spaces about these signs say nothing.
 # Plus and minus keep theirs, as `a - -b` is not `a--b`.

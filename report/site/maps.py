@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from report.results import Results
-from report.site.sounds import call, key
+from report.site.sound_files import call, key
 
 FAR = 2.6
 """Where an axis stands after stretching: few points lie beyond."""

@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 
 from report.networks import Model
-from report.places import SHARED
+from report.paths import SHARED
 from report.results import Results
-from report.site import maps, networks, sounds, versions
+from report.site import comparator, maps, model_scripts, sound_files
 
-Made = tuple[list[versions.Compared], list[Model]]
+Made = tuple[list[comparator.Compared], list[Model]]
 REPORT = Path(__file__).parents[1]
-CODE = ("site/*.py", "spanish.py", "results.py", "music.py", "networks.py", "facts.py")
+CODE = ("site/*.py", "prose/spanish.py", "results.py", "music.py", "networks.py", "facts.py")
 
 
 def write(results: Results, kept: Path, site: Path) -> Made:
@@ -45,10 +45,10 @@ def write(results: Results, kept: Path, site: Path) -> Made:
 
 def _make(results: Results, folder: Path) -> Made:
     folder.mkdir()
-    songs = versions.compared(results, sounds.write_songs(results, folder))
-    sounds.write_rest(results, folder)
+    songs = comparator.compared(results, sound_files.write_songs(results, folder))
+    sound_files.write_rest(results, folder)
     maps.write(results, folder)
-    return songs, networks.write(results, folder)
+    return songs, model_scripts.write(results, folder)
 
 
 def _key(results: Results) -> str:

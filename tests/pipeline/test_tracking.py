@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.building import ROOT, STUDY, latentes, results, stored
+from tests.study_builds import ROOT, STUDY, latentes, results, stored
 
 SECRET = "ab" * 20
 TRAININGS = {"training.small.3200", "training.small.1600", "tuning.1", "tuning.2"}

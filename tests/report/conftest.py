@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from report.render import Rendered, render
-from tests.report.pages import Quiet
+from tests.report.browser_pages import Quiet
 from tests.report.sample import Sample, hostile, small, write
 from tests.report.sample_models import ADAPTIVE, CLASSIC
 

@@ -95,7 +95,7 @@ def _chain(size: int, layers: Layers) -> dict[str, Any]:
 
 
 def save(path: Path, made: dict[str, Any], layers: Layers | None) -> None:
-    """A network with weights at random, as `pipeline.modelfile` writes a trained one."""
+    """A network with weights at random, as `pipeline.models.model_file` writes a trained one."""
     path.parent.mkdir(exist_ok=True)
     random = np.random.default_rng(made["size"])
     weights = {}

@@ -12,12 +12,12 @@ import soundfile
 from playwright.sync_api import Browser, Dialog, Page
 from pypdf import PdfReader
 
-from pipeline.characters import one_line, visible
-from report import gates
-from report.figures.glyphs import drawable
-from tests.building import latentes
-from tests.pipeline import music
-from tests.report.pages import opened
+from pipeline.control_characters import one_line, visible
+from report.checks import all_checks
+from report.figures.font_coverage import drawable
+from tests.pipeline import plucked_notes
+from tests.report.browser_pages import opened
+from tests.study_builds import latentes
 
 SCRIPT = "</script><script>self.hacked=1</script>"
 MARKS = '{{ 7*7 }} {% raw %} <# x #> #eval("1") $x$ *b* _i_ ~~s~~ `code`{=typst} ``'
@@ -109,9 +109,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             with soundfile.SoundFile(path, "w", 8000, 1, "PCM_16") as file:
                 file.title = file.artist = TAG
-                file.write(music.pluck(100 * place + seed, 1, 8000))
+                file.write(plucked_notes.pluck(100 * place + seed, 1, 8000))
         (folder / "music" / genre / f"bad {FILES[place + 1]}.wav").write_bytes(b"RIFF")
-    music.write(folder / SONG_FILE, music.pluck(99, 3, 44_100, 2), 44_100)
+    plucked_notes.write(folder / SONG_FILE, plucked_notes.pluck(99, 3, 44_100, 2), 44_100)
     # JSON's strings are TOML's.
     said = {name: json.dumps(value, ensure_ascii=False) for name, value in SAID.items()}
     (folder / "study.toml").write_text(STUDY.format(**said), encoding="utf-8")
@@ -223,7 +223,9 @@ def test_the_map_runs_nothing(watched: Page, site: Path) -> None:
 
 
 def test_the_laboratory_runs_nothing(watched: Page, site: Path, tmp_path: Path) -> None:
-    song = music.write(tmp_path / f"{FILES[-1]} {FILES[1]}.wav", music.pluck(5, 2, 8000), 8000)
+    song = plucked_notes.write(
+        tmp_path / f"{FILES[-1]} {FILES[1]}.wav", plucked_notes.pluck(5, 2, 8000), 8000
+    )
     watched.goto((site / "laboratorio.html").as_uri())
     for option in watched.locator("#agregar option[value]:not([value=''])").all():
         watched.locator("#agregar").select_option(option.get_attribute("value"))
@@ -285,4 +287,4 @@ def test_tags_of_the_music_go_nowhere(study: Path) -> None:
 
 
 def test_the_gates_let_it_pass(study: Path) -> None:
-    assert [str(problem) for problem in gates.problems(study / "build")] == []
+    assert [str(problem) for problem in all_checks.problems(study / "build")] == []

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from report.errors import ReportError
 from report.render import Rendered, render
-from report.results import ReportError
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -64,7 +64,7 @@ def test_a_new_report_takes_the_place_of_the_last(
 
 def test_rendering_loads_nothing_that_learns() -> None:
     code = (
-        "import sys, report.render, report.gates, report.website; "
+        "import sys, report.render, report.checks.all_checks, report.site.pages; "
         "print(sorted({'torch', 'torchaudio', 'sklearn', 'optuna'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from report import document, words
-from report.own import Own
+from report.customization import Own
+from report.prose import document, words
 from report.results import read
-from tests.building import latentes
-from tests.report import truths
+from tests.report import claim_oracle
+from tests.study_builds import latentes
 
 SAMPLES = ("whole", "full", "small", "families", "constant", "hostile")
 WORDS = words.read()
@@ -38,27 +38,33 @@ def plain(markdown: str) -> str:
     return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
 
 
-def said(results: Path) -> truths.Study:
+def said(results: Path) -> claim_oracle.Study:
     content = json.loads((results / "results.json").read_text(encoding="utf-8"))
-    return truths.study(results, content, plain(document.write(read(results), WORDS, Own())))
+    return claim_oracle.study(results, content, plain(document.write(read(results), WORDS, Own())))
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_no_sentence_is_false(results_folder: Callable[[str], Path], sample: str) -> None:
-    assert truths.false(said(results_folder(sample))) == []
+    assert claim_oracle.false(said(results_folder(sample))) == []
 
 
 def test_no_truth_is_idle(results_folder: Callable[[str], Path]) -> None:
     heard = {
-        pattern for sample in SAMPLES for pattern, _ in truths.spoken(said(results_folder(sample)))
+        pattern
+        for sample in SAMPLES
+        for pattern, _ in claim_oracle.spoken(said(results_folder(sample)))
     }
     assert len(heard) >= 22
 
 
 def test_a_false_sentence_would_be_found(results_folder: Callable[[str], Path]) -> None:
     found = said(results_folder("full"))
-    assert truths.false(truths.Study(found.content, found.values, "Todos los modelos aprendieron."))
-    assert truths.false(truths.Study(found.content, found.values, "Es música sintética."))
+    assert claim_oracle.false(
+        claim_oracle.Study(found.content, found.values, "Todos los modelos aprendieron.")
+    )
+    assert claim_oracle.false(
+        claim_oracle.Study(found.content, found.values, "Es música sintética.")
+    )
 
 
 def build(folder: Path, data: str, sizes: int = 1, rate: float = 0.01) -> Path:
@@ -84,7 +90,7 @@ def test_the_embedded_set(tmp_path: Path) -> None:
     out = build(tmp_path, "demo_clips = 3", sizes=2)
     found = said(out / "results")
     assert "música sintética" in found.text
-    assert truths.false(found) == []
+    assert claim_oracle.false(found) == []
 
 
 def test_real_music(tmp_path: Path, real_music: Path) -> None:
@@ -92,7 +98,7 @@ def test_real_music(tmp_path: Path, real_music: Path) -> None:
     out = build(tmp_path, music(tmp_path, real_music, genres, 8), sizes=3)
     found = said(out / "results")
     assert "sintética" not in found.text
-    assert truths.false(found) == []
+    assert claim_oracle.false(found) == []
 
 
 def test_two_genres_and_one_size(tmp_path: Path, real_music: Path) -> None:
@@ -101,7 +107,7 @@ def test_two_genres_and_one_size(tmp_path: Path, real_music: Path) -> None:
     assert "de dos géneros" in found.text
     for plural in ("las redes", "los modelos", "tamaños mayores", "Kendall ="):
         assert plural not in found.text
-    assert truths.false(found) == []
+    assert claim_oracle.false(found) == []
 
 
 def test_a_model_that_failed_to_learn(tmp_path: Path, real_music: Path) -> None:
@@ -111,4 +117,4 @@ def test_a_model_that_failed_to_learn(tmp_path: Path, real_music: Path) -> None:
     assert failed, "a learning rate of 1 should spoil a model"
     assert "de manera clara los 0 dB que daría el silencio" in found.text
     assert "Todos los modelos aprendieron." not in found.text
-    assert truths.false(found) == []
+    assert claim_oracle.false(found) == []

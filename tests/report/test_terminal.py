@@ -8,9 +8,9 @@ from rich.console import Console
 
 from pipeline.engine.graph import Graph, Step
 from report.terminal import Terminal, clock, tell_faults
-from tests.building import latentes
+from tests.study_builds import latentes
 
-TRAIN = "pipeline.training:train"
+TRAIN = "pipeline.models.training:train"
 
 
 def test_plain_lines_name_steps_times_and_failures() -> None:

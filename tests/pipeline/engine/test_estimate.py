@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 
 from pipeline.engine.estimate import before, timed
-from pipeline.engine.explanation import changes, explain, reason
+from pipeline.engine.explain import changes, explain, reason
 from pipeline.engine.graph import Graph, Step
 from pipeline.engine.pool import memory
 from pipeline.engine.runner import run
 from pipeline.engine.store import Store, note, save
-from tests.pipeline import music
+from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import Watch, a_graph
 
-TRAIN = "pipeline.training:train"
+TRAIN = "pipeline.models.training:train"
 
 
 def two(epochs: int = 1, rate: float = 0.1) -> Graph:
     return Graph(
         [
-            Step("a", "pipeline.corpus:from_folder", {"rate": rate}, cost=2),
+            Step("a", "pipeline.data.corpus:from_folder", {"rate": rate}, cost=2),
             Step("b", TRAIN, {"epochs": epochs}, {"corpus": "a"}, cost=10),
         ],
         "cpu",
@@ -68,15 +68,18 @@ def test_what_changed_is_followed_to_where_it_began(tmp_path: Path) -> None:
 def test_an_edited_function_is_named(tmp_path: Path) -> None:
     store, graph = Store(tmp_path), two()
     parts = graph.parts("b")
-    parts["code"] = dict(parts["code"]) | {"pipeline.training:_step": "other", "pipeline.x:y": "0"}
+    parts["code"] = dict(parts["code"]) | {
+        "pipeline.models.training:_step": "other",
+        "pipeline.x:y": "0",
+    }
     assert changes(graph, store, "b", parts) == [
-        "code: pipeline.training:_step edited",
+        "code: pipeline.models.training:_step edited",
         "code: pipeline.x:y no longer used",
     ]
 
 
 def test_steps_that_do_not_fit_together_run_one_after_the_other(tmp_path: Path) -> None:
-    folder = music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    folder = plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
     corpus = a_graph(folder).steps["corpus"]
 
     class Together(Watch):

@@ -103,10 +103,10 @@ def test_an_edit_that_it_does_not_reach_does_not(
 
 
 def test_libraries_that_decide_numbers_are_named_with_their_versions() -> None:
-    _, libraries = fingerprint("pipeline.training:train")
+    _, libraries = fingerprint("pipeline.models.training:train")
     assert {"torch", "numpy"} <= set(libraries)
 
 
 def test_a_step_that_does_not_exist_is_told() -> None:
-    with pytest.raises(LookupError, match="no function pipeline.training:no"):
-        fingerprint("pipeline.training:no")
+    with pytest.raises(LookupError, match="no function pipeline.models.training:no"):
+        fingerprint("pipeline.models.training:no")

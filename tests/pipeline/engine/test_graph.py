@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.engine.graph import Graph, Step
 
-CORPUS = "pipeline.corpus:from_folder"
-TRAIN = "pipeline.training:train"
+CORPUS = "pipeline.data.corpus:from_folder"
+TRAIN = "pipeline.models.training:train"
 
 
 def a_graph(device: str = "cpu", **corpus: Any) -> Graph:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.engine.pool import Pool, WorkerLost
 from pipeline.engine.worker import Task
-from tests.pipeline import music
+from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import a_graph
 
 heard: list[str] = []
@@ -22,7 +22,7 @@ def note(step: str, share: float, text: str) -> None:
 
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
-    graph = a_graph(music.folder(tmp_path / "music", {"pop": 4}))
+    graph = a_graph(plucked_notes.folder(tmp_path / "music", {"pop": 4}))
     step = graph.steps["corpus"]
     return Task(step, graph.key("corpus"), graph.parts("corpus"), {}, {}, tmp_path / "cache")
 

@@ -14,8 +14,8 @@ from pipeline.engine.graph import Graph, Step
 from pipeline.engine.pool import WorkerLost
 from pipeline.engine.runner import missing, run
 from pipeline.engine.store import Store
-from tests.building import alive, eventually
-from tests.pipeline import music
+from tests.pipeline import plucked_notes
+from tests.study_builds import alive, eventually
 
 ROOT = Path(__file__).parents[3]
 SOUND: dict[str, Any] = {
@@ -102,20 +102,20 @@ def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) ->
         [
             Step(
                 "corpus",
-                "pipeline.corpus:from_folder",
+                "pipeline.data.corpus:from_folder",
                 {"files": files, "seed": seed} | SOUND,
                 places={"folder": str(folder)},
             ),
             Step(
                 "training",
-                "pipeline.training:train",
+                "pipeline.models.training:train",
                 training,
                 {"corpus": "corpus"},
                 resumes=True,
             ),
             Step(
                 "reconstruction",
-                "pipeline.reconstruction:by_model",
+                "pipeline.evaluation.reconstruction:by_model",
                 {"song": 0, "visqol_clips": 1, "seed": 1},
                 {"corpus": "corpus", "trained": "training"},
             ),
@@ -126,7 +126,7 @@ def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) ->
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    return plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
 
 
 def test_steps_run_once_in_order_and_only_what_changed_again(tmp_path: Path, folder: Path) -> None:

@@ -12,13 +12,13 @@ import pytest
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.runner import missing, run
 from pipeline.engine.store import Damaged, Store, StoreError, note, save
-from tests.pipeline import music
+from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import ROOT, Watch, a_graph, digest
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return music.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    return plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
 
 
 def put(store: Store, value: object, key: str = "k") -> None:

@@ -1,0 +1,1 @@
+"""What latent vectors contain: features, clusters, projections and classifiers."""

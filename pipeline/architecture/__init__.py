@@ -1,0 +1,1 @@
+"""Shapes of the models in exact integer arithmetic, without torch."""

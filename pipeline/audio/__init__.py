@@ -1,0 +1,1 @@
+"""Audio files and waveforms: find, read, resample, write."""

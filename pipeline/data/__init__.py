@@ -1,0 +1,1 @@
+"""From files to a corpus of clips: cut, checked, deduplicated and split."""

@@ -1,0 +1,27 @@
+"""Clips that must share a split: stretches of one file, and exact copies."""
+
+from collections import defaultdict
+
+
+def group_clips(files: list[str], digests: list[bytes]) -> tuple[list[int], list[list[int]]]:
+    """What must stay together: for each clip its group, and the sets of equal clips (by the
+    digests of their samples)."""
+    by_content: dict[bytes, list[int]] = defaultdict(list)
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for row, (file, digest) in enumerate(zip(files, digests, strict=True)):
+        by_content[digest].append(row)
+        by_file[file].append(row)
+    group = list(range(len(files)))
+
+    def root(row: int) -> int:
+        while group[row] != row:
+            row = group[row]
+        return row
+
+    for rows in [*by_content.values(), *by_file.values()]:
+        for row in rows[1:]:
+            first, other = sorted((root(rows[0]), root(row)))
+            group[other] = first
+    return [root(row) for row in range(len(files))], [
+        rows for rows in by_content.values() if len(rows) > 1
+    ]

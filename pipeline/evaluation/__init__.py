@@ -1,0 +1,1 @@
+"""How good a reconstruction is: measures, baselines and confidence intervals."""

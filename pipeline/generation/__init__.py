@@ -1,0 +1,1 @@
+"""New audio decoded from latent vectors."""

@@ -1,0 +1,162 @@
+"""Music that no one played: means of latent vectors, paths between two, random draws, decoded."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.audio.files import to_int16
+from pipeline.data.corpus import Corpus
+from pipeline.engine.progress import advance
+from pipeline.models.restore import Model, restore
+from pipeline.models.training import Trained
+
+SONGS = 3
+"""How many songs a small mean is made of, as in the study."""
+
+PATH = 9
+"""Points of an interpolation, its two ends included."""
+
+DRAWS = 2
+"""Random vectors of each kind."""
+
+
+@dataclass
+class Generated:
+    """One decoded latent vector.
+
+    `kind` is songs (mean of three test songs), genre_songs (mean of three songs of a genre),
+    genre (mean of all its songs), path (between two test songs), uniform or gaussian (random).
+    `sources` maps rows of the corpus to their weights; it is empty for a random vector.
+    `flatness` is in [0, 1]; `similarity`, in [-1, 1], is None where there is no source.
+    """
+
+    kind: str
+    index: int
+    waveform: NDArray[np.int16]
+    flatness: float
+    genre: str | None = None
+    sources: dict[int, float] = field(default_factory=dict)
+    similarity: float | None = None
+
+
+def spectral_flatness(waveform: Tensor) -> float:
+    """How noise-like a waveform (samples,) is: geometric over arithmetic mean of its power.
+
+    The mean over frames (Hann window of 1024 samples, hop 256) and over the bins of each; the
+    constant bin is left out (Johnston, "Transform coding of audio signals using perceptual
+    noise criteria", 1988). Gaussian white noise scores exp(-γ) ≈ 0.56, because the power of a
+    frame's bin is not its expectation; a tone scores near 0, and so does silence.
+    """
+    window = torch.hann_window(1024, dtype=torch.float64)
+    power = torch.stft(waveform.double(), 1024, 256, window=window, return_complex=True)
+    power = power[1:].abs().square().clamp(min=1e-20)
+    flatness = power.log().mean(dim=0).exp() / power.mean(dim=0)
+    heard = power.mean(dim=0) > 1e-12
+    return float(flatness[heard].mean()) if heard.any() else 0.0
+
+
+def similarity(waveform: Tensor, sources: Tensor, weights: Tensor) -> float:
+    """Correlation, in [-1, 1], of a waveform (samples,) with the plain mix of its sources.
+
+    1 means that decoding the mean of the latent vectors gave the mean of the songs, as a
+    linear decoder of a linear encoder would; 0 that nothing of their waveforms is left.
+    """
+    mix = (sources.double() * weights.double()[:, None]).sum(dim=0)
+    return float(torch.corrcoef(torch.stack([waveform.double(), mix]))[0, 1].nan_to_num())
+
+
+def uniform(latents: Tensor, random: torch.Generator) -> Tensor:
+    """A vector (channels, frames) drawn uniformly in each channel's range over training."""
+    low = latents.amin(dim=(0, 2))[:, None]
+    high = latents.amax(dim=(0, 2))[:, None]
+    return low + (high - low) * torch.rand(latents.shape[1:], generator=random)
+
+
+def gaussian(latents: Tensor, random: torch.Generator) -> Tensor:
+    """A vector (channels, frames) from a stationary Gaussian process fitted to each channel.
+
+    The process has the channel's mean over training and its autocorrelation in time: white
+    noise is filtered so that its expected spectrum is the mean periodogram of the training
+    latents (the Wiener–Khinchin theorem; the process is periodic over the clip's length).
+    """
+    frames = latents.shape[2]
+    mean = latents.mean(dim=(0, 2))[:, None]
+    power = torch.zeros(latents.shape[1], frames // 2 + 1)
+    for latent in latents:  # one at a time: all spectra at once would double the memory
+        power += torch.fft.rfft(latent - mean).abs().square() / len(latents)
+    noise = torch.fft.rfft(torch.randn(latents.shape[1:], generator=random))
+    return mean + torch.fft.irfft(noise * (power / frames).sqrt(), n=frames)
+
+
+@torch.no_grad()
+def generate(
+    corpus: Corpus, trained: Trained, latents: NDArray[np.float32], seed: int
+) -> list[Generated]:
+    """Every clip that chapter 4 listens to, from one model.
+
+    The seed alone chooses songs, so that all models decode the same ones: three of the test
+    set and, between the first two of them, the path; three of each genre, of the test set where
+    it has as many.
+
+    Args:
+        latents: of all clips, float32 (clips, latent), as `pipeline.analysis.latents.encode` gives.
+    """
+    model = restore(trained.architecture, trained.weights)
+    random = np.random.default_rng(seed)
+    test = corpus.rows("test")
+    songs = [int(row) for row in random.permutation(test)[:SONGS]]
+    recipes: list[tuple[str, int, str | None, dict[int, float]]] = [
+        ("songs", 0, None, _equal(songs))
+    ]
+    for genre in corpus.genres:
+        members = [row for row, clip in enumerate(corpus.clips) if clip.genre == genre]
+        held_out = [row for row in members if row in test]
+        pool = held_out if len(held_out) >= SONGS else members
+        few = [int(row) for row in random.permutation(pool)[:SONGS]]
+        recipes.append(("genre_songs", 0, genre, _equal(few)))
+        recipes.append(("genre", 0, genre, _equal(members)))
+    if len(songs) > 1:
+        for point in range(PATH):
+            share = point / (PATH - 1)
+            recipes.append(("path", point, None, {songs[0]: 1 - share, songs[1]: share}))
+    result = []
+    for done, (kind, index, genre_name, sources) in enumerate(recipes):
+        rows, weights = list(sources), torch.tensor(list(sources.values()))
+        mean = (torch.from_numpy(latents[rows]) * weights[:, None]).sum(dim=0)
+        waveform = _decode(model, mean)
+        likeness = similarity(waveform, corpus.floats(rows), weights)
+        result.append(_clip(kind, index, waveform, genre_name, sources, likeness))
+        advance(done + 1, len(recipes) + 2 * DRAWS)
+    training = torch.from_numpy(latents[corpus.rows("training")])
+    training = training.unflatten(1, trained.architecture.grid)
+    draw = torch.Generator().manual_seed(seed)
+    for kind, how in (("uniform", uniform), ("gaussian", gaussian)):
+        for index in range(DRAWS):
+            waveform = _decode(model, how(training, draw).flatten())
+            result.append(_clip(kind, index, waveform, None, {}, None))
+    return result
+
+
+def _equal(rows: list[int]) -> dict[int, float]:
+    return {row: 1 / len(rows) for row in rows}
+
+
+def _decode(model: Model, latent: Tensor) -> Tensor:
+    where = next(model.parameters()).device
+    return model.decode(latent[None].to(where))[0].cpu()
+
+
+def _clip(
+    kind: str,
+    index: int,
+    waveform: Tensor,
+    genre: str | None,
+    sources: dict[int, float],
+    likeness: float | None,
+) -> Generated:
+    flatness = spectral_flatness(waveform)
+    samples = to_int16(waveform)
+    return Generated(kind, index, samples, flatness, genre, sources, likeness)

@@ -1,0 +1,1 @@
+"""The autoencoders: networks, training, tuning and model files."""

@@ -1,0 +1,88 @@
+"""The steps that bring a study's music: its corpus, and its new songs."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.data.demo.styles import GENRES, SONGS
+from pipeline.engine.file_digests import digests
+from pipeline.engine.graph import Step
+from pipeline.settings.schema import Study
+
+
+def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step], int]:
+    """The steps that end in `corpus`, and about how many clips it will hold.
+
+    Args:
+        files: of music, as `pipeline.settings.path_checks.present` finds them.
+    """
+    data, most = study.data, study.limits.clips
+    count = len(files) if data.path is not None else data.demo_clips * len(GENRES)
+    clips = min(count * data.clips_per_file, most)
+    cuts = {
+        "sampling_rate": data.sampling_rate,
+        "samples": data.samples,
+        "clips_per_file": data.clips_per_file,
+        "validation": data.validation,
+        "test": data.test,
+        "seed": study.seed,
+    }
+    if data.path is not None:
+        contents = digests(data.path, files, cache / "files.json")
+        corpus = Step(
+            "corpus",
+            "pipeline.data.corpus:from_folder",
+            parameters={"files": contents} | cuts,
+            places={"folder": str(data.path), "most": most},
+            cost=len(files) * 0.02,
+        )
+        return [corpus], clips
+    demos = [
+        Step(
+            f"demo.{genre}",
+            "pipeline.data.demo.rendering:genre",
+            parameters={"name": genre, "clips": data.demo_clips, "seed": study.seed},
+            cost=0.2 * data.demo_clips,
+        )
+        for genre in GENRES
+    ]
+    corpus = Step(
+        "corpus",
+        "pipeline.data.corpus:from_bytes",
+        parameters=cuts,
+        inputs={"music": {step.name: step.name for step in demos}},
+        places={"most": most},
+        cost=5,
+    )
+    return [*demos, corpus], clips
+
+
+def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
+    """The steps that prepare new songs, the user's files or the embedded four, and what those
+    read."""
+    cut: dict[str, Any] = {
+        "sampling_rate": study.data.sampling_rate,
+        "samples": study.data.samples,
+    }
+    prepared: dict[str, Step] = {}
+    if study.data.path is None and not study.new_songs:
+        music = Step(
+            "demo.songs", "pipeline.data.demo.rendering:songs", {"seed": study.seed}, cost=4
+        )
+        for name in SONGS:
+            prepared[name] = Step(
+                f"song.{name}",
+                "pipeline.data.new_songs:from_bytes",
+                {"name": f"{name}.flac"} | cut,
+                {"music": music.name},
+            )
+        return [music], prepared
+    for song in study.new_songs:
+        digest = digests(song.file.parent, [song.file.name], cache / "files.json")
+        prepared[song.slug] = Step(
+            f"song.{song.slug}",
+            "pipeline.data.new_songs:from_file",
+            {"digest": digest[song.file.name], "start": song.start} | cut,
+            places={"path": str(song.file), "hours": study.limits.hours},
+            early=True,
+        )
+    return [], prepared

@@ -1,0 +1,1 @@
+"""The results folder: its schema, and the code that fills it."""

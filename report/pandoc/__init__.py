@@ -1,0 +1,1 @@
+"""Pandoc and its Lua filters: Markdown to Typst and HTML."""

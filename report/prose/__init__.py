@@ -1,0 +1,1 @@
+"""Templates to Markdown: claims, statistics behind them, Spanish numbers and words."""

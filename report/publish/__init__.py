@@ -1,0 +1,1 @@
+"""Publishing a built site, and previewing it."""

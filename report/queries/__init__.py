@@ -1,0 +1,1 @@
+"""What chapters, figures and pages ask of the results."""

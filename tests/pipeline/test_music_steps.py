@@ -1,0 +1,100 @@
+"""The steps that bring a study's music: every song that is stated is studied, under its name."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from pipeline.data import new_songs
+from pipeline.data.corpus import from_bytes
+from pipeline.errors import StudyError
+from pipeline.evaluation import reconstruction
+from pipeline.music_steps import music_steps, song_steps
+from pipeline.results.folder_writer import Writer
+from pipeline.results.sections import song_versions as song_facts
+from pipeline.settings.load import read
+from pipeline.settings.path_checks import present
+from pipeline.settings.schema import Study
+from pipeline.steps import graph
+from tests.pipeline import plucked_notes
+
+RATE = 8000
+
+
+def study(folder: Path, text: str) -> Study:
+    file = folder / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    return read(file)
+
+
+def links(folder: Path, *names: str) -> str:
+    """New songs that are links to one file, as study.toml states them."""
+    plucked_notes.write(folder / "real.wav", plucked_notes.pluck(1, 2, RATE), RATE)
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).symlink_to(folder / "real.wav")
+    return "".join(f'[[new_songs]]\nfile = "{name}"\n' for name in names)
+
+
+def test_links_to_one_file_are_as_many_songs(tmp_path: Path) -> None:
+    settings = study(tmp_path, links(tmp_path, "x/one.wav", "y/two.wav"))
+    _, prepared = song_steps(settings, tmp_path / "cache")
+    assert list(prepared) == ["one", "two"]
+    assert [step.name for step in prepared.values()] == ["song.one", "song.two"]
+    digests = {step.parameters["digest"] for step in prepared.values()}
+    assert len(digests) == 1
+    assert digests != {"unreadable"}
+    results = graph(settings, tmp_path / "cache").steps["results"]
+    stated = [song["file"] for song in results.parameters["study"]["new_songs"]]
+    assert stated == ["one.wav", "two.wav"]
+    assert list(results.inputs["songs"]) == ["one", "two"]
+
+
+def test_two_links_of_one_name_are_told(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match='4: new_songs.file: two songs are called "one", '):
+        study(tmp_path, links(tmp_path, "x/one.wav", "y/one.wav"))
+
+
+@pytest.mark.parametrize("limit", [10_000, 7])
+@pytest.mark.parametrize("own", [True, False], ids=["a folder", "the embedded music"])
+def test_the_limit_of_clips_holds_for_all_music(tmp_path: Path, own: bool, limit: int) -> None:
+    path = 'path = "music"' if own else "demo_clips = 1"
+    settings = study(
+        tmp_path,
+        f"[data]\n{path}\nclips_per_file = {3 if own else 2}\n[limits]\nclips = {limit}\n",
+    )
+    files = [f"pop/{number}.wav" for number in range(5)] if own else []
+    steps, clips = music_steps(settings, files, tmp_path / "cache")
+    assert clips == min(limit, 15 if own else 20)
+    assert steps[-1].places["most"] == limit
+
+
+def test_more_clips_than_the_limit_are_refused_whatever_they_are_cut_from(tmp_path: Path) -> None:
+    settings = study(tmp_path, "[data]\ndemo_clips = 1\nseconds = 1.0\nclips_per_file = 5\n"
+                     "[models]\nadaptive = [1000]\n[limits]\nclips = 11\n")  # fmt: skip
+    [*demos, corpus], _ = music_steps(settings, present(settings), tmp_path / "cache")
+    rendered = {
+        demo.name: {f"{name}/{name}.wav": sound(seed) for name in (demo.parameters["name"],)}
+        for seed, demo in enumerate(demos)
+    }
+    with pytest.raises(StudyError, match=r"more than 11 clips \(limits.clips\) in 3 of 10 files"):
+        from_bytes(rendered, **corpus.parameters, **corpus.places)
+
+
+def sound(seed: int) -> bytes:
+    """A file of five seconds, in place of one that would take a while to be rendered."""
+    content = io.BytesIO()
+    soundfile.write(content, plucked_notes.pluck(seed, 5, 22_050), 22_050, format="WAV")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("licence", ["CC0", None])
+def test_a_new_song_tells_the_licence_that_is_stated(tmp_path: Path, licence: str | None) -> None:
+    path = plucked_notes.write(tmp_path / "a.wav", plucked_notes.pluck(1, 1, RATE), RATE)
+    song = new_songs.from_file(str(path), "", sampling_rate=RATE, samples=RATE)
+    own: dict[str, Any] = {"name": None, "genre": None, "file": "a.wav", "licence": licence}
+    decoded = reconstruction.Decoded({"own.1": song.clip}, {"own.1": {"snr": 1.0}}, {})
+    stated = song_facts.state_new(Writer(tmp_path, []), "a", own, song, decoded, RATE)
+    assert (stated["name"], stated["licence"]) == ("a", licence)

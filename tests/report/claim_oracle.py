@@ -1,0 +1,178 @@
+"""What sentences of the report claim, checked against results.json by other means than its own.
+
+A truth is a pattern and what must hold of the numbers wherever the pattern stands. Sentences on
+differences and trends are checked on the values of each clip with plain resampling.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.report import caption_oracle
+
+Content = dict[str, Any]
+Check = Callable[["Study", re.Match[str]], bool]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A results folder's numbers, and the text of its report."""
+
+    content: Content
+    values: dict[str, Any]
+    text: str
+    folder: Path = Path()
+
+    def value(self, name: str) -> float:
+        """A number's value."""
+        return float(self.content["numbers"][name]["value"])
+
+    def low(self, name: str) -> float:
+        """The low end of a number's interval, or its value."""
+        number = self.content["numbers"][name]
+        return float(number.get("interval", [number["value"]])[0])
+
+    def sizes(self, family: str | None = None) -> list[int]:
+        """The sizes of a family, or of the first."""
+        models = self.content["models"]
+        family = family or models[0]["family"]
+        return [model["size"] for model in models if model["family"] == family]
+
+    def snr(self, measure: str = "snr") -> list[float]:
+        """A measure of the first family, from the largest size."""
+        return [self.value(f"{self.first}{size}.{measure}") for size in self.sizes()]
+
+    @property
+    def first(self) -> str:
+        """The beginning of the names of the first family's numbers."""
+        return f"reconstruction.{self.content['models'][0]['family']}."
+
+    def gap(self, one: str, other: str) -> tuple[float, float]:
+        """A wide (99 %) interval of the mean difference over shared clips, and no narrower."""
+        gaps = self.values[one] - self.values[other]
+        gaps = gaps[~np.isnan(gaps)]
+        random = np.random.default_rng(1)
+        means = [random.choice(gaps, len(gaps)).mean() for _ in range(1000)]
+        low, high = np.quantile(means, [0.05, 0.95])
+        return float(low), float(high)
+
+
+def numbers_in(text: str) -> list[int]:
+    """The integers of a list in prose."""
+    return [int(found) for found in re.findall(r"\d+", text)]
+
+
+def _no_sound(study: Study, found: re.Match[str]) -> bool:
+    named = numbers_in(found[1])
+    return named == [size for size in study.sizes() if study.low(f"{study.first}{size}.snr") <= 0]
+
+
+def _beaten(study: Study, found: re.Match[str]) -> bool:
+    return all(
+        study.gap(f"baseline.lowpass.{size}.snr", f"{study.first}{size}.snr")[0] > 0
+        for size in study.sizes()
+    )
+
+
+def _chosen(study: Study, found: re.Match[str]) -> bool:
+    bounds = study.content["choice"]
+    within = [
+        size
+        for size in study.sizes()
+        if study.value(f"{study.first}{size}.snr") >= bounds["snr"]
+        and study.value(f"{study.first}{size}.log_mel") <= bounds["log_mel"]
+    ]
+    return min(within) == int(found[1])
+
+
+def _cheaper(study: Study, found: re.Match[str]) -> bool:
+    long, *_, short = study.sizes()
+    return study.gap(f"{study.first}{long}.snr", f"{study.first}{short}.snr")[0] > 0
+
+
+def _same(study: Study, found: re.Match[str]) -> bool:
+    long, *_, short = study.sizes()
+    low, high = study.gap(f"{study.first}{long}.snr", f"{study.first}{short}.snr")
+    return low <= 0 <= high or min(abs(low), abs(high)) < 0.3 * (high - low)
+
+
+def _scattered(study: Study, found: re.Match[str]) -> bool:
+    family = caption_oracle.family_of(study, found[1])
+    names = {"original", *(f"{family}.{size}" for size in study.sizes(family))}
+    whole = [each for each in study.content["exploration"] if each["vector"] in names]
+    return all(2 * each["sizes"].count(1) > len(each["sizes"]) for each in whole)
+
+
+def _tree(study: Study) -> list[bool]:
+    chance = max(study.value("tree.original.uniform"), study.value("tree.original.majority"))
+    family = study.content["models"][0]["family"]
+    names = ["original", *(f"{family}.{size}" for size in study.sizes())]
+    return [study.low(f"tree.{name}.accuracy") > chance for name in names]
+
+
+TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
+    r"relación señal-ruido crece con el tamaño": lambda study, _: (
+        study.snr() == sorted(study.snr(), reverse=True)
+    ),
+    r"relación señal-ruido baja cuando el vector": lambda study, _: (
+        study.snr() == sorted(study.snr())
+    ),
+    r"relación señal-ruido no sigue de manera clara": lambda study, _: (
+        study.snr() != sorted(study.snr(), reverse=True)
+    ),
+    r"modelos? de ([\d, y]+) números no superan? de manera clara": _no_sound,
+    r"(?:Todos los modelos aprendieron|El modelo aprendió)\.": lambda study, _: (
+        min(study.low(f"{study.first}{size}.snr") for size in study.sizes()) > 0
+    ),
+    r"Ninguno de los modelos supera de manera clara": lambda study, _: (
+        max(study.low(f"{study.first}{size}.snr") for size in study.sizes()) <= 0
+    ),
+    r"sin entrenamiento alguno, da siempre una SNR mayor": _beaten,
+    r"menor tamaño aceptable, según una regla fijada de antemano, es el de (\d+)": _chosen,
+    r"Ninguno de los tamaños es aceptable": lambda study, _: (
+        study.content["choice"]["families"][0]["by_rule"] is None
+    ),
+    r"tiene un costo que se mide con claridad": _cheaper,
+    r"una diferencia que estos fragmentos no alcanzan": _same,
+    r"completos(?: de la familia (\w+))? el reparto es siempre el mismo": _scattered,
+    r"Con los vectores completos, ningún árbol supera": lambda study, _: not any(_tree(study)),
+    r"Con los vectores completos, el árbol supera con claridad el azar en todos": (
+        lambda study, _: all(_tree(study))
+    ),
+    r"música sintética": lambda study, _: study.content["data"]["synthetic"],
+    r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
+    r"No hay fragmentos idénticos": lambda study, _: not study.content["data"]["duplicates"],
+    r"Todos los modelos alcanzan su mejor pérdida antes": lambda study, _: all(
+        model["best_epoch"] < len(model["epochs"]) for model in study.content["models"]
+    ),
+    r"El modelo tiene su mejor pérdida en la última": lambda study, _: (
+        study.content["models"][0]["best_epoch"] == len(study.content["models"][0]["epochs"])
+    ),
+    r"menos de la mitad de la de este, 0,56": lambda study, _: all(
+        number["value"] < 0.281
+        for name, number in study.content["numbers"].items()
+        if re.fullmatch(r"generation\..*\.(uniform|gaussian)\.\d+\.flatness", name)
+    ),
+}
+
+
+def study(results: Path, content: Content, text: str) -> Study:
+    """A study whose report reads `text`."""
+    with np.load(results / content["per_clip"]) as arrays:
+        return Study(content, dict(arrays), text, results)
+
+
+def spoken(found: Study) -> Iterator[tuple[str, re.Match[str]]]:
+    """Every known sentence that the report says, and where."""
+    for pattern in TRUTHS:
+        for match in re.finditer(pattern, found.text):
+            yield pattern, match
+
+
+def false(found: Study) -> list[str]:
+    """The sentences of the report that its numbers do not bear."""
+    return [match[0] for pattern, match in spoken(found) if not TRUTHS[pattern](found, match)]

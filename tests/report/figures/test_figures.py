@@ -1,0 +1,199 @@
+"""Figures: the same bytes, true shapes, colours that survive, labels that do not collide."""
+
+import csv
+import importlib
+import itertools
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from report.errors import ReportError
+from report.figures import catalogue, draw, song_audio, spectrograms, style, waveforms
+from report.prose import words
+from report.results import read
+
+FIGURES = (
+    "network-classic", "training-classic", "spectrograms-classic-0", "waveforms-classic-0",
+    "spectrograms-classic-1", "waveforms-classic-2", "tuning", "comparison", "elbow-classic",
+    "elbows-classic", "clusters-classic", "genres-classic", "components-original",
+    "components-classic-9184", "components-classic-18376-averaged", "accuracy-classic",
+    "answers-classic", "generation-classic",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def drawn(results_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn")
+    draw.draw(read(results_folder("whole")), words.read(), folder / "kept", folder)
+    return folder / "figures"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_is_light_and_dark(drawn: Path, name: str) -> None:
+    light = (drawn / f"{name}.svg").read_text(encoding="utf-8")
+    web = (drawn.parent / "web" / f"{name}.svg").read_text(encoding="utf-8")
+    assert style.INK in light
+    rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.+?)\}</style>", web)
+    assert rules is not None
+    assert f"{style.INK}" in rules[1]
+    assert style.counterparts()[style.INK] in rules[1]
+    assert "<text" not in light, "text must be drawn: viewers lack the font"
+    assert len(light) < 600_000
+
+
+def test_the_same_results_give_the_same_bytes(
+    drawn: Path, results_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    draw.draw(read(results_folder("whole")), words.read(), tmp_path / "kept", tmp_path)
+    for path in [*drawn.iterdir(), *(drawn.parent / "datos").iterdir()]:
+        again = tmp_path / path.relative_to(drawn.parent)
+        assert path.read_bytes() == again.read_bytes(), path.name
+
+
+def test_what_was_drawn_is_not_drawn_again(
+    results_folder: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, kept = read(results_folder("small")), tmp_path / "kept"
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+    draw.draw(results, words.read(), kept, tmp_path / "one")
+    before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    monkeypatch.setattr(draw, "_draw", lambda *_: pytest.fail("drawn again"))
+    draw.draw(read(results_folder("small")), words.read(), kept, tmp_path / "two")
+    assert {path.name: path.stat().st_mtime_ns for path in kept.iterdir()} == before
+    monkeypatch.undo()
+    epochs = [
+        epoch.model_copy(update={"validation_rmse": 0.5}) for epoch in results.models[0].epochs
+    ]
+    changed = results.models[0].model_copy(update={"epochs": epochs})
+    (tmp_path / "three").mkdir()
+    draw.draw(
+        results.model_copy(update={"models": [changed]}), words.read(), kept, tmp_path / "three"
+    )
+    after = {path.name for path in kept.iterdir()}
+    assert len(after - set(before)) == len(set(before) - after) == 1, "only one figure changed"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_has_its_numbers(drawn: Path, name: str) -> None:
+    path = drawn.parent / "datos" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert len(rows) >= 5
+    assert all(len(row) == len(head) == len(set(head)) for row in rows)
+    assert path.stat().st_size < 1_000_000
+
+
+def test_the_numbers_of_a_figure_are_those_of_the_results(
+    drawn: Path, results_folder: Callable[[str], Path]
+) -> None:
+    results = read(results_folder("whole"))
+    with (drawn.parent / "datos" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    (row,) = [r for r in rows if r["metodo"] == "redes" and r["numeros"] == "18376"]
+    expected = results.number("reconstruction.classic.18376.snr")
+    assert float(row["snr_db"]) == pytest.approx(expected.value, rel=1e-5)
+    assert expected.interval is not None
+    assert float(row["snr_inferior"]) == pytest.approx(expected.interval[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("sample", ["whole", "small", "hostile", "families", "constant"])
+def test_nothing_is_drawn_outside_the_figure(
+    sample: str,
+    results_folder: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: dict[str, Figure] = {}
+    monkeypatch.setattr(style, "save", lambda figure, path: made.update({path.stem: figure}))
+    style.setup()
+    spanish = words.read()
+    for drawing in catalogue.drawings(read(results_folder(sample)), spanish):
+        module, _, function = drawing.draw.partition(":")
+        draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
+        draw(*drawing.arguments, spanish, tmp_path / f"{drawing.name}.svg")
+    assert len(made) >= 15
+    for name, figure in made.items():
+        box = figure.get_tightbbox()
+        width, height = figure.get_size_inches()
+        assert min(box.x0, box.y0) >= 0, f"{name}: {box}"
+        assert box.x1 <= width, f"{name}: {box}"
+        assert box.y1 <= height, f"{name}: {box}"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.01, 0.2))
+def test_labels_stand_apart_in_their_order(places: list[float], gap: float) -> None:
+    moved = style.apart(places, gap)
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    for low, high in itertools.pairwise(order):
+        assert moved[high] - moved[low] > gap - 1e-9
+    if all(abs(a - b) > gap for a, b in itertools.combinations(places, 2)):
+        assert moved == pytest.approx(places)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2."""
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 8])
+def test_the_palette_survives_grey_printing(count: int) -> None:
+    shades = [luminance(colour) for colour in style.series(count)]
+    assert shades == sorted(shades)
+    assert all(contrast(colour, "#ffffff") >= 3 for colour in style.series(count))
+
+
+def test_dark_ink_can_be_read() -> None:
+    page = "#14181a"
+    dark = style.counterparts()
+    assert contrast(dark[style.INK], page) >= 7
+    assert contrast(dark[style.SOFT], page) >= 4.5
+    assert all(contrast(dark[colour], page) >= 3 for colour in style.series(5))
+
+
+def test_spectrogram_levels() -> None:
+    rate = 22_050
+    tone = np.sin(2 * np.pi * 64 * rate / 1024 * np.arange(rate) / rate).astype(np.float32)
+    loud, soft = (spectrograms.decibels(gain * tone) for gain in (1.0, 0.1))
+    assert loud[:, 20].argmax() == 64
+    assert (loud - soft)[64, 10:-10] == pytest.approx(20, abs=0.01)
+
+
+def test_the_envelope_holds_every_extreme() -> None:
+    song_audio = np.random.default_rng(0).standard_normal(110_250).astype(np.float32)
+    low, high, seconds = waveforms.envelope(song_audio, 22_050)
+    assert low.min() == song_audio.min()
+    assert high.max() == song_audio.max()
+    assert seconds[0] == 0
+    assert seconds[-1] < 5
+
+
+def test_the_detail_is_where_the_sound_is_loudest() -> None:
+    song_audio = np.zeros(1000, dtype=np.float32)
+    song_audio[400:450] = 1
+    assert waveforms.loudest(song_audio, 50) == 400
+
+
+def test_a_broken_audio_file_is_named(
+    results_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    results = read(results_folder("small")).model_copy(update={"folder": tmp_path})
+    song = results.song("test")
+    for version in song.versions:
+        (tmp_path / version.audio).parent.mkdir(exist_ok=True)
+        (tmp_path / version.audio).write_bytes(b"no sound")
+    with pytest.raises(ReportError, match=r"test-original\.flac: cannot be read"):
+        song_audio.read([("Original", tmp_path / song.audio("original"))])

@@ -1,0 +1,422 @@
+"""Chapters 2 to 5 say what their numbers say, whatever these are, and leave out what is not there.
+
+Each case changes the results of a sample and reads what the templates then write.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from report.customization import Own
+from report.errors import ReportError
+from report.prose import document, inference, words
+from report.prose.inference import bend, compare, which
+from report.queries.generation import Made
+from report.render import render
+from report.results import Number, read
+from tests.report.sample import small, write
+from tests.report.sample_models import CLASSIC
+
+Folder = Callable[[str], Path]
+Content = dict[str, Any]
+WORDS = words.read()
+
+
+def said(folder: Path) -> str:
+    """The report's Markdown as a reader hears it: without names of numbers and escapes."""
+    text = document.write(read(folder), WORDS, Own())
+    text = re.sub(r"\[([^\]]*)\]\{\.n [^}]*\}", r"\1", text)
+    return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
+
+
+@pytest.fixture
+def change(
+    results_folder: Folder, tmp_path: Path
+) -> Callable[[str, Callable[[Content], None]], str]:
+    """What the report says of a sample after its results were edited."""
+
+    def after(sample: str, edit: Callable[[Content], None]) -> str:
+        folder = tmp_path / "results"
+        shutil.copytree(results_folder(sample), folder)
+        path = folder / "results.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        before = {name: number["value"] for name, number in content["numbers"].items()}
+        edit(content)
+        path.write_text(json.dumps(content), encoding="utf-8")
+        with np.load(folder / content["per_clip"]) as arrays:
+            values = dict(arrays)
+        for name, number in content["numbers"].items():
+            if name in values and number["value"] != before[name]:
+                values[name] = number["value"] + np.linspace(-0.01, 0.01, len(values[name]))
+        np.savez(folder / content["per_clip"], **values)
+        return said(folder)
+
+    return after
+
+
+Change = Callable[[str, Callable[[Content], None]], str]
+
+
+def setting(pattern: str, value: float, interval: list[float] | None = None) -> Any:
+    """An edit that gives all numbers of a pattern one value."""
+
+    def edit(content: Content) -> None:
+        found = [name for name in content["numbers"] if re.fullmatch(pattern, name)]
+        assert found, pattern
+        for name in found:
+            content["numbers"][name] |= {"value": value}
+            if interval:
+                content["numbers"][name] |= {"interval": interval}
+
+    return edit
+
+
+# What is not there is not spoken of -------------------------------------------------------------
+
+
+def test_a_small_study_leaves_out_what_it_lacks(results_folder: Folder) -> None:
+    text = said(results_folder("small"))
+    for phrase in (
+        "tasa de aprendizaje decide",
+        "Codificar música nueva",
+        "canciones nuevas",
+        "TPE",
+    ):
+        assert phrase not in text
+    for phrase in ("El tamaño estudiado", "# Generar música", "pierde con el tamaño estudiado"):
+        assert phrase in text or "Ninguno de los tamaños" in text
+
+
+def test_one_genre_has_no_genre_to_tell(change: Change) -> None:
+    def edit(content: Content) -> None:
+        genre = content["data"]["genres"][0]["name"]
+        content["data"]["genres"] = content["data"]["genres"][:1]
+        content["generated"] = [g for g in content["generated"] if g["genre"] in (None, genre)]
+
+    text = change("small", edit)
+    assert "árbol de decisión" not in text
+    assert "homogeneidad" not in text
+    assert "Componentes principales" in text
+
+
+def test_a_family_may_be_called_anything_that_settings_allow(tmp_path: Path) -> None:
+    sizes = {9184: CLASSIC[9184]}
+    sample = replace(small(), families={"mi_red": sizes, "otra_2": sizes})
+    made = render(write(tmp_path / "results", sample), tmp_path / "out")
+    page = (made.site / "index.html").read_text(encoding="utf-8")
+    assert 'id="tbl-escucha-mi_red"' in page
+
+
+# The learning rate --------------------------------------------------------------------------------
+
+
+def test_the_rate_in_use_is_said(results_folder: Folder) -> None:
+    fixed, found = said(results_folder("whole")), said(results_folder("full"))
+    assert "se entrenan, sin embargo, con una tasa fija de 0,02" in fixed
+    assert "con una tasa de 0,02, lotes de 20 fragmentos" in fixed
+    assert "Con esa tasa se entrenan todos los modelos" in found
+    assert "con una tasa de 0,0154, elegida como se cuenta" in found
+    assert "training.learning_rate" not in found
+
+
+# The smallest acceptable size ---------------------------------------------------------------------
+
+
+def test_the_choice_and_its_reason(results_folder: Folder, change: Change) -> None:
+    assert "«a 24 496 suena igual | *pero* ocupa más»" in said(results_folder("full"))
+
+    def edit(content: Content) -> None:
+        content["choice"] |= {"log_mel": 3.0}
+        content["choice"]["families"][0] |= {"size": 24496, "by_rule": 24496}
+        content["numbers"]["reconstruction.classic.18376.snr"]["value"] = 5.0
+        content["numbers"]["reconstruction.classic.32151.snr"]["value"] = 5.5
+
+    text = change("whole", edit)
+    assert "El menor tamaño aceptable es, entonces, el de 24496 números" in text
+    assert "El que le sigue, de 18376, queda fuera por su SNR" in text
+    assert "Hay un tamaño mayor que no lo es (32151)" in text
+
+
+def test_no_size_may_be_acceptable(change: Change) -> None:
+    def edit(content: Content) -> None:
+        content["choice"]["families"][0] |= {"size": None, "by_rule": None}
+
+    assert "no hay un tamaño aceptable" in change("whole", edit)
+
+
+# Exploration --------------------------------------------------------------------------------------
+
+
+def test_clusters_of_one_are_told(results_folder: Folder) -> None:
+    facts = read(results_folder("whole")).exploration
+    assert all(found.scattered for found in facts if found.flat)
+    assert "más de la mitad de los grupos tiene un único fragmento" in said(results_folder("whole"))
+
+
+def test_even_clusters_are_told(results_folder: Folder) -> None:
+    text = said(results_folder("small"))
+    assert "más de la mitad de los grupos tiene un único fragmento" not in text
+    assert "pueden leerse sin esa reserva" in text
+
+
+STRAIGHT = [20.0 - k for k in range(12)]
+BENT = [100.0, *STRAIGHT[1:]]
+
+
+@pytest.mark.parametrize(
+    ("whole", "short", "caption", "phrase"),
+    [
+        (BENT, BENT, "se doblan todas; de las de trazos, todas.", "la curva se dobla, con el"),
+        (BENT, STRAIGHT, "se doblan todas; de las de trazos, ninguna.", "señalarse ningún codo:"),
+        (STRAIGHT, BENT, "no se dobla ninguna; de las de trazos, todas.", "la curva se dobla,"),
+        (BENT, [4.0] * 12, "de las de trazos, ninguna.", "no hay curva que mirar: la variación no"),
+        (BENT, [0.0] * 12, "de las de trazos, ninguna.", "el vector es el mismo en todos"),
+    ],
+)
+def test_each_elbow_is_said_of_itself(
+    change: Change, whole: list[float], short: list[float], caption: str, phrase: str
+) -> None:
+    def edit(content: Content) -> None:
+        for found in content["exploration"]:
+            found["variation"] = short if found["vector"].endswith(".averaged") else whole
+
+    text = change("whole", edit)
+    assert caption in text
+    assert phrase in re.findall(r"Promediado en el tiempo, .*", text)[0]
+
+
+def test_a_single_elbow_is_of_one_vector(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for found in content["exploration"]:
+            bent = found["vector"] in ("classic.9184", "original.averaged")
+            found["variation"] = BENT if bent else STRAIGHT
+
+    assert (
+        "De las continuas se dobla la del vector latente de 9184 números; "
+        "de las de trazos, la de la forma de onda."
+    ) in change("whole", edit)
+
+
+@pytest.mark.parametrize(
+    ("whole", "short", "phrase"),
+    [
+        (
+            [0.05, 0.5],
+            [0.05, 0.5],
+            "tiempo tampoco lo supera ninguno.\nLa referencia log-mel tampoco",
+        ),
+        ([0.3, 0.5], [0.05, 0.5], "tiempo no lo supera ninguno.\nLa referencia log-mel tampoco"),
+        ([0.05, 0.5], [0.3, 0.5], "tiempo lo supera en todos.\nLa referencia log-mel no lo supera"),
+        ([0.05, 0.5], [0.05, 0.5], "No puede decirse que el vector latente completo deje ver"),
+    ],
+)
+def test_trees_are_said_beside_each_other(
+    change: Change, whole: list[float], short: list[float], phrase: str
+) -> None:
+    def edit(content: Content) -> None:
+        setting(r"tree\.(original|classic\.\d+)\.accuracy", 0.4, whole)(content)
+        setting(r"tree\.(original|classic\.\d+)\.averaged\.accuracy", 0.4, short)(content)
+        setting(r"tree\.log_mel\.accuracy", 0.4, [0.05, 0.5])(content)
+
+    assert phrase in change("whole", edit)
+
+
+@pytest.mark.parametrize(
+    ("interval", "phrase"),
+    [
+        ([0.3, 0.5], "el árbol supera con claridad el azar en todos"),
+        ([0.05, 0.5], "ningún árbol supera con claridad el azar"),
+    ],
+)
+def test_the_tree_is_held_to_its_interval(
+    change: Change, interval: list[float], phrase: str
+) -> None:
+    names = r"tree\.(original|classic\.\d+)\.accuracy"
+    assert phrase in change("whole", setting(names, 0.4, interval))
+
+
+def test_one_vector_above_chance_is_called_luck(change: Change) -> None:
+    def edit(content: Content) -> None:
+        setting(r"tree\.(original|classic\.\d+)\.accuracy", 0.1, [0.02, 0.3])(content)
+        setting(r"tree\.classic\.9184\.accuracy", 0.4, [0.2, 0.6])(content)
+
+    text = change("whole", edit)
+    assert "supera con claridad el azar en classic.9184" not in text
+    assert "no sería raro que uno lo superara por casualidad" in text
+
+
+# New songs ----------------------------------------------------------------------------------------
+
+
+def test_each_step_of_a_new_song_is_data(results_folder: Folder) -> None:
+    text = said(results_folder("whole"))
+    assert "| rap | rap | 44100 | 2 | 25,5 | 3,2 | por su energía |" in text
+    assert "| trap | — | 44100 | 2 | 25,5 | 6,4 | a mano |" in text
+
+
+@pytest.mark.parametrize(
+    ("rap", "trap", "phrase"),
+    [
+        (7.94, 7.0, "todas quedan por debajo de la SNR media del conjunto de prueba, de 9,0 dB"),
+        (99.0, 10.06, "todas quedan por encima"),
+        (7.96, 10.04, "no puede decirse que con estas canciones la red rinda más ni menos"),
+        (7.94, 9.0, "por debajo de ese intervalo, rap; dentro, trap."),
+        (7.94, 99.0, "por debajo de ese intervalo, rap; por encima, trap."),
+        (9.0, 99.0, "por encima de ese intervalo, trap; dentro, rap."),
+    ],
+)
+def test_new_songs_against_the_test_set(
+    change: Change, rap: float, trap: float, phrase: str
+) -> None:
+    """A song whose SNR reads as an end of the mean's interval is inside it."""
+
+    def edit(content: Content) -> None:
+        setting(r"reconstruction\.classic\.\d+\.snr", 9.0, [8.02, 9.98])(content)
+        setting(r"song\.rap\.classic\.\d+\.snr", rap)(content)
+        setting(r"song\.trap\.classic\.\d+\.snr", trap)(content)
+
+    assert phrase in change("whole", edit)
+
+
+# Generated sound ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "phrase"),
+    [
+        (0.9, "queda mucho más que un rastro"),
+        (0.2, "queda, a lo sumo, un rastro"),
+    ],
+)
+def test_traces_of_songs_are_measured(change: Change, value: float, phrase: str) -> None:
+    assert phrase in change("whole", setting(r"generation\..*\.similarity", value))
+
+
+@pytest.mark.parametrize(
+    ("value", "phrase"), [(0.5, "Son casi ruido blanco"), (0.01, "No son ruido blanco")]
+)
+def test_noise_is_measured(change: Change, value: float, phrase: str) -> None:
+    assert phrase in change("whole", setting(r"generation\..*\.(uniform|gaussian)\..*", value))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "phrase"),
+    [
+        (0.3, 0.4, "Con todos los tamaños, su planitud es mayor que la de las medias"),
+        (0.1, 0.4, "Con ningún tamaño su planitud es siempre mayor que la de las medias"),
+        (0.1, 0.4, "Sonido por sonido, lo que viene del azar no es siempre más plano"),
+    ],
+)
+def test_one_sound_in_the_way_is_not_always(
+    change: Change, low: float, high: float, phrase: str
+) -> None:
+    """Flatness of uniform and Gaussian vectors, where means of songs have 0.2."""
+
+    def edit(content: Content) -> None:
+        setting(r"generation\..*\.flatness", 0.2)(content)
+        setting(r"generation\..*\.uniform\..*\.flatness", low)(content)
+        setting(r"generation\..*\.gaussian\..*\.flatness", high)(content)
+
+    assert phrase in change("whole", edit)
+
+
+def test_the_study_names_the_genre(change: Change) -> None:
+    def edit(content: Content) -> None:
+        content["study"]["report"]["genre"] = "rock"
+
+    assert "Media de todas las canciones del género rock" in change("whole", edit)
+
+
+def test_jazz_is_the_genre_otherwise(results_folder: Folder) -> None:
+    assert Made(read(results_folder("whole"))).genre == "jazz"
+    assert Made(read(results_folder("small"))).genre == "cumbia"
+
+
+# Against what needs no network --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "phrases"),
+    [
+        (50.0, [49, 51], ["superan a los tres métodos con todos", "conservan mejor la forma"]),
+        (0.1, [0.05, 0.2], ["ningún tamaño supera a los tres", "Un filtro sin entrenar conserva"]),
+    ],
+)
+def test_networks_are_ranked(
+    change: Change, value: float, interval: list[float], phrases: list[str]
+) -> None:
+    text = change("whole", setting(r"reconstruction\.classic\.\d+\.snr", value, interval))
+    for phrase in phrases:
+        assert phrase in text
+
+
+def test_a_lower_distance_wins(change: Change) -> None:
+    names = r"reconstruction\.classic\.\d+\.log_mel"
+    text = change("whole", setting(names, 0.001, [0.0, 0.002]))
+    assert "En distancia log-mel, sí" in text
+    assert "en distancia log-mel ganan con todos los tamaños" in text
+
+
+# The claims themselves ----------------------------------------------------------------------------
+
+
+def number(*values: float) -> Number:
+    mean = sum(values) / len(values)
+    return Number(name="n", value=mean, unit="", step="s", values=values)
+
+
+def test_compare_sorts_labels() -> None:
+    ours = [number(3, 4, 5), number(0, 1, 2), number(1, 2, 3)]
+    theirs = [number(2, 3, 4.1), number(2, 3, 4.1), number(3, 2, 1)]
+    outcome = compare(ours, theirs, ["a", "b", "c"])
+    assert (outcome.name, outcome.holds, outcome.fails, outcome.even) == (
+        "mixed", ("a",), ("b",), ("c",),
+    )  # fmt: skip
+    assert compare(ours[:1], theirs[:1], ["a"]).name == "higher"
+    bare = ours[0].model_copy(update={"values": None})
+    assert compare([bare], theirs[:1], ["a"]).name == "unknown"
+
+
+def test_which_tells_all_some_none() -> None:
+    numbers = [number(0, 2)] * 2
+    assert which(numbers, "ab", [True, True]).name == "all"
+    assert which(numbers, "ab", [True, False]).holds == ("a",)
+    assert which(numbers, "ab", [False, False]).name == "none"
+
+
+def test_a_line_has_no_elbow_and_a_corner_has() -> None:
+    assert bend([10, 9, 8, 7, 6]).name == "straight"
+    corner = bend([100, 50, 10, 9, 8, 7])
+    assert (corner.name, corner.holds) == ("bent", (3,))
+    assert corner.value > inference.BENT
+    assert bend([4.0]).name == "flat"
+    assert bend([0.0, 0.0, 0.0]).name == "flat"
+
+
+def test_all_tables_of_sounds_are_named(results_folder: Folder) -> None:
+    one, two = said(results_folder("whole")), said(results_folder("families"))
+    assert "todas sus reconstrucciones están en la @tbl-escucha-classic, para" in one
+    assert "la tiene el oído (@tbl-escucha-classic)." in one
+    both = "[-@tbl-escucha-classic] y [-@tbl-escucha-adaptive]"
+    assert f"todas sus reconstrucciones están en las tablas {both}, para" in two
+    assert f"la tiene el oído (tablas {both})." in two
+
+
+# Files --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["generated", "exploration"])
+def test_what_is_named_must_be_there(results_folder: Folder, tmp_path: Path, key: str) -> None:
+    folder = Path(shutil.copytree(results_folder("small"), tmp_path / "results"))
+    content = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    where = "audio" if key == "generated" else "array"
+    (folder / content[key][0][where]).unlink()
+    with pytest.raises(ReportError, match="not in the results folder"):
+        read(folder)

@@ -1,0 +1,45 @@
+"""A claim says what its numbers say, and stops the build where it has no words for it."""
+
+import jinja2
+import pytest
+
+from report.errors import ReportError
+from report.prose.claims import Claims
+from report.prose.inference import trend
+from report.results import Number
+
+
+def number(value: float) -> Number:
+    return Number(name=f"n.{value}", value=value, unit="dB", step="s")
+
+
+TEMPLATE = """\
+before
+{% claim "size matters", outcome %}
+{% wording "rises", "falls" %}tau {{ claim.tau }}
+{% wording "few" %}few {{ claim.numbers | length }}
+{% endclaim %}
+after {{ claim is defined }}
+"""
+
+
+def render(values: list[float]) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader({"chapter.md": TEMPLATE}),
+        extensions=[Claims],
+        undefined=jinja2.StrictUndefined,
+    )
+    outcome = trend([number(value) for value in values], range(len(values)))
+    return environment.get_template("chapter.md").render(outcome=outcome)
+
+
+def test_the_wording_is_that_of_the_outcome() -> None:
+    assert "tau 1.0" in render([1, 2, 3, 4, 5])
+    assert "tau -1.0" in render([5, 4, 3, 2, 1])
+    assert render([1, 2]).split() == ["before", "few", "2", "after", "False"]
+
+
+def test_a_claim_without_a_wording_stops_the_build() -> None:
+    message = r'chapter\.md:2: the claim "size matters" came out as "unclear" .*n\.3 = 3'
+    with pytest.raises(ReportError, match=message):
+        render([1, 3, 2, 5, 4])

@@ -1,0 +1,100 @@
+"""Each number says where it comes from: on the site by a link, in the PDF by a list."""
+
+import json
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from report.prose.provenance import Provenance, pattern
+from report.prose.traced_float import Traced
+from report.render import Rendered
+from report.results import read
+from tests.report.pdf.test_pdf import text
+from tests.report.site.test_pages import pages
+
+Render = Callable[[str], Rendered]
+
+
+@pytest.mark.parametrize("sample", ["whole", "families"])
+def test_every_number_leads_to_its_step(
+    rendered: Render, results_folder: Callable[[str], Path], sample: str
+) -> None:
+    made = rendered(sample)
+    content = json.loads((results_folder(sample) / "results.json").read_text(encoding="utf-8"))
+    every = pages(made)
+    ids = {attributes.get("id") for _, attributes in every["informe-numeros.html"].tags}
+    count = 0
+    for file, page_ in every.items():
+        for link in page_.all("a"):
+            if link.get("class") != "n":
+                continue
+            count += 1
+            page, _, step = link["href"].partition("#")
+            assert (page or file) == "informe-numeros.html"
+            assert step in ids
+            name = link["title"].removesuffix(" …")
+            assert name in content["numbers"] or any(
+                fnmatchcase(each, name) for each in content["numbers"]
+            ), name
+    assert count > 200
+
+
+def test_the_page_of_origins_names_every_number(
+    rendered: Render, results_folder: Callable[[str], Path]
+) -> None:
+    said = pages(rendered("whole"))["informe-numeros.html"].text
+    content = json.loads((results_folder("whole") / "results.json").read_text(encoding="utf-8"))
+    named = {name for short in re.findall(SHORT, said) for name in spelt(short)}
+    assert {name for name in content["numbers"] if name not in named} == set()
+    for step in content["steps"]:
+        assert step["name"] in said
+        assert step["function"] in said
+    assert "latentes build study.toml" in said
+    assert "latentes explain reconstruction.classic.9184.snr" in said
+
+
+def test_the_pdf_lists_the_numbers_that_it_cites(rendered: Render) -> None:
+    said = text(rendered("whole")).replace(" ", "")
+    for name in (
+        "reconstruction.classic.{55112,32151,24496,18376,9184}.{snr,",
+        "tree.original.{accuracy,",
+        "tuning.best",
+    ):
+        assert name in said
+
+
+def test_names_stand_together_and_none_is_made_up(results_folder: Callable[[str], Path]) -> None:
+    facts = read(results_folder("families"))
+    origins = Provenance(facts)
+    for name in facts.numbers:
+        origins.cite(name)
+    shortened = [short for origin in origins.spoken for short in origin.numbers]
+    assert sorted(name for short in shortened for name in spelt(short)) == sorted(facts.numbers)
+    steps = [name for origin in origins.spoken for name in spelt(origin.name)]
+    assert sorted(steps) == sorted({number.step for number in facts.numbers.values()})
+    assert len(origins.spoken) < len(steps) / 4
+
+
+SHORT = r"[\w/-]+(?:\.(?:[\w/-]+|\{[^}]*\}))+"
+"""Names in short, a.{b, c}.{d, e}."""
+
+
+def spelt(short: str) -> list[str]:
+    """Every name that a short one stands for."""
+    before, brace, rest = short.partition("{")
+    if not brace:
+        return [short]
+    parts, _, after = rest.partition("}")
+    return [name for part in parts.split(", ") for name in spelt(before + part + after)]
+
+
+def test_a_value_keeps_the_names_of_its_numbers() -> None:
+    value = 100 * Traced(0.5, ["a.1.x"])
+    assert float(value) == 50
+    assert value.names == ("a.1.x",)
+    assert (Traced(3, ["a"]) - Traced(1, ["b"])).names == ("a", "b")
+    assert pattern(["a.1.x", "a.2.x"]) == "a.*.x"
+    assert pattern(["a.1", "b"]) == "a.1 …"

@@ -1,0 +1,122 @@
+"""No template says what was not measured, and all that is cited, shown or listed exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from report.customization import CHAPTERS
+from report.paths import TEMPLATES
+
+MARKDOWN = sorted(TEMPLATES.glob("*.md"))
+
+# Digits that may stand in prose: bounds of a scale, the mathematics of a definition, a
+# convention. Each is a phrase, and each must still be there.
+STRUCTURE = {
+    "apendice.md": ["da *p* menor que 0,05", "el intervalo del 95 %"],
+    "arbol.md": ["confianza del 95 %", "un intervalo del 95 %"],
+    "arquitectura.md": ["con un paso de 4", "intervalo de −1 a 1"],
+    "comparacion.md": ["Con 32 bits por número", "con 16 bits por muestra", "el intervalo del 95 %",
+                       "confianza del 95 %"],
+    "conclusiones.md": [],
+    "datos.md": ["números entre −1 y 1"],
+    "eleccion.md": [],
+    "exploracion.md": ["media 0 y desviación 1", "El 100 % es la variación",
+                       "k de 1 a", "vale 1 si cada grupo", "vale 1 si cada género",
+                       "alrededor del 0", "media cuadrática de 1"],
+    "generar.md": ["Vale 1 si decodificar", "y 0 si no queda", "casi 0", "no es 1",
+                   "alrededor de 0,577"],
+    "limites.md": ["intervalos del 95 %"],
+    "medidas.md": ["0 es una copia perfecta", "Una distancia de 1", "va de 1, pésimo, a 5",
+                   "el 2,5 % en cada extremo", "confianza del 95 %"],
+    "nuevas.md": ["tiempo, de 0 a", "frecuencia, de 0 a", "de −80 a 0 decibelios"],
+    "porque.md": ["confianza del 95 %"],
+    "resultados.md": ["tiempo, de 0 a", "frecuencia, de 0 a", "de −80 a 0 decibelios",
+                      "0 dB es el punto más intenso", "confianza del 95 %"],
+}  # fmt: skip
+
+HIDDEN = (
+    r"<#.*?#>",  # comments
+    r"\$\$.*?\$\$|\$[^$\n]+\$",  # formulas
+    r"\{%.*?%\}",  # statements; what they may say is checked below
+    r"\{[#.][^}]*\}|\{alt=\"[^\"]*\"\}",  # ids, classes and the words of formulas
+    r"\]\(<.*?>\)|\]\([^)]*\)",  # addresses
+    r"\[-?@[^\]]*\]|@[\w-]+",  # references
+    r"`[^`\n]*`|^    .*?$",  # code
+)
+
+
+def _read(template: Path) -> str:
+    return template.read_text(encoding="utf-8").replace("\u00a0", " ")
+
+
+def prose(text: str) -> str:
+    """What a reader would see of a template, expressions left in their braces."""
+    for pattern in HIDDEN[:3]:
+        text = re.sub(pattern, " ", text, flags=re.DOTALL)
+    for pattern in HIDDEN[3:]:
+        text = re.sub(pattern, " ", text, flags=re.MULTILINE)
+    return text
+
+
+def literals(template: Path) -> list[str]:
+    """The lines that hold a digit outside expressions, or write one from within."""
+    said = prose(_read(template))
+    for phrase in STRUCTURE.get(template.name, []):
+        said = said.replace(phrase, " ")
+    found = [
+        line for line in re.sub(r"\{\{.*?\}\}", " ", said).splitlines() if re.search(r"\d", line)
+    ]
+    for expression in re.findall(r"\{\{(.*?)\}\}", said, re.DOTALL):
+        texts = re.findall(r'(?<!== )"([^"]*)"', expression)
+        spoken = [text for text in texts if re.search(r"\d", text) and "." not in text]
+        starts = re.match(r"\s*[\d.]+\s*(\||$)", expression)
+        if spoken or (starts and not re.match(r"\s*(0|10|48) \| unit\(", expression)):
+            found.append(expression)
+    return found
+
+
+@pytest.mark.parametrize("template", MARKDOWN, ids=lambda path: path.name)
+def test_no_result_stands_in_a_template(template: Path) -> None:
+    assert literals(template) == []
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_no_permission_is_idle(name: str) -> None:
+    text = _read(TEMPLATES / name)
+    assert [phrase for phrase in STRUCTURE[name] if phrase not in text] == []
+
+
+def test_a_result_in_a_template_would_be_seen(tmp_path: Path) -> None:
+    for said in (
+        "La SNR es 9,6 dB.",
+        '{{ "con 9,6 dB" }}',
+        "{{ 9.6 | decimal(1) }}",
+        "| 18376 | 1 |",
+    ):
+        template = tmp_path / "capitulo.md"
+        template.write_text(said, encoding="utf-8")
+        assert literals(template), said
+    template.write_text(
+        '{{ n("a.1") }} y {{ number("b").v | decimal(2) }} {#sec-a1}', encoding="utf-8"
+    )
+    assert not literals(template)
+
+
+def test_every_paper_is_cited_and_every_citation_is_a_paper() -> None:
+    bib = (TEMPLATES / "referencias.bib").read_text(encoding="utf-8")
+    papers = set(re.findall(r"^@\w+\{(\w+),", bib, re.MULTILINE))
+    text = "".join(path.read_text(encoding="utf-8") for path in MARKDOWN)
+    cited = set(re.findall(r"@([a-z]+\d{4})\b", text))
+    assert papers == cited
+
+
+def test_every_chapter_is_a_template() -> None:
+    assert {name for name in CHAPTERS if not (TEMPLATES / f"{name}.md").is_file()} == set()
+
+
+def test_every_template_is_part_of_the_report() -> None:
+    included = set(CHAPTERS) | {"informe", "cifras"}
+    for path in MARKDOWN:
+        included |= set(re.findall(r'include "([\w-]+)\.md"', path.read_text(encoding="utf-8")))
+    assert {path.stem for path in MARKDOWN} == included

@@ -1,0 +1,40 @@
+"""The words that code puts before a reader all exist, and are all used."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings.schema import Study
+from pipeline.steps import graph
+from report.errors import ReportError
+from report.paths import TEMPLATES
+from report.prose import words
+
+REPORT = Path(words.__file__).parents[1]
+
+
+def test_a_wrong_word_brings_the_nearest() -> None:
+    with pytest.raises(ReportError, match=r"has no figures\.epochs; the nearest is figures\.epoch"):
+        words.read()("figures.epochs")
+
+
+def test_no_word_is_idle() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in REPORT.rglob("*.py"))
+    code += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.md"))
+    completed = set(re.findall(r"f[\"']([a-z]+\.)\{", code))
+    completed |= set(re.findall(r'"([a-z]+\.)" ~', code))
+    for name in words.read().names():
+        family = name.partition(".")[0] + "."
+        assert f'"{name}"' in code or f"'{name}'" in code or family in completed, name
+
+
+def test_every_kind_of_step_has_a_name(tmp_path: Path) -> None:
+    spanish = words.read()
+    for step in graph(Study(), tmp_path).steps:
+        assert spanish(f"steps.{step.partition('.')[0]}")
+
+
+def test_no_words_file(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"words\.toml: cannot be read"):
+        words.read(tmp_path)

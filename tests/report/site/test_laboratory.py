@@ -1,0 +1,202 @@
+"""The laboratory in a real browser: its networks are PyTorch's, its measures are the study's."""
+
+import base64
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soundfile
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from safetensors.torch import save
+
+from pipeline.architecture.adaptive_plan import AdaptivePlan
+from pipeline.evaluation import fidelity
+from pipeline.models import model_file
+from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
+from report.render import Rendered
+from tests.report.browser_pages import opened, until
+from tests.report.sample_models import CLASSIC
+
+Render = Callable[[str], Rendered]
+
+
+FLOATS = "const floats = (text) => new Float32Array(Latentes.bytes(text).buffer);"
+TOLD = """
+window.told = [];
+const state = document.querySelector(".mezclar .estado");
+new MutationObserver(() => window.told.push(state.textContent)).observe(state, { childList: true });
+"""
+"""Keeps all that the mixer tells: that it works at a sound, and nothing once it is there."""
+
+
+def coded(values: Any) -> str:
+    """Numbers as the page reads them fastest."""
+    return base64.b64encode(np.asarray(values, dtype=np.float32).tobytes()).decode("ascii")
+
+
+def test_networks_are_equal_to_pytorch(
+    browser: Browser, address: str, results_folder: Callable[[str], Path]
+) -> None:
+    folder = results_folder("whole")
+    clip, _ = soundfile.read(folder / "audio/test-original.flac", dtype="float32")
+    run = (
+        "async ([name, clip, encoded, latent, decoded]) => {" + FLOATS + "const n = await "
+        "Latentes.network(name); const far = (a, b) => a.length === b.length ? a.reduce((most, v, "
+        "i) => Math.max(most, Math.abs(v - b[i])), 0) : 9; return "
+        "[far(await n.encode(floats(clip)), floats(encoded)), "
+        "far(await n.decode(floats(latent)), floats(decoded))] }"
+    )
+    with opened(browser, address, name="laboratorio") as page:
+        for size in CLASSIC:
+            network = model_file.load(folder / f"models/classic.{size}").network()
+            latent = np.random.default_rng(size).uniform(-1, 1, size).astype(np.float32)
+            with torch.no_grad():
+                encoded = network.encode(torch.from_numpy(clip)[None])[0]
+                decoded = network.decode(torch.from_numpy(latent)[None])[0]
+            values = [coded(each) for each in (clip, encoded, latent, decoded)]
+            errors = page.evaluate(run, [f"classic.{size}", *values])
+            assert max(errors) < 1e-4, size
+
+
+def test_the_adaptive_family_is_equal_to_pytorch(
+    browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
+) -> None:
+    folder = results_folder("whole")
+    clips = torch.stack(
+        [
+            torch.from_numpy(soundfile.read(folder / f"audio/{name}", dtype="float32")[0])
+            for name in ("test-original.flac", "new-1-original.flac")
+        ]
+    )
+    network = AdaptiveAutoencoder(AdaptivePlan(clips.shape[1], 9184)).eval()
+    network.requires_grad_(False)
+    torch.manual_seed(0)
+    network.count_atoms(clips)
+    torch.nn.init.normal_(network.bends, std=0.02)
+    for last in (network.envelope.coder[4], network.envelope.restorer[4]):
+        torch.nn.init.normal_(last.get_parameter("weight"), std=0.1)
+    latents = network.encode(clips)
+    mean = latents.mean(dim=0)
+    decoded = network.decode(torch.stack([latents[0], mean]))
+    weights = save({name: value.contiguous() for name, value in network.state_dict().items()})
+    model = {
+        "kind": "adaptive",
+        "size": 9184,
+        "architecture": dataclasses.asdict(network.architecture),
+    }
+    run = (
+        "async ([model, weights, clip, latent, mean, ...decoded]) => {" + FLOATS + "const n = "
+        "Latentes.kinds.adaptive(model, Latentes.tensors(Latentes.bytes(weights)));"
+        "const far = (a, b) => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);"
+        "const own = await n.decode(await n.encode(floats(clip)));"
+        "return [far(await n.decode(floats(latent)), floats(decoded[0])),"
+        "far(await n.decode(floats(mean)), floats(decoded[1])), Latentes.snr(floats(clip), own)] }"
+    )
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
+        values = [coded(each) for each in (clips[0], latents[0], mean, *decoded)]
+        data = base64.b64encode(weights).decode("ascii")
+        first, second, snr = page.evaluate(run, [model, data, *values])
+    assert max(first, second) < 1e-4
+    # Rounding may choose another of two atoms that are as good.
+    assert snr == pytest.approx(float(fidelity.snr(clips[:1], decoded[:1])), abs=0.01)
+
+
+def test_measures_are_those_of_the_study(
+    browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
+) -> None:
+    folder = results_folder("whole")
+    clips = [
+        soundfile.read(folder / f"audio/test-{name}.flac", dtype="float32")[0]
+        for name in ("original", "classic-9184")
+    ]
+    original, other = (torch.from_numpy(clip)[None] for clip in clips)
+    run = (
+        "([a, b]) => {" + FLOATS + "a = floats(a); b = floats(b); return "
+        "[Latentes.snr(a, b), Latentes.logMelDistance(a, b), Latentes.loudness(a)] }"
+    )
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
+        snr, log_mel, loudness = page.evaluate(run, [coded(clip) for clip in clips])
+    assert snr == pytest.approx(float(fidelity.snr(original, other)), abs=1e-3)
+    expected = float(fidelity.log_mel_distance(original, other, 22_050))
+    assert log_mel == pytest.approx(expected, abs=1e-3)
+    expected = pyloudnorm.Meter(22_050).integrated_loudness(clips[0].astype(float))
+    assert loudness == pytest.approx(expected, abs=0.05)
+
+
+def test_a_mix_is_heard_and_follows_the_map(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="laboratorio") as page:
+        box = page.locator(".mezclar")
+
+        def renewed() -> None:
+            """Wait until what was asked for last has been worked at and is there."""
+            until(page, "told.length > 0 && told.at(-1) === ''")
+            page.evaluate("told.length = 0")
+
+        page.evaluate(TOLD)
+        box.locator(".tocar").click()
+        renewed()
+        box.locator(".tocar.sonando").wait_for()
+        box.locator(".plano").focus()
+        page.keyboard.press("ArrowRight")
+        renewed()
+        assert box.locator(".mezcla li").count() == 4
+        weights = [int(text.split()[0]) for text in box.locator(".mezcla output").all_inner_texts()]
+        assert sum(weights) == pytest.approx(100, abs=3)
+        page.locator("#red").select_option("classic.9184")
+        renewed()
+        for kind in ("uniforme", "normal"):
+            box.locator(f"[data-azar={kind}]").click()
+            renewed()
+        assert box.locator(".tocar.sonando").count() == 1
+        assert box.locator(".estado").inner_text() == ""
+
+
+def test_a_song_of_ones_own_goes_through_every_network(
+    browser: Browser, address: str, results_folder: Callable[[str], Path]
+) -> None:
+    song = results_folder("whole") / "audio/new-1-excerpt.flac"
+    with opened(browser, address, name="laboratorio") as page:
+        page.locator("#archivo").set_input_files(song)
+        page.locator(".codificar").click()
+        rows = page.locator(".tu-cancion tbody tr")
+        rows.nth(len(CLASSIC) - 1).wait_for()
+        assert rows.count() == len(CLASSIC)
+        assert Axe().run(page, options={"preload": False}).violations_count == 0
+        view = page.locator(".tu-cancion .comparador")
+        view.locator(".tocar").click()
+        view.locator(".tocar.sonando").wait_for()
+
+
+CHOICE = "!document.querySelector('.eleccion').hidden"
+REFUSED = (
+    "document.querySelector('.tu-cancion .estado').textContent"
+    " === document.querySelector('.tu-cancion').dataset.ilegible"
+)
+
+
+def test_a_recording_can_be_chosen_from(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="laboratorio") as page:
+        for seconds in (1.5, 5, 20):  # the busier a machine, the later its microphone is heard
+            page.locator(".grabar").click()
+            page.get_by_role("button", name="Detener").wait_for()
+            page.wait_for_timeout(1000 * seconds)
+            page.locator(".grabar").click()
+            until(page, f"{CHOICE} || {REFUSED}")
+            if page.evaluate(CHOICE):
+                break
+        page.locator(".eleccion").wait_for()
+        page.locator(".oir").click()
+        page.get_by_role("button", name="Pausar", exact=True).wait_for()
+
+
+def test_what_is_no_sound_is_refused(browser: Browser, rendered: Render) -> None:
+    site = rendered("whole").site
+    with opened(browser, f"{site.as_uri()}/", name="laboratorio") as page:
+        page.locator("#archivo").set_input_files(site / "style.css")
+        page.get_by_text("no pudo leer ese archivo").wait_for()

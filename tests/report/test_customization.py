@@ -1,0 +1,129 @@
+"""A user's own words: templates, chapters, cover and bibliography, and the mistakes in them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from report.customization import CHAPTERS, Own
+from report.errors import ReportError
+from report.pandoc.convert import convert
+from report.prose import document, words
+from report.render import render
+from report.results import read
+
+Folder = Callable[[str], Path]
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10">'
+    '<rect width="30" height="10" fill="#804020"/></svg>'
+)
+CHAPTER = """# Nuestra mirada {#sec-nuestra .pagina}
+
+La SNR es de {{ n("reconstruction.propia.9184.snr") }} [@nuestra2026].
+{% claim "nuestra", above([number("reconstruction.propia.9184.snr")], [9184], 0) %}
+{% wording "all" %}
+Es mejor que el silencio.
+{% wording "none" %}
+No es mejor que el silencio.
+{% endclaim %}
+
+La @fig-comparacion lo muestra.
+"""
+BOOK = """@book{nuestra2026,
+  author = {Pérez, Ana}, title = {Mirar la música}, publisher = {Editorial}, year = {2026}
+}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of templates with a summary and a chapter of its own."""
+    own = tmp_path / "propias"
+    own.mkdir()
+    (own / "resumen.md").write_text("::: {.resumen}\nUn resumen propio.\n:::\n", encoding="utf-8")
+    (own / "nuestra.md").write_text(CHAPTER, encoding="utf-8")
+    (own / "words.toml").write_text('[genres]\ntango = "tango rioplatense"\n', encoding="utf-8")
+    (tmp_path / "libros.bib").write_text(BOOK, encoding="utf-8")
+    (tmp_path / "emblema.svg").write_text(LOGO, encoding="utf-8")
+    return own
+
+
+def stated(**settings: Any) -> dict[str, Any]:
+    return {"title": "Nuestro estudio", "institution": "Universidad de Ejemplo", **settings}
+
+
+def test_everything_can_be_ones_own(results_folder: Folder, folder: Path, tmp_path: Path) -> None:
+    chapters = ["resumen", "introduccion", "nuestra", "codificar", "comparacion", "referencias"]
+    own = Own(folder, tmp_path / "libros.bib", tmp_path / "emblema.svg", stated(chapters=chapters))
+    made = render(results_folder("small"), tmp_path / "out", own)
+    reader = PdfReader(made.pdf)
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for phrase in (
+        "Nuestro estudio", "Universidad de Ejemplo", "Un resumen propio.", "Nuestra mirada",
+        "Es mejor que el silencio.", "(Pérez, 2026)", "Mirar la música", "tango rioplatense",
+    ):  # fmt: skip
+        assert phrase in text
+    assert "Análisis exploratorio" not in text
+    assert "Conclusiones" not in text
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Nuestro estudio"
+    page = (made.site / "informe-nuestra.html").read_text(encoding="utf-8")
+    assert 'title="reconstruction.propia.9184.snr"' in page
+
+
+def converted(results: Path, own: Own, folder: Path) -> str:
+    markdown = document.write(read(results), words.read(), own)
+    return convert(markdown, "typst", folder, words.read(), own, None)
+
+
+@pytest.mark.parametrize("sample", ["small", "families"])
+@pytest.mark.parametrize("missing", CHAPTERS)
+def test_any_chapter_may_be_left_out(
+    results_folder: Folder, tmp_path: Path, sample: str, missing: str
+) -> None:
+    own = Own(stated={"chapters": [name for name in CHAPTERS if name != missing]})
+    assert converted(results_folder(sample), own, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "message"),
+    [
+        ('uno\n{{ n("reconstruction.propia.9184.snt") }}', r"nuestra\.md:2: .*is .*9184\.snr"),
+        ("uno\n\n{{ familis }}", r"nuestra\.md:3: .*nearest is families"),
+        ("{{ data.clips | listin }}", r"nuestra\.md:1: .*nearest is listing"),
+        ("\n{{ data.clip }}", r"nuestra\.md:2: .*nearest is clips"),
+        ('\n{% include "dato.md" %}', r"nuestra\.md:2: .*nearest is datos\.md"),
+        ("\n\nVer la @fig-comparasion.", r"nuestra\.md:3: .*nearest is fig-comparacion"),
+        (
+            "\nVer [-@sec-arquitectura; -@sec-entrenamiento].",
+            r"nuestra\.md:2: the range from @sec-arquitectura holds other things than figures",
+        ),
+        (
+            "\nVer [-@fig-comparacion; -@tbl-comparacion].",
+            r"nuestra\.md:2: the range from @fig-comparacion holds other things than figures",
+        ),
+        ("\nDice [@kingma2014].", r"nuestra\.md:2: .*nearest is kingma2015"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_the_nearest_name(
+    results_folder: Folder, folder: Path, tmp_path: Path, chapter: str, message: str
+) -> None:
+    (folder / "nuestra.md").write_text(chapter, encoding="utf-8")
+    own = Own(folder, stated={"chapters": [*CHAPTERS, "nuestra"]})
+    with pytest.raises(ReportError, match=message):
+        converted(results_folder("small"), own, tmp_path)
+
+
+def test_an_unknown_chapter_brings_the_nearest(folder: Path) -> None:
+    with pytest.raises(ReportError, match=r"no template nuestras\.md; the nearest is nuestra"):
+        Own(folder, stated={"chapters": ["nuestras"]}).chapters()
+
+
+@pytest.mark.parametrize("what", ["templates", "bibliography", "logo"])
+def test_a_missing_file_is_named(results_folder: Folder, tmp_path: Path, what: str) -> None:
+    own = replace(Own(), **{what: tmp_path / "nada"})  # type: ignore[arg-type]
+    with pytest.raises(ReportError, match=r"nada: no such (file|folder)"):
+        render(results_folder("small"), tmp_path / "out", own)
