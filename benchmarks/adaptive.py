@@ -31,7 +31,7 @@ from pipeline.evaluation import baselines
 from pipeline.evaluation.fidelity import log_mel_distance, snr
 from pipeline.models.adaptive.adaptive_training import train
 from pipeline.models.restore import restore
-from pipeline.settings.schema import AdaptiveSettings, Study
+from pipeline.settings.schema import AdaptiveTrainingSettings, Study
 from pipeline.steps import graph
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
@@ -54,7 +54,7 @@ def music(seed: int) -> Corpus:
         return corpus
 
 
-def measured(corpus: Corpus, size: int, seed: int, how: AdaptiveSettings) -> list[float]:
+def measured(corpus: Corpus, size: int, seed: int, how: AdaptiveTrainingSettings) -> list[float]:
     """Seconds of training, then SNR and log-mel distance of the model and of the codec."""
     torch.set_num_threads(1)
     began = time.perf_counter()
@@ -83,10 +83,10 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
     options.add_argument("--sizes", type=int, nargs="+", default=list(CLASSIC))
-    options.add_argument("--epochs", type=int, default=AdaptiveSettings().epochs)
+    options.add_argument("--epochs", type=int, default=AdaptiveTrainingSettings().epochs)
     options.add_argument("--workers", type=int, default=2)
     chosen = options.parse_args()
-    how, console = AdaptiveSettings(epochs=chosen.epochs), Console(width=110)
+    how, console = AdaptiveTrainingSettings(epochs=chosen.epochs), Console(width=110)
     began = time.perf_counter()
     values: dict[int, list[list[float]]] = {size: [] for size in chosen.sizes}
     with ProcessPoolExecutor(chosen.workers) as pool:

@@ -46,8 +46,8 @@ def main() -> None:
     genres = np.array([names.index(f.parent.name) for f in files])
     print(f"{clips.shape[0]} clips × {clips.shape[1]} numbers, one thread")
 
-    rows = kernel_embedding.drawn(len(clips), SEED)
-    rotating, rotated = timed(lambda: kernel_embedding.span(clips, rows))
+    rows = kernel_embedding.subsample_rows(len(clips), SEED)
+    rotating, rotated = timed(lambda: kernel_embedding.embed(clips, rows))
     grouping, clusters = timed(lambda: clustering.find_clusters(rotated, genres, SEED))
     directing, components = timed(lambda: projection.find_components(rotated))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -60,7 +60,7 @@ def main() -> None:
     starts = clustering.STARTS * sum(k / 10 for k in range(1, len(clusters.variation) + 1))
 
     ours, theirs = rotating + grouping, scaling + starting * starts
-    print(f"{'':34} {'span':>9} {'raw':>9} {'ratio':>7}")
+    print(f"{'':34} {'embed':>9} {'raw':>9} {'ratio':>7}")
     print(f"{'rotation or scaling, s':34} {rotating:9.2f} {scaling:9.2f}")
     print(f"{'k-means, k = 1…40, 20 starts, s':34} {ours:9.1f} {theirs:9.0f} {theirs / ours:7.0f}")
     print(f"   raw: extrapolated from {starting:.1f} s, one start at k = 10")
@@ -75,7 +75,7 @@ def main() -> None:
     print(f"   homogeneity {clusters.homogeneity:.4f}, completeness {clusters.completeness:.4f}")
 
     seconds, bands = timed(lambda: features.log_mel_statistics(clips, 22050))
-    found = clustering.find_clusters(kernel_embedding.span(bands, rows), genres, SEED)
+    found = clustering.find_clusters(kernel_embedding.embed(bands, rows), genres, SEED)
     print(f"log-mel statistics ({seconds:.1f} s): clusters {found.sizes.tolist()}")
     print(f"   homogeneity {found.homogeneity:.4f}, completeness {found.completeness:.4f}")
 

@@ -15,7 +15,7 @@ JOINERS = "\u00ad\u200b\u200c\u200d\u2060"
 def visible(text: str) -> str:
     """Text whose control characters, and those that change the direction of the text around
     them (the trick of CVE-2021-42574), are told by their code points; white space stays."""
-    return "".join(told(one) if _hides(one) else one for one in text)
+    return "".join(code_points(one) if _hides(one) else one for one in text)
 
 
 def visible_in(content: Any) -> Any:
@@ -31,10 +31,10 @@ def visible_in(content: Any) -> Any:
 
 def one_line(text: str) -> str:
     """Text as a terminal may have it: `visible`, and in one line whatever a file is called."""
-    return "".join(told(one) if one in "\t\n\r" else one for one in visible(text))
+    return "".join(code_points(one) if one in "\t\n\r" else one for one in visible(text))
 
 
-def told(characters: str) -> str:
+def code_points(characters: str) -> str:
     """Characters by their code points: (U+6771 U+4EAC)."""
     return f"({' '.join(f'U+{ord(one):04X}' for one in characters)})"
 

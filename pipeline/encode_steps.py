@@ -9,7 +9,7 @@ from pipeline.errors import StudyError
 from pipeline.slug import slug
 
 
-def with_song(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
+def encode_with_study_graph(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
     """A study's graph with one more step, and its name: a song of any length, encoded.
 
     The step's value is the folder that `pipeline.evaluation.whole_song.encode_file` fills.
@@ -34,7 +34,7 @@ def with_song(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
     return Graph([*study.steps.values(), step], study.device), step.name
 
 
-def song_with_models(file: Path, models: list[Path], cache: Path) -> tuple[Graph, str]:
+def encode_with_models_graph(file: Path, models: list[Path], cache: Path) -> tuple[Graph, str]:
     """A graph of one step, and its name: a song of any length through models from their files.
 
     Args:

@@ -13,7 +13,7 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
     """The steps that end in `corpus`, and about how many clips it will hold.
 
     Args:
-        files: of music, as `pipeline.settings.path_checks.present` finds them.
+        files: of music, as `pipeline.settings.path_checks.check_paths` finds them.
     """
     data, most = study.data, study.limits.clips
     count = len(files) if data.path is not None else data.demo_clips * len(GENRES)

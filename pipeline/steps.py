@@ -19,7 +19,7 @@ from pipeline.architecture.layers import Architecture
 from pipeline.engine.device import kind
 from pipeline.engine.graph import PROCESS, Graph, Step
 from pipeline.music_steps import music_steps, song_steps
-from pipeline.settings.path_checks import present
+from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Plan, Study
 
 RESULTS = "results"
@@ -52,7 +52,7 @@ def graph(study: Study, cache: Path) -> Graph:
     }
     sizes = sorted({plan.latent for plan in plans.values()}, reverse=True)
 
-    files = present(study)
+    files = check_paths(study)
     music, clips = music_steps(study, files, cache)
     trials = _trials(study, plans, clips)
     training = _training(study, plans, clips, trials)

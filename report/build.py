@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from pipeline.engine.dask.cluster import ClusterError
-from pipeline.engine.store import StoreError, only, telling_of_full_disk
+from pipeline.engine.store import StoreError, exclusive_lock, reporting_full_disk
 from pipeline.errors import StudyError
-from report.customization import Own
+from report.customization import Customization
 from report.errors import ReportError
 from report.paths import HERE, MADE, PAGES, SHARED, SOURCES
 from report.terminal import clock, say
@@ -24,7 +24,7 @@ LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
 STAMP = ".rendered"
 
 
-def write_pages(results: Path, out: Path, began: float, own: Own) -> None:
+def write_pages(results: Path, out: Path, began: float, customization: Customization) -> None:
     """Write PDF and site of `results` into `out` unless they are up to date, and print where.
 
     Args:
@@ -34,28 +34,28 @@ def write_pages(results: Path, out: Path, began: float, own: Own) -> None:
         ReportError: there are no results, or as `report.render.render`.
     """
     console = Console(stderr=True)
-    if is_up_to_date(results, out, own):
+    if is_up_to_date(results, out, customization):
         say(console, "PDF and site are up to date.")
     else:
         say(console, "Writing PDF and site ...")
-        with only(out), telling_of_full_disk(out):
+        with exclusive_lock(out), reporting_full_disk(out):
             for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
                 shutil.rmtree(left)
             # Another build may have written them while this one waited for the lock.
-            if not is_up_to_date(results, out, own):
-                replace_pages(results, out, own)
+            if not is_up_to_date(results, out, customization):
+                replace_pages(results, out, customization)
         say(console, f"Done in {clock(time.monotonic() - began)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")
 
 
-def is_up_to_date(results: Path, out: Path, own: Own) -> bool:
+def is_up_to_date(results: Path, out: Path, customization: Customization) -> bool:
     """Whether PDF and site in `out` are what `replace_pages` would write again.
 
     Raises:
         ReportError: there are no results.
     """
-    stamp = _stamp(results, own)
+    stamp = _stamp(results, customization)
     try:
         built = (out / STAMP).read_text(encoding="utf-8")
     except OSError:
@@ -63,7 +63,7 @@ def is_up_to_date(results: Path, out: Path, own: Own) -> bool:
     return built == stamp and all((out / name).is_file() for name in MADE)
 
 
-def replace_pages(results: Path, out: Path, own: Own) -> None:
+def replace_pages(results: Path, out: Path, customization: Customization) -> None:
     """Copy the results folder to `out/results` and write PDF and site from it.
 
     What was in `out` stays until its successor is complete.
@@ -74,7 +74,7 @@ def replace_pages(results: Path, out: Path, own: Own) -> None:
     # Imported here: reporting that all is up to date must not wait for Matplotlib.
     from report.render import render
 
-    stamp = _stamp(results, own)
+    stamp = _stamp(results, customization)
     (out / STAMP).unlink(missing_ok=True)  # until everything it covers is in place
     if results != out / "results":
         out.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def replace_pages(results: Path, out: Path, own: Own) -> None:
             if (out / "results").exists():
                 (out / "results").rename(Path(draft, "old"))
             Path(draft, "new").rename(out / "results")
-    render(out / "results", out, own)
+    render(out / "results", out, customization)
     (out / STAMP).write_text(stamp, encoding="utf-8")
 
 
@@ -102,7 +102,7 @@ def mention_last_pages(out: Path) -> Iterator[None]:
         ) from None
 
 
-def _stamp(results: Path, own: Own) -> str:
+def _stamp(results: Path, customization: Customization) -> str:
     """A digest of everything the pages are made from."""
     digest = hashlib.sha256()
     try:
@@ -114,8 +114,8 @@ def _stamp(results: Path, own: Own) -> str:
     for path in _sources():
         digest.update(f"{path.relative_to(HERE.parent)}\n".encode())
         digest.update(path.read_bytes())
-    digest.update(repr(sorted(own.stated.items())).encode())
-    for path in own.files:
+    digest.update(repr(sorted(customization.stated.items())).encode())
+    for path in customization.files:
         digest.update(f"{path}\n".encode())
         digest.update(path.read_bytes())
     for library in LIBRARIES:

@@ -16,26 +16,26 @@ import typer
 from rich.console import Console
 
 from pipeline.control_characters import one_line
-from pipeline.encode_steps import song_with_models, with_song
+from pipeline.encode_steps import encode_with_models_graph, encode_with_study_graph
 from pipeline.engine.dask.cluster import ClusterError
 from pipeline.engine.estimate import before, timed
 from pipeline.engine.explain import explain as explain_step
 from pipeline.engine.explain import reason
 from pipeline.engine.graph import Graph
 from pipeline.engine.runner import missing
-from pipeline.engine.store import Store, StoreError, told
+from pipeline.engine.store import Store, StoreError, store_error
 from pipeline.errors import StudyError
-from pipeline.settings.error_messages import Mistake
+from pipeline.settings.error_messages import SettingError
 from pipeline.settings.load import read
 from pipeline.slug import slug
 from pipeline.steps import RESULTS, graph
 from pipeline.tracking import require, track
 from report.build import mention_last_pages, write_pages
 from report.compute import compute, expected_time
-from report.customization import Own
+from report.customization import Customization
 from report.errors import ReportError
 from report.signals import interruptible
-from report.terminal import say, tell_faults
+from report.terminal import print_faults, say
 
 app = typer.Typer(
     add_completion=False,
@@ -70,22 +70,22 @@ def build(
     """Compute what is missing of a study, then write its PDF and its site."""
     began = time.monotonic()
     settings = read(study)
-    own = Own.of(settings)
+    customization = Customization.of(settings)
     if settings.tracking.wandb != "off":
         require()  # now, and not after hours of training
     steps = graph(settings, out / "cache")
     try:
-        own.chapters()
+        customization.chapters()
     except ReportError as error:
         message = str(error).removeprefix("report.chapters: ")
-        raise settings.told([Mistake(message, (("report", "chapters"),))]) from None
+        raise settings.settings_error([SettingError(message, (("report", "chapters"),))]) from None
     if dry_run:
         return _list_missing(steps, Store(out / "cache"))
     with mention_last_pages(out):
         results = compute(steps, RESULTS, out, scheduler)
         _remember(study, out)
-        tell_faults(Console(stderr=True), results)
-        write_pages(results, out, began, own)
+        print_faults(Console(stderr=True), results)
+        write_pages(results, out, began, customization)
     if settings.tracking.wandb != "off":
         logged = track(results, out, settings.tracking.wandb)
         line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
@@ -113,9 +113,11 @@ def encode(
     if not file.is_file():
         raise StudyError(f"{file}: no such file")
     if model:
-        steps, step = song_with_models(file, model, out / "cache")
+        steps, step = encode_with_models_graph(file, model, out / "cache")
     else:
-        steps, step = with_song(graph(read(study), out / "cache"), file, out / "cache")
+        steps, step = encode_with_study_graph(
+            graph(read(study), out / "cache"), file, out / "cache"
+        )
     versions = compute(steps, step, out)
     folder = out / "encoded" / slug(file.stem)
     shutil.copytree(versions, folder, dirs_exist_ok=True)
@@ -131,9 +133,11 @@ def render(out: OutOption = Path("build")) -> None:
     """
     stated = out / STUDY
     study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
-    own = Own.of(read(study)) if study is not None and study.is_file() else Own()
+    customization = (
+        Customization.of(read(study)) if study is not None and study.is_file() else Customization()
+    )
     with mention_last_pages(out):
-        write_pages(out / "results", out, time.monotonic(), own)
+        write_pages(out / "results", out, time.monotonic(), customization)
 
 
 STUDY = ".study"
@@ -181,7 +185,7 @@ def check(out: OutOption = Path("build")) -> None:
     """Look for what should keep a built study from being published; exit status 1 if anything."""
     from report.checks import all_checks
 
-    found = all_checks.problems(out)
+    found = all_checks.find_problems(out)
     for problem in found:
         print(one_line(str(problem)))
     if found:
@@ -203,10 +207,10 @@ def send(
 
     check(out)
     if archive is not None:
-        zip_archive.to_zip(out / "site", archive)
+        zip_archive.write_zip(out / "site", archive)
         print(f"Zip: {archive}")
     else:
-        new = github_pages.to_branch(out / "site", remote)
+        new = github_pages.push_to_branch(out / "site", remote)
         print(f"{'Published on' if new else 'Nothing new for'} {github_pages.BRANCH} of {remote}.")
 
 
@@ -287,7 +291,7 @@ def main() -> None:
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
-        _end(told(error, Path(str(error.filename or "the output folder"))))
+        _end(store_error(error, Path(str(error.filename or "the output folder"))))
 
 
 def _end(error: Exception) -> NoReturn:

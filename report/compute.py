@@ -10,8 +10,8 @@ from rich.console import Console
 from pipeline.engine.estimate import before, timed
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import WorkerLost, cores
-from pipeline.engine.runner import Outcome, missing, run
-from pipeline.engine.store import Damaged, Store, StoreError
+from pipeline.engine.runner import RunSummary, missing, run
+from pipeline.engine.store import DamagedEntry, Store, StoreError
 from pipeline.errors import StudyError
 from report.terminal import Terminal, clock, say
 
@@ -33,14 +33,14 @@ def compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) 
         say(console, f"{computed} steps computed, {reused} reused, {seconds} min")
     try:
         folder: Path = store.load(wanted, steps.key(wanted), quick=True)
-    except Damaged as error:
+    except DamagedEntry as error:
         say(console, f"Warning: {error}, it is computed again")
         store.discard(wanted, steps.key(wanted))
         return compute(steps, wanted, out, scheduler)
     return folder
 
 
-def _stop_if_failed(outcome: Outcome, out: Path) -> None:
+def _stop_if_failed(outcome: RunSummary, out: Path) -> None:
     """Tell of each step that failed: which, why, how to mend."""
     if not outcome.failed:
         return

@@ -19,7 +19,7 @@ CHAPTERS = (
 
 
 @dataclass(frozen=True)
-class Own:
+class Customization:
     """What a study brings to its report; nothing of it is needed.
 
     `templates` is a folder whose files stand in for ours of the same name and may hold new
@@ -32,7 +32,7 @@ class Own:
     stated: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, study: "Study") -> "Own":
+    def of(cls, study: "Study") -> "Customization":
         """What a study brings to its report."""
         said = study.report
         return cls(said.templates, said.bibliography, said.logo, said.model_dump(mode="json"))

@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal["songs", "genre_songs", "genre", "path", "uniform", "gaussian"]
 
 
-class Fact(BaseModel):
+class Record(BaseModel):
     """A piece of results.json; keys that a newer pipeline adds are passed over."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
 
-class Source(Fact):
+class SongSource(Record):
     """Where a new song comes from; the excerpt starts at `start` seconds."""
 
     sampling_rate: int
@@ -24,7 +24,7 @@ class Source(Fact):
     start_given: bool
 
 
-class Trial(Fact):
+class Trial(Record):
     """One learning rate and its validation loss after each epoch; null where not finite."""
 
     learning_rate: float
@@ -37,7 +37,7 @@ class Trial(Fact):
         return min((loss for loss in self.validation_rmse if loss is not None), default=None)
 
 
-class Tuning(Fact):
+class Tuning(Record):
     """The learning-rate search; `used` tells whether the models train with the rate it found."""
 
     size: int
@@ -60,7 +60,7 @@ class Tuning(Fact):
         return [trial for trial in self.trials if not trial.pruned]
 
 
-class Exploration(Fact):
+class Exploration(Record):
     """What clusters, components and a tree say of one kind of vector."""
 
     vector: str
@@ -86,19 +86,19 @@ class Exploration(Fact):
         return self.vector.removesuffix(".averaged")
 
     @property
-    def alone(self) -> int:
+    def singletons(self) -> int:
         """How many clusters hold a single clip."""
         return sum(size == 1 for size in self.sizes)
 
     @property
-    def right(self) -> int:
+    def correct(self) -> int:
         """How many test clips the tree gets right."""
         return sum(row[genre] for genre, row in enumerate(self.answers))
 
     @property
     def scattered(self) -> bool:
         """Whether most clusters hold a single clip."""
-        return 2 * self.alone > len(self.sizes)
+        return 2 * self.singletons > len(self.sizes)
 
     @property
     def mixed(self) -> int:
@@ -112,7 +112,7 @@ class Exploration(Fact):
         return any(sum(column) > 1 and max(column) == sum(column) for column in columns)
 
     @property
-    def two(self) -> float:
+    def top_two_share(self) -> float:
         """The share of clips in the two largest clusters."""
         return sum(self.sizes[:2]) / sum(self.sizes)
 
@@ -136,7 +136,7 @@ class Exploration(Fact):
         return 100 * self.variation[k - 1] / self.variation[0] if self.variation[0] else 0.0
 
 
-class Weighted(Fact):
+class WeightedSource(Record):
     """A clip and its share in a mean of latent vectors."""
 
     name: str
@@ -148,14 +148,14 @@ class Weighted(Fact):
         return self.name.rpartition("/")[2]
 
 
-class Generated(Fact):
+class Generated(Record):
     """A decoded latent vector that no clip has."""
 
     model: str
     kind: Kind
     index: int
     genre: str | None
-    sources: list[Weighted]
+    sources: list[WeightedSource]
     audio: str
 
     @property
@@ -165,7 +165,7 @@ class Generated(Fact):
         return f"generation.{self.model}.{self.kind}.{which}"
 
 
-class Chosen(Fact):
+class FamilyChoice(Record):
     """The smallest acceptable size of a family; `reason` is the reader's, who overruled."""
 
     family: str
@@ -174,9 +174,9 @@ class Chosen(Fact):
     reason: str | None
 
 
-class Choice(Fact):
+class Choice(Record):
     """The bounds of the rule (SNR in dB at least, log-mel distance at most) and what came out."""
 
     snr: float
     log_mel: float
-    families: list[Chosen]
+    families: list[FamilyChoice]

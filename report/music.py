@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from report.errors import ReportError, unknown
-from report.facts import Fact, Source
+from report.facts import Record, SongSource
 
 
-class Genre(Fact):
+class Genre(Record):
     """How many clips of a genre went to each set."""
 
     name: str
@@ -22,7 +22,7 @@ class Genre(Fact):
         return self.training + self.validation + self.test
 
 
-class Clip(Fact):
+class Clip(Record):
     """A clip of the data and the set it went to; `audio` as of a version, if it is kept."""
 
     name: str
@@ -32,7 +32,7 @@ class Clip(Fact):
     audio: str | None = None
 
 
-class Fault(Fact):
+class Fault(Record):
     """A file left out; `value` is in seconds when it is too short."""
 
     file: str
@@ -40,7 +40,7 @@ class Fault(Fact):
     value: float | None = None
 
 
-class Duplicate(Fact):
+class Duplicate(Record):
     """Clips equal to the sample, and the genres they stand under."""
 
     clips: list[str]
@@ -52,7 +52,7 @@ class Duplicate(Fact):
         return len(set(self.genres)) > 1
 
 
-class Data(Fact):
+class Data(Record):
     """The music of the study."""
 
     synthetic: bool
@@ -69,14 +69,14 @@ class Data(Fact):
         return self.samples / self.sampling_rate
 
 
-class Version(Fact):
+class Version(Record):
     """One rendering of a song: `original` or FAMILY.SIZE; `audio` is under the results folder."""
 
     version: str
     audio: str
 
 
-class Song(Fact):
+class Song(Record):
     """A song to listen to, all versions but a new song's `excerpt` aligned to the sample.
 
     `licence` is the one stated for a new song; results of before do not have it.
@@ -88,7 +88,7 @@ class Song(Fact):
     file: str
     seconds: float
     versions: Annotated[list[Version], Field(min_length=1)]
-    source: Source | None
+    source: SongSource | None
     licence: str | None = None
 
     @property

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from report.facts import Fact
+from report.facts import Record
 
 
-class Layer(Fact):
+class Layer(Record):
     """A convolution: channels and lengths in and out, kernel, stride and padding in samples."""
 
     kind: Literal["Conv1d", "ConvTranspose1d"]
@@ -21,21 +21,21 @@ class Layer(Fact):
     length_out: int
 
 
-class Epoch(Fact):
+class Epoch(Record):
     """Losses at the end of an epoch."""
 
     training_rmse: float
     validation_rmse: float
 
 
-class Part(Fact):
+class Part(Record):
     """A part of a latent vector, and how many of its numbers it takes."""
 
     name: str
     numbers: int
 
 
-class Model(Fact):
+class Model(Record):
     """A trained autoencoder.
 
     One made of convolutions alone has `layers`, and its latent vector is a `grid` of channels and
@@ -70,7 +70,7 @@ class Model(Fact):
         return any(layer.kernel < layer.stride for layer in self.encoder)
 
     @property
-    def settled(self) -> bool:
+    def converged(self) -> bool:
         """Whether the best loss of the second half of the epochs is less than 10 % lower than
         that of the first half."""
         losses = [epoch.validation_rmse for epoch in self.epochs]
@@ -78,7 +78,7 @@ class Model(Fact):
         return min(losses[half:], default=math.inf) > 0.9 * min(losses[:half])
 
     @property
-    def swells(self) -> bool:
+    def overcomplete(self) -> bool:
         """Whether a list between two layers of the encoder has more numbers than its input."""
         entry = self.encoder[0].length_in * self.encoder[0].inputs
         return any(layer.outputs * layer.length_out > entry for layer in self.encoder[:-1])
@@ -93,7 +93,7 @@ class Model(Fact):
         return [Part(name=kind, numbers=numbers) for kind, numbers in kinds.items()]
 
     @property
-    def grains(self) -> list[int]:
+    def atom_sizes(self) -> list[int]:
         """The sizes of what the latent vector places: of its parts called places.SIZE."""
         names = [part.name.partition(".") for part in self.layout]
         return [int(size) for kind, _, size in names if kind == "places" and size.isdigit()]

@@ -14,17 +14,17 @@ from pydantic import Field, ValidationError, field_validator
 from pipeline.control_characters import visible_in
 from report.errors import ReportError as ReportError  # where readers of results look for it
 from report.errors import unknown
-from report.facts import Choice, Exploration, Fact, Generated, Tuning
+from report.facts import Choice, Exploration, Generated, Record, Tuning
 from report.music import Data, Song
 from report.networks import Model
-from report.prose.traced_float import Traced
+from report.prose.traced_float import TracedFloat
 
 FORMAT = 1
 NOISE = math.exp(-0.5772156649015329)
 """Spectral flatness of Gaussian white noise: exp(−γ), γ being Euler's constant."""
 
 
-class Number(Fact):
+class Number(Record):
     """A measured number: `value` in `unit`; `interval` is 95 % over `clips` clips.
 
     `values` are those of the test clips that the mean is over, in the order of the data; None
@@ -40,12 +40,12 @@ class Number(Fact):
     values: tuple[float | None, ...] | None = None
 
     @property
-    def v(self) -> Traced:
+    def v(self) -> TracedFloat:
         """The value, which remembers its name."""
-        return Traced(self.value, (self.name,))
+        return TracedFloat(self.value, (self.name,))
 
 
-class Machine(Fact):
+class Machine(Record):
     """Where the numbers were computed, and by which `version` of this project."""
 
     processor: str
@@ -56,7 +56,7 @@ class Machine(Fact):
     libraries: dict[str, str]
 
 
-class Step(Fact):
+class Step(Record):
     """A step of the study: what it called, with which settings, and how many seconds
     it is expected to take on one core."""
 
@@ -68,7 +68,7 @@ class Step(Fact):
 
 
 @dataclass(frozen=True)
-class Stage:
+class StepGroup:
     """The steps of one kind: how many, and the seconds expected of them one after the other."""
 
     kind: str
@@ -76,7 +76,7 @@ class Stage:
     expected: float
 
 
-class Results(Fact):
+class Results(Record):
     """Everything a report may say (see `pipeline/results/assemble.py`)."""
 
     folder: Path
@@ -146,12 +146,12 @@ class Results(Fact):
         raise ReportError(unknown("vector", name, [found.vector for found in self.exploration]))
 
     @property
-    def stages(self) -> list[Stage]:
+    def stages(self) -> list[StepGroup]:
         """The steps by kind, the first word of their dotted name, in the order of the results."""
         kinds: dict[str, list[float]] = {}
         for step in self.steps:
             kinds.setdefault(step.name.partition(".")[0], []).append(step.expected)
-        return [Stage(kind, len(expected), sum(expected)) for kind, expected in kinds.items()]
+        return [StepGroup(kind, len(expected), sum(expected)) for kind, expected in kinds.items()]
 
 
 def read(folder: Path) -> Results:

@@ -37,7 +37,7 @@ def say(console: Console, line: str) -> None:
     console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
 
 
-def tell_faults(console: Console, results: Path) -> None:
+def print_faults(console: Console, results: Path) -> None:
     """List what a study left out of its music, each file with its reason."""
     data = json.loads((results / "results.json").read_text(encoding="utf-8"))["data"]
     faults = data["faults"]

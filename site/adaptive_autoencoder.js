@@ -104,7 +104,7 @@
     while (20 * Math.ceil(S / hold) > 0.06 * numbers) hold *= 2;
     const rows = Math.ceil(S / hold);
     const counts = Array.from(tensors.counts.data, Number);
-    const bends = tensors.bends.data;
+    const windowAngles = tensors.window_angles.data;
     const band = [];
     for (let b = 1, low = 0; b <= bands; b++) {
       const share = even(((Math.pow(17, b / bands) - 1) / 16) * CELLS);
@@ -166,7 +166,7 @@
         const padded = new Float64Array(S * FRAME);
         padded.set(clip.subarray(0, samples));
         const even_ = (split) => new Array(S).fill(split);
-        const squares = (splits) => analyse(padded, splits, bends).map((value) => value * value);
+        const squares = (splits) => analyse(padded, splits, windowAngles).map((value) => value * value);
         const price = findPrice(squares(even_(1)), numbers - S - rows * bands);
         const splits = even_(0);
         const least = even_(Infinity);
@@ -181,7 +181,7 @@
             if (loss < least[m]) [least[m], splits[m]] = [loss, split];
           }
         }
-        const X = analyse(padded, splits, bends);
+        const X = analyse(padded, splits, windowAngles);
         const found = choose(X.map((value) => value * value), price, counts);
         const kept = new Uint8Array(X.length);
         const parts = found.map(function (places, level) {
@@ -236,7 +236,7 @@
           X[k] = loud[k >> 4] * (h & 1 ? -1 : 1);
         }
         await L.pause();
-        return Float32Array.from(synthesise(X, splits, bends).subarray(0, samples));
+        return Float32Array.from(synthesise(X, splits, windowAngles).subarray(0, samples));
       },
     };
   };

@@ -29,17 +29,17 @@
   }
 
   // Turn pairs of samples about every border between blocks: way 1 folds, way -1 unfolds.
-  function fold(clip, splits, bends, way) {
+  function fold(clip, splits, windowAngles, way) {
     const border = (at, split) => {
       const reach = (FRAME >> split) / 2;
       for (let j = 0; j < reach; j++) {
         const u = 0.5 + (j + 0.5) / (2 * reach);
-        let bent = u;
+        let angle = u;
         for (let k = 1; k <= 4; k++) {
-          bent += bends[4 * split + k - 1] * Math.sin(2 * Math.PI * k * u);
+          angle += windowAngles[4 * split + k - 1] * Math.sin(2 * Math.PI * k * u);
         }
-        const near = Math.sin((Math.PI / 2) * bent);
-        const far = way * Math.cos((Math.PI / 2) * bent);
+        const near = Math.sin((Math.PI / 2) * angle);
+        const far = way * Math.cos((Math.PI / 2) * angle);
         const [a, b] = [clip[at - 1 - j], clip[at + j]];
         clip[at - 1 - j] = near * a - far * b;
         clip[at + j] = near * b + far * a;
@@ -52,10 +52,10 @@
     });
   }
 
-  function analyse(clip, splits, bends) {
+  function analyse(clip, splits, windowAngles) {
     const folded = Float64Array.from(clip);
     const out = new Float64Array(clip.length);
-    fold(folded, splits, bends, 1);
+    fold(folded, splits, windowAngles, 1);
     splits.forEach(function (split, m) {
       const n = 1 << split;
       for (let b = 0; b < n; b++) {
@@ -68,7 +68,7 @@
     return out;
   }
 
-  function synthesise(coefficients, splits, bends) {
+  function synthesise(coefficients, splits, windowAngles) {
     const clip = new Float64Array(coefficients.length);
     splits.forEach(function (split, m) {
       const n = 1 << split;
@@ -78,7 +78,7 @@
         clip.set(dct(bins), m * FRAME + (b * FRAME) / n);
       }
     });
-    fold(clip, splits, bends, -1);
+    fold(clip, splits, windowAngles, -1);
     return clip;
   }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.results.reproducible import stated, without_clock
+from pipeline.results.reproducible import stated, without_wall_clock
 
 ROOT = Path(__file__).parents[1]
 
@@ -138,7 +138,7 @@ def made(folder: Path) -> dict[str, bytes]:
     paths = [out / "informe.pdf", *(out / "site").rglob("*"), *(out / "results").rglob("*")]
     found = {str(path.relative_to(out)): path.read_bytes() for path in paths if path.is_file()}
     assert len(found) > 50
-    found["results/results.json"] = stated(without_clock(results(folder))).encode()
+    found["results/results.json"] = stated(without_wall_clock(results(folder))).encode()
     return found
 
 

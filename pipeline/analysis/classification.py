@@ -38,12 +38,12 @@ def grow_tree(
     tree.fit(vectors[training].astype(np.float32, copy=False), genres[training])
     answers = tree.predict(vectors[test].astype(np.float32, copy=False))
     truth = genres[test]
-    right = int((answers == truth).sum())
+    correct = int((answers == truth).sum())
     count = int(genres.max()) + 1
     commonest = np.bincount(genres[training]).argmax()
     return Tree(
-        accuracy=right / len(test),
-        interval=wilson(right, len(test)),
+        accuracy=correct / len(test),
+        interval=wilson(correct, len(test)),
         majority=float((truth == commonest).mean()),
         uniform=1 / count,
         confusion=confusion_matrix(truth, answers, labels=range(count)),

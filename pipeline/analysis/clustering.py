@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import completeness_score, confusion_matrix, homogeneity_score
 
-from pipeline.analysis.kernel_embedding import Floats, Integers, Span
+from pipeline.analysis.kernel_embedding import Floats, Integers, KernelEmbedding
 
 STARTS, ITERATIONS, ELBOW = 20, 30, 40
 
@@ -34,7 +34,7 @@ class Clusters:
     """1 where each genre lies in one cluster."""
 
 
-def find_clusters(space: Span, genres: Integers, seed: int) -> Clusters:
+def find_clusters(space: KernelEmbedding, genres: Integers, seed: int) -> Clusters:
     """k-means for k = 1 to 40 (or one a clip, or a genre if these are more), 20 starts of
     at most 30 iterations each.
 
@@ -90,8 +90,8 @@ def _plus_plus(coordinates: Floats) -> Callable[..., Floats]:
         nearest = distances[chosen[0]]
         for _ in range(k - 1):
             reach = np.cumsum(nearest)
-            drawn = np.searchsorted(reach, random_state.uniform(size=trials) * reach[-1])
-            candidates = np.minimum(drawn, len(rows) - 1)
+            subsample_rows = np.searchsorted(reach, random_state.uniform(size=trials) * reach[-1])
+            candidates = np.minimum(subsample_rows, len(rows) - 1)
             left = np.minimum(nearest, distances[candidates])
             best = left.sum(axis=1).argmin()
             nearest = left[best]

@@ -14,7 +14,7 @@ from pipeline.evaluation.fidelity import log_mel
 CHUNK = 16
 
 
-def over_time(vectors: NDArray[np.generic], grid: tuple[int, int]) -> NDArray[np.float32]:
+def time_statistics(vectors: NDArray[np.generic], grid: tuple[int, int]) -> NDArray[np.float32]:
     """Mean and standard deviation over time of each channel: shape (clips, 2 × channels).
 
     `vectors` has shape (clips, channels × frames), each row a flattened `grid` (channels,

@@ -5,7 +5,7 @@ file: waveforms, latent vectors or statistics over time. Genres are whole number
 a clip.
 
 Distances between standardised vectors depend on the matrix of their inner products alone. As
-there are fewer clips than numbers, `span` rotates the vectors into the few dimensions that
+there are fewer clips than numbers, `embed` rotates the vectors into the few dimensions that
 they fill, and `find_clusters` and `find_components` work there: the same results to rounding,
 a hundred times sooner. A tree looks at one number at a time, so it needs the vectors as they
 are.
@@ -30,7 +30,7 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Span:
+class KernelEmbedding:
     """Standardised vectors in the dimensions that those learned from fill."""
 
     coordinates: Floats
@@ -42,13 +42,13 @@ class Span:
     """Sum of squares of all standardised vectors, whole."""
 
 
-def drawn(clips: int, seed: int) -> Integers:
+def subsample_rows(clips: int, seed: int) -> Integers:
     """The rows to learn from, rising: all, or `MOST_CLIPS` by lot."""
     rows = np.random.default_rng(seed).permutation(clips)[:MOST_CLIPS]
     return np.sort(rows).astype(np.int64)
 
 
-def span(vectors: NDArray[np.generic], learned: Integers) -> Span:
+def embed(vectors: NDArray[np.generic], learned: Integers) -> KernelEmbedding:
     """The standardised vectors in the span of the clips learned from.
 
     Each number is brought to zero mean and unit variance over those clips, and one that never
@@ -76,7 +76,7 @@ def span(vectors: NDArray[np.generic], learned: Integers) -> Span:
     directions = directions * np.sign(directions[farthest, range(dimensions)])
     coordinates = gram @ (directions / np.where(widths > 0, widths, 1))
     coordinates[learned] = directions * widths
-    return Span(coordinates, learned, squares)
+    return KernelEmbedding(coordinates, learned, squares)
 
 
 def _standardised(columns: Floats, learned: Integers) -> Floats:

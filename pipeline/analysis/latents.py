@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.data.corpus import Corpus
-from pipeline.engine.progress import advance
+from pipeline.engine.progress import report_progress
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
 from pipeline.models.restore import restore
 from pipeline.models.training import Trained
@@ -23,7 +23,7 @@ def encode(corpus: Corpus, trained: Trained) -> NDArray[np.float32]:
     for start in range(0, len(latents), PIECE):
         rows = list(range(start, min(start + PIECE, len(latents))))
         latents[rows] = model.encode(corpus.floats(rows).to(where)).cpu().numpy()
-        advance(rows[-1] + 1, len(latents))
+        report_progress(rows[-1] + 1, len(latents))
     return latents
 
 
@@ -35,6 +35,6 @@ def profiles(latents: NDArray[np.float32], trained: Trained) -> NDArray[np.float
     assert isinstance(model, AdaptiveAutoencoder)
     found = []
     for start in range(0, len(latents), PIECE):
-        piece = torch.tensor(latents[start : start + PIECE], device=model.bends.device)
+        piece = torch.tensor(latents[start : start + PIECE], device=model.window_angles.device)
         found.append(model.profile(piece).flatten(1).cpu().numpy())
     return np.concatenate(found)

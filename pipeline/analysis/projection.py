@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.analysis.kernel_embedding import Floats, Span
+from pipeline.analysis.kernel_embedding import Floats, KernelEmbedding
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Components:
     """The share of the variance that each explains, shape (3,)."""
 
 
-def find_components(space: Span) -> Components:
+def find_components(space: KernelEmbedding) -> Components:
     """The first three principal components, which are the axes of a span.
 
     A corpus that fills fewer than three dimensions has zeros in the others. What they explain

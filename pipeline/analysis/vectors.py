@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from pipeline.analysis.classification import Tree, grow_tree
 from pipeline.analysis.clustering import Clusters, find_clusters
-from pipeline.analysis.features import log_mel_statistics, over_time
-from pipeline.analysis.kernel_embedding import drawn, span
+from pipeline.analysis.features import log_mel_statistics, time_statistics
+from pipeline.analysis.kernel_embedding import embed, subsample_rows
 from pipeline.analysis.latents import profiles
 from pipeline.analysis.projection import Components, find_components
 from pipeline.architecture.adaptive_plan import AdaptivePlan
@@ -46,7 +46,7 @@ def select(
         grid = (plan.bands, plan.superframes)
     else:
         vectors, grid = latents, trained.architecture.grid
-    return over_time(vectors, grid) if averaged else vectors
+    return time_statistics(vectors, grid) if averaged else vectors
 
 
 def map_clips(
@@ -82,7 +82,7 @@ def classify_reference(corpus: Corpus, seed: int) -> Tree:
 
 
 def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Map:
-    space = span(vectors, drawn(len(vectors), seed))
+    space = embed(vectors, subsample_rows(len(vectors), seed))
     clusters = find_clusters(space, _genres(corpus), seed)
     return Map(clusters, find_components(space), space.learned)
 

@@ -12,7 +12,7 @@ PART = 2**20
 """Samples in memory at once where a waveform is read from its beginning to its end."""
 
 
-class Spool:
+class DiskWaveform:
     """One waveform of shape (1, samples), float32, in a nameless file that goes with the object.
 
     It is read as files are and not mapped, so that what was read does not stay in memory.
@@ -53,5 +53,5 @@ class Spool:
             yield self.narrow(1, start, min(PART, self._samples - start))[0]
 
 
-Waveforms = Tensor | Spool
+Waveforms = Tensor | DiskWaveform
 """Clips in memory, or one song on disk: a shape (clips, samples), and `narrow` along time."""

@@ -13,7 +13,7 @@ import soundfile
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.mute_decoder import quiet
+from pipeline.audio.mute_decoder import mute_decoder
 from pipeline.audio.resample import resample
 
 MARGIN = 0.1
@@ -29,7 +29,7 @@ RATES = (1_000, 768_000)
 """Sampling rates (Hz) that a file may state: beyond them a header is taken to be damaged."""
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file that cannot be decoded, with the decoder's reason."""
 
 
@@ -153,26 +153,26 @@ def duration(source: Path | bytes, enough: float = math.inf) -> float:
 
 @contextmanager
 def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
-    """A file open for reading; decoding errors within the block are `Unreadable` too.
+    """A file open for reading; decoding errors within the block are `UnreadableFile` too.
 
     Raises:
         Unreadable: as `read`.
     """
     try:
         with (
-            quiet(),
+            mute_decoder(),
             _file(source) as file,
             soundfile.SoundFile(file.fileno(), closefd=False) as sound,
         ):
             if not RATES[0] <= sound.samplerate <= RATES[1]:
-                raise Unreadable(f"its header states a sampling rate of {sound.samplerate} Hz")
+                raise UnreadableFile(f"its header states a sampling rate of {sound.samplerate} Hz")
             yield sound
     except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
+        raise UnreadableFile(error.strerror or str(error)) from None
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
         # libsndfile names the descriptor, which tells a user nothing.
-        raise Unreadable(re.sub(r"^Error opening \d+: |^Error : ", "", reason)) from None
+        raise UnreadableFile(re.sub(r"^Error opening \d+: |^Error : ", "", reason)) from None
 
 
 @contextmanager

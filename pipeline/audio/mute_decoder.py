@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-REMARKS = re.compile(rb"\[[^\n]*libmpg123/[^\n]*|(Note|Warning): [^\n]*")
+DECODER_WARNINGS = re.compile(rb"\[[^\n]*libmpg123/[^\n]*|(Note|Warning): [^\n]*")
 """Lines that libmpg123, within libsndfile, writes about damaged MP3 files. What keeps a file out
 of a study is listed with its reason."""
 
@@ -17,7 +17,7 @@ _one = threading.RLock()
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def mute_decoder() -> Iterator[None]:
     """Within the block nothing that libmpg123 writes to the standard error is seen.
 
     All else that is written there meanwhile, by whatever thread, is written after the block.
@@ -42,11 +42,11 @@ def quiet() -> Iterator[None]:
             finally:
                 os.dup2(seen, 2)
                 os.close(seen)
-                _pass_on(aside)
+                _forward_other_lines(aside)
 
 
-def _pass_on(aside: IO[bytes]) -> None:
+def _forward_other_lines(aside: IO[bytes]) -> None:
     aside.seek(0)
     for line in aside:
-        if not REMARKS.fullmatch(line.rstrip(b"\n")):
+        if not DECODER_WARNINGS.fullmatch(line.rstrip(b"\n")):
             os.write(2, line)

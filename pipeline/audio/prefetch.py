@@ -8,7 +8,7 @@ Job = TypeVar("Job")
 Read = TypeVar("Read")
 
 
-def read_ahead(read: Callable[[Job], Read], jobs: Iterable[Job]) -> Iterator[Read]:
+def prefetch(read: Callable[[Job], Read], jobs: Iterable[Job]) -> Iterator[Read]:
     """What `read` gives for each job, in order; the next one's is read on another thread."""
     waiting: Future[Read] | None = None
     with ThreadPoolExecutor(1) as reader:

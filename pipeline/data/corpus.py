@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.files import Unreadable, read, to_float, to_int16
+from pipeline.audio.files import UnreadableFile, read, to_float, to_int16
 from pipeline.control_characters import one_line
 from pipeline.data.duplicates import group_clips
 from pipeline.data.splits import split
-from pipeline.engine.progress import advance
+from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError
 
 SILENCE = 1e-4
@@ -118,7 +118,7 @@ def build(
     # Through a file, so that a corpus larger than memory can be built.
     with tempfile.TemporaryFile() as spool:
         for done, (file, source) in enumerate(sources.items()):
-            advance(done, len(sources))
+            report_progress(done, len(sources))
             if (readable := printable(file)) != file:
                 faults.append(Fault(readable, "unreadable", "its name is not UTF-8: rename it"))
                 continue
@@ -187,7 +187,7 @@ def _clips(
         start = index * seconds
         try:
             waveform = read(source, sampling_rate, start, seconds)
-        except Unreadable as error:
+        except UnreadableFile as error:
             yield nothing, Fault(file, "unreadable", f"cannot be decoded: {error}")
             return
         at = f" from {start:g} s" if index else ""

@@ -9,7 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.files import Unreadable, blocks, duration, opened, read, read_channels, to_int16
+from pipeline.audio.files import (
+    UnreadableFile,
+    blocks,
+    duration,
+    opened,
+    read,
+    read_channels,
+    to_int16,
+)
 from pipeline.data.corpus import silent
 from pipeline.errors import StudyError
 
@@ -75,7 +83,7 @@ def prepare(
         begin = _loudest(source, length) if start is None else start
         excerpt, rate = read_channels(source, begin, length)
         mono = read(source, sampling_rate, begin, length)
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise StudyError(f"{name}: cannot be decoded: {error}") from None
     if len(mono) < samples:
         raise StudyError(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine import device, worker
-from pipeline.engine.process_lifecycle import deaf
+from pipeline.engine.process_lifecycle import block_sigint
 
 SHARE = 0.8
 """Of the machine's memory, and of a GPU's, what steps side by side may need together."""
@@ -78,7 +78,7 @@ class Pool:
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Hand a step to an idle worker."""
         executor = self.idle.pop()
-        with deaf():
+        with block_sigint():
             future = executor.submit(worker.run, task)
         self.busy[future] = task, executor
         return future

@@ -9,7 +9,7 @@ from multiprocessing import connection, parent_process
 
 
 @contextmanager
-def deaf() -> Iterator[None]:
+def block_sigint() -> Iterator[None]:
     """Processes started in this block never hear Ctrl-C, which is the builder's to handle.
 
     A terminal sends it to them as well, and one that is still loading would say so at length.
@@ -21,7 +21,7 @@ def deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def end_with_builder() -> None:
+def exit_with_parent() -> None:
     """End this worker when its builder is gone: killed, that cannot tell it to stop."""
     builder = parent_process()
     if builder is not None:

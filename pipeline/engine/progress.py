@@ -1,4 +1,4 @@
-"""How a step tells how far it is: it calls `advance`; who runs it decides where that goes."""
+"""Progress of a running step: it calls `report_progress`, and its runner decides who listens."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -9,7 +9,7 @@ listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 """Called with the share done, in [0, 1], and a short note ("epoch 12/40"); None: nobody asks."""
 
 
-def advance(done: int, total: int, note: str = "") -> None:
+def report_progress(done: int, total: int, note: str = "") -> None:
     """Report that `done` of `total` parts of the running step are done."""
     if (tell := listener.get()) is not None:
         tell(done / total, note or f"{done}/{total}")

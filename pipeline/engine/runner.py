@@ -8,7 +8,7 @@ from pipeline.engine import worker
 from pipeline.engine.dask.cluster import Cluster, ClusterError
 from pipeline.engine.graph import Graph
 from pipeline.engine.pool import Pool, WorkerLost, cores
-from pipeline.engine.store import Damaged, Store, StoreError
+from pipeline.engine.store import DamagedEntry, Store, StoreError
 
 
 class Display(Protocol):
@@ -47,7 +47,7 @@ class Executor(Protocol):
 
 
 @dataclass
-class Outcome:
+class RunSummary:
     """What became of each step."""
 
     computed: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ def run(
     wanted: list[str],
     display: Display,
     scheduler: str | None = None,
-) -> Outcome:
+) -> RunSummary:
     """Compute and store the values of `wanted` and all they need.
 
     A step that fails does not stop those that do not read it. Interrupting leaves every stored
@@ -93,9 +93,9 @@ def run(
     """
     todo = missing(graph, store, wanted)
     if not todo:
-        return Outcome(reused=_stored(graph, store))
+        return RunSummary(reused=_stored(graph, store))
     store.sweep()
-    with store.held():
+    with store.lock():
         local = Pool(min(cores(), len(todo)), display.advanced)
         pool: Executor = local
         try:
@@ -118,7 +118,7 @@ class _Build:
         self.graph, self.store, self.pool, self.display = graph, store, pool, display
         self.waiting = list(todo)
         self.running: dict[Future[dict[str, Any]], str] = {}
-        self.outcome = Outcome()
+        self.outcome = RunSummary()
         self.lost: set[str] = set()
         self.repaired: set[str] = set()
         for name in todo:
@@ -171,7 +171,7 @@ class _Build:
             else:
                 self.lost.add(name)
                 self._again(name, "its worker was lost, it runs once more")
-        except Damaged as error:
+        except DamagedEntry as error:
             if error.name in self.repaired:
                 self._fail(name, error)
             else:
@@ -201,7 +201,7 @@ class _Build:
         key = self.graph.key(name)
         try:
             self.store.check(name, key)
-        except Damaged:
+        except DamagedEntry:
             if name not in self.running.values():
                 self.repaired.add(name)
                 self.store.discard(name, key)

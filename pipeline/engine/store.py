@@ -33,7 +33,7 @@ _good: set[tuple[str, int, int, int]] = set()
 """Files that this process has read and found to be what was stored: path, size, time, inode."""
 
 
-class Damaged(Exception):
+class DamagedEntry(Exception):
     """A stored value is not what was stored."""
 
     def __init__(self, name: str, key: str) -> None:
@@ -48,7 +48,7 @@ class StoreError(Exception):
     """A folder cannot be written; told in one line: which, why, how to mend."""
 
 
-def told(error: OSError, folder: Path) -> StoreError:
+def store_error(error: OSError, folder: Path) -> StoreError:
     """A fault of the system, as a line for the user."""
     why = error.strerror or str(error)
     remedy = "choose another folder with --out"
@@ -58,7 +58,7 @@ def told(error: OSError, folder: Path) -> StoreError:
 
 
 @contextmanager
-def telling_of_full_disk(folder: Path) -> Iterator[None]:
+def reporting_full_disk(folder: Path) -> Iterator[None]:
     """Where something fails on a full disk, say so, whatever it says itself.
 
     Raises:
@@ -71,11 +71,11 @@ def telling_of_full_disk(folder: Path) -> Iterator[None]:
         full = why in str(error) or shutil.disk_usage(folder).free < ROOM
         if isinstance(error, StoreError) or not full:
             raise
-        raise told(OSError(errno.ENOSPC, why), folder) from None
+        raise store_error(OSError(errno.ENOSPC, why), folder) from None
 
 
 @contextmanager
-def only(folder: Path) -> Iterator[None]:
+def exclusive_lock(folder: Path) -> Iterator[None]:
     """Hold a folder alone, after waiting for who holds it.
 
     Raises:
@@ -94,7 +94,7 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise told(error, folder) from None
+        raise store_error(error, folder) from None
 
 
 class Store:
@@ -152,7 +152,7 @@ class Store:
         """
         entry = self.entry(name, key)
         if entry is None:
-            raise Damaged(name, key)
+            raise DamagedEntry(name, key)
         for file, (size, changed, digest) in entry["files"].items():
             path = self.path(name, key) / file
             try:
@@ -161,9 +161,9 @@ class Store:
                 if stamp in _good or (quick and stamp[1:3] == (size, changed)):
                     continue
                 if _digest(path) != digest:
-                    raise Damaged(name, key)
+                    raise DamagedEntry(name, key)
             except OSError:
-                raise Damaged(name, key) from None
+                raise DamagedEntry(name, key) from None
             _good.add(stamp)
 
     def load(self, name: str, key: str, quick: bool = False) -> Any:
@@ -191,7 +191,7 @@ class Store:
     def draft(self, name: str, key: str) -> Iterator[Path]:
         """A folder to fill in; it becomes the entry when the block ends without an error."""
         final = self.path(name, key)
-        with self.held():
+        with self.lock():
             with _writing(final.parent):
                 final.parent.mkdir(parents=True, exist_ok=True)
                 draft = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=final.parent))
@@ -208,8 +208,8 @@ class Store:
                 shutil.rmtree(draft, ignore_errors=True)
 
     @contextmanager
-    def held(self, alone: bool = False) -> Iterator[bool]:
-        """Hold the store while writing; `alone`, while nobody else does, or give False.
+    def lock(self, exclusive: bool = False) -> Iterator[bool]:
+        """Hold the store while writing; `exclusive`, while nobody else does, or give False.
 
         Raises:
             StoreError: the store cannot be written.
@@ -219,7 +219,7 @@ class Store:
             stream = (self.folder / ".lock").open("a")
         with stream:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
             except BlockingIOError:
                 yield False
             else:
@@ -227,8 +227,8 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what killed builds left half done, unless another build is at work."""
-        with self.held(alone=True) as alone:
-            for path in self._hidden() if alone else ():
+        with self.lock(exclusive=True) as exclusive:
+            for path in self._hidden() if exclusive else ():
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
                 elif path.suffix != ".checkpoint":  # the draft of one
@@ -241,8 +241,8 @@ class Store:
             How many entries went, and the bytes they took; None if a build is at work.
         """
         kept = set(keys)
-        with self.held(alone=True) as alone:
-            if not alone:
+        with self.lock(exclusive=True) as exclusive:
+            if not exclusive:
                 return None
             gone = taken = 0
             for folder in [path for path in self.folder.iterdir() if path.is_dir()]:

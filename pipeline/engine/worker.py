@@ -13,8 +13,8 @@ from typing import Any
 from pipeline.engine import progress
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
-from pipeline.engine.process_lifecycle import end_with_builder
-from pipeline.engine.store import Store, note, save, telling_of_full_disk
+from pipeline.engine.process_lifecycle import exit_with_parent
+from pipeline.engine.store import Store, note, reporting_full_disk, save
 
 Message = tuple[str, float, str]
 """(step, share done in [0, 1], note)."""
@@ -42,7 +42,7 @@ def start(messages: "SimpleQueue[Message]") -> None:
     """Prepare a fresh worker: its line to the builder, and its end with the builder's."""
     global tell
     tell = messages.put
-    end_with_builder()
+    exit_with_parent()
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def run(task: Task) -> dict[str, Any]:
             if step.folder:
                 (draft / "files").mkdir()
                 arguments["folder"] = draft / "files"
-            with telling_of_full_disk(folder) if step.folder else nullcontext():
+            with reporting_full_disk(folder) if step.folder else nullcontext():
                 value = function(**arguments)
             if not step.folder:
                 save(draft, value)

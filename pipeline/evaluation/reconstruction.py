@@ -11,7 +11,7 @@ from torch import Tensor
 from pipeline.audio.files import to_float, to_int16
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
-from pipeline.engine.progress import advance
+from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError, nearest
 from pipeline.evaluation import baselines, fidelity
 from pipeline.evaluation.visqol import SHORTEST, visqol
@@ -121,7 +121,7 @@ def _measured(
                 result.visqol[row] = visqol(original, waveform, corpus.sampling_rate)
             if row == song:
                 result.songs[row] = to_int16(waveform)
-        advance(start + len(piece), len(rows))
+        report_progress(start + len(piece), len(rows))
     return result
 
 
@@ -170,5 +170,5 @@ def decode(
         if original.shape[1] >= SHORTEST * sampling_rate:
             result.visqol[version] = visqol(original[0], waveform[0], sampling_rate)
         result.waveforms[version] = to_int16(waveform[0])
-        advance(done, len(waveforms), version)
+        report_progress(done, len(waveforms), version)
     return result

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pipeline.audio.disk_waveform import Spool, Waveforms
-from pipeline.audio.files import Unreadable, stretches, to_int16, write_parts
-from pipeline.engine.progress import advance
+from pipeline.audio.disk_waveform import DiskWaveform, Waveforms
+from pipeline.audio.files import UnreadableFile, stretches, to_int16, write_parts
+from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError
 from pipeline.evaluation import fidelity
 from pipeline.models import model_file
@@ -69,19 +69,19 @@ def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: P
     samples = song.shape[1]
     measured = {}
     for index, (name, network) in enumerate(networks.items()):
-        decoded = Spool(folder)
+        decoded = DiskWaveform(folder)
         for part in through(network, song):
             decoded.append(part)
-            advance(index * samples + decoded.shape[1], len(networks) * samples, name)
+            report_progress(index * samples + decoded.shape[1], len(networks) * samples, name)
         values = fidelity.measure(song, decoded, sampling_rate)
         measured[name] = {measure: float(value[0]) for measure, value in values.items()}
         _write(folder / f"{name}.flac", decoded, sampling_rate)
     (folder / "fidelity.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
-def _spooled(path: str, sampling_rate: int, folder: Path) -> Spool:
+def _spooled(path: str, sampling_rate: int, folder: Path) -> DiskWaveform:
     """A file as mono at the study's rate, on disk, its peak brought to 1 if it is higher."""
-    song, peak = Spool(folder), 1.0
+    song, peak = DiskWaveform(folder), 1.0
     unfit = StudyError(f"{path}: too short to be measured, or not finite")
     try:
         for stretch in stretches(Path(path), sampling_rate):
@@ -90,7 +90,7 @@ def _spooled(path: str, sampling_rate: int, folder: Path) -> Spool:
             song.append(stretch)
             if len(stretch):
                 peak = max(peak, float(stretch.abs().max()))
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise StudyError(f"{path}: cannot be decoded: {error}") from None
     if song.shape[1] < fidelity.SHORTEST:
         raise unfit
@@ -98,7 +98,7 @@ def _spooled(path: str, sampling_rate: int, folder: Path) -> Spool:
     return song
 
 
-def _write(path: Path, song: Spool, sampling_rate: int) -> None:
+def _write(path: Path, song: DiskWaveform, sampling_rate: int) -> None:
     write_parts(path, (to_int16(part) for part in song.parts()), sampling_rate)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pipeline.audio.files import to_int16
 from pipeline.data.corpus import Corpus
-from pipeline.engine.progress import advance
+from pipeline.engine.progress import report_progress
 from pipeline.models.restore import Model, restore
 from pipeline.models.training import Trained
 
@@ -129,7 +129,7 @@ def generate(
         waveform = _decode(model, mean)
         likeness = similarity(waveform, corpus.floats(rows), weights)
         result.append(_clip(kind, index, waveform, genre_name, sources, likeness))
-        advance(done + 1, len(recipes) + 2 * DRAWS)
+        report_progress(done + 1, len(recipes) + 2 * DRAWS)
     training = torch.from_numpy(latents[corpus.rows("training")])
     training = training.unflatten(1, trained.architecture.grid)
     draw = torch.Generator().manual_seed(seed)

@@ -24,7 +24,7 @@ from pipeline.models.convolutional import Autoencoder
 WIDTH = 16
 """Columns of a matrix that are enough to use the processor's vectors well."""
 
-TOGETHER = 8
+FRAMES_ALIGNMENT = 8
 """Frames of the latent that may share a row: clips begin at multiples of it."""
 
 
@@ -137,7 +137,7 @@ class Stage:
         return self.clips.sum(dim=0).view(-1, self.channels).sum(dim=0)
 
 
-class BandedAutoencoder:
+class CpuAutoencoder:
     """An `Autoencoder`'s squared error and its gradients, for up to `clips` clips at once.
 
     Values and gradients agree with those of PyTorch's convolutions to rounding.
@@ -148,7 +148,9 @@ class BandedAutoencoder:
         self.encoder = _convolutions(model.encoder)
         self.decoder = _convolutions(model.decoder)[::-1]
         dtype = self.encoder[0].weight.dtype
-        below = [TOGETHER * prod(plan.strides[depth + 1 :]) for depth in range(len(plan.strides))]
+        below = [
+            FRAMES_ALIGNMENT * prod(plan.strides[depth + 1 :]) for depth in range(len(plan.strides))
+        ]
         both = list(zip(plan.encoder, below, strict=True))
         self.down = [Band(layer, most, dtype) for layer, most in both]
         self.up = [Band(layer, most, dtype) for layer, most in both]
@@ -222,7 +224,7 @@ def _stages(plan: Architecture, clips: int, slacks: list[int], dtype: torch.dtyp
         -(-(length + 2 * padding) // step)
         for length, padding, step in zip(ends, paddings, steps, strict=True)
     )
-    frames = -(-frames // TOGETHER) * TOGETHER
+    frames = -(-frames // FRAMES_ALIGNMENT) * FRAMES_ALIGNMENT
     return [
         Stage(clips, frames * step, count, length, padding, slack, dtype)
         for step, count, length, padding, slack in zip(

@@ -82,6 +82,8 @@ def load(path: Path) -> Saved:
     try:
         described = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
         weights = load_file(f"{path}.safetensors")
+        if "bends" in weights:  # the name before 0.2
+            weights["window_angles"] = weights.pop("bends")
     except (OSError, ValueError, SafetensorError) as error:
         raise StudyError(f"{path}: no model can be read there ({error})") from None
     if described.get("format") != FORMAT or described.get("kind") not in KINDS:

@@ -14,17 +14,17 @@ from torch import Tensor
 
 from pipeline.architecture.layers import Architecture
 from pipeline.audio.files import to_float
-from pipeline.audio.prefetch import read_ahead
+from pipeline.audio.prefetch import prefetch
 from pipeline.data.corpus import Corpus
 from pipeline.engine.checkpoint import Checkpoint
-from pipeline.engine.progress import advance
+from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError
-from pipeline.models.conv_cpu import BandedAutoencoder
+from pipeline.models.conv_cpu import CpuAutoencoder
 from pipeline.models.convolutional import Autoencoder
 from pipeline.models.restore import device
 from pipeline.settings.schema import Plan
 
-TOGETHER = {"cpu": 5, "cuda": 64}
+CLIPS_AT_ONCE = {"cpu": 5, "cuda": 64}
 """Clips that go through a network at once: on a processor so few that what lies between two
 layers stays in its cache (measured in `benchmarks/training.py`)."""
 
@@ -97,7 +97,7 @@ def train(
         order = rows[torch.randperm(len(rows)).numpy()]
         batches = [_pieces(order[start : start + batch]) for start in range(0, len(order), batch)]
         # Clips are read as they are needed: the corpus may be larger than memory.
-        clips = read_ahead(corpus.waveforms.__getitem__, chain.from_iterable(batches))
+        clips = prefetch(corpus.waveforms.__getitem__, chain.from_iterable(batches))
         squares = sum(_step(errors, optimizer, islice(clips, len(batch))) for batch in batches)
         rmse = rmse_over(errors, corpus.waveforms, held_out)
         if not math.isfinite(rmse):
@@ -109,7 +109,7 @@ def train(
             result.weights = {
                 name: value.detach().cpu().clone() for name, value in model.state_dict().items()
             }
-        advance(epoch, epochs, f"epoch {epoch}/{epochs}, RMSE {rmse:.4f}")
+        report_progress(epoch, epochs, f"epoch {epoch}/{epochs}, RMSE {rmse:.4f}")
         after_epoch(rmse)
         if checkpoint is not None:
             checkpoint.offer(lambda: _state(model, optimizer, result))
@@ -152,7 +152,7 @@ class SquaredErrors(Protocol):
         """Take the model's present weights."""
 
     def forward(self, clips: Tensor) -> float:
-        """The sum over clips (up to `TOGETHER`, samples), float32 on the processor."""
+        """The sum over clips (up to `CLIPS_AT_ONCE`, samples), float32 on the processor."""
 
     def backward(self) -> None:
         """Add half the gradients of the last sum to the `grad` of the model's parameters."""
@@ -182,7 +182,7 @@ class AutomaticErrors:
 def squared_errors(model: Autoencoder) -> SquaredErrors:
     """The faster way to a model's errors and gradients on its device."""
     if next(model.parameters()).device.type == "cpu":
-        return BandedAutoencoder(model, TOGETHER["cpu"])
+        return CpuAutoencoder(model, CLIPS_AT_ONCE["cpu"])
     return AutomaticErrors(model)
 
 
@@ -214,13 +214,13 @@ def _step(
 def rmse_over(errors: SquaredErrors, waveforms: NDArray[np.int16], rows: NDArray[np.intp]) -> float:
     """Root mean square error of a model over all samples of some rows (of full scale 1)."""
     errors.load()
-    clips = read_ahead(waveforms.__getitem__, _pieces(rows))
+    clips = prefetch(waveforms.__getitem__, _pieces(rows))
     squares = sum(errors.forward(to_float(piece)) for piece in clips)
     return math.sqrt(squares / (len(rows) * waveforms.shape[1]))
 
 
 def _pieces(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    size = TOGETHER[device().type]
+    size = CLIPS_AT_ONCE[device().type]
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 

@@ -120,7 +120,7 @@ from pipeline.generation.latent_means import Generated
 from pipeline.models import model_file
 from pipeline.models.training import Trained
 from pipeline.models.tuning import Trial
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.sections import (
     acceptable_size,
     constants,
@@ -167,7 +167,7 @@ def assemble(
         expected: seconds that each step is expected to take, by name.
         history: {step: its entry in the store} of all steps that led here.
     """
-    out = Writer(folder, corpus.rows("test"))
+    out = ResultsFolder(folder, corpus.rows("test"))
     stated = dict(zip(songs, study["new_songs"], strict=False))  # none of the embedded songs
     facts: dict[str, Any] = {
         "format": FORMAT,

@@ -16,7 +16,7 @@ from pipeline.evaluation.visqol import UNIT as VISQOL_UNIT
 from pipeline.results.reproducible import stated
 
 
-class Writer:
+class ResultsFolder:
     """A results folder while it is being filled; `test` are the rows of the test clips."""
 
     def __init__(self, folder: Path, test: list[int]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.architecture.layers import CLASSIC_SAMPLES, Architecture, ArchitectureError, classic
 from pipeline.errors import nearest_size
-from pipeline.settings.error_messages import Mistake, value
+from pipeline.settings.error_messages import SettingError, value
 from pipeline.settings.schema import ADAPTIVE, CLASSICAL, RESERVED, LayerSettings, Plan, Study
 from pipeline.settings.toml_lines import Keys
 
@@ -24,7 +24,7 @@ Whole = Callable[..., bool]
 """Whether settings are right each by itself, so that they can be held against each other."""
 
 
-def disagreements(study: Study, broken: set[Keys]) -> Iterator[Mistake]:
+def cross_check(study: Study, broken: set[Keys]) -> Iterator[SettingError]:
     """What does not fit together in a study.
 
     Args:
@@ -48,19 +48,19 @@ def disagreements(study: Study, broken: set[Keys]) -> Iterator[Mistake]:
     yield from _songs(study, broken)
 
 
-def _clips(study: Study, whole: Whole) -> Iterator[Mistake]:
+def _clips(study: Study, whole: Whole) -> Iterator[SettingError]:
     samples = study.data.samples
     if not whole(SECONDS, RATE):
         return
     if samples < LEAST:
-        yield Mistake(
+        yield SettingError(
             f"a clip of {samples} samples is too short to be studied; seconds times "
             f"sampling_rate must be {LEAST} or more",
             (SECONDS, RATE),
         )
     of_classic = study.models.get(CLASSICAL, [])
     if samples != CLASSIC_SAMPLES and any(isinstance(model, int) for model in of_classic):
-        yield Mistake(
+        yield SettingError(
             f"a clip of {samples} samples is none for the sizes of the family classic, which take "
             f"{CLASSIC_SAMPLES} (5 s at 22050 Hz); say classic = [] under [models], or write "
             "layers of your own",
@@ -68,19 +68,19 @@ def _clips(study: Study, whole: Whole) -> Iterator[Mistake]:
         )
 
 
-def _families(study: Study, whole: Whole) -> Iterator[Mistake]:
+def _families(study: Study, whole: Whole) -> Iterator[SettingError]:
     if whole(("models",)) and not any(study.models.values()):
-        yield Mistake("every family is switched off; a study needs one model", (("models",),))
+        yield SettingError("every family is switched off; a study needs one model", (("models",),))
     for family in study.models:
         if not FAMILY.fullmatch(family) or family in RESERVED:
-            yield Mistake(
+            yield SettingError(
                 f"{value(family)} cannot name a family; needs lower-case letters, digits and _, "
                 f"a letter first, at most 40, and none of {', '.join(sorted(RESERVED))}",
                 (("models", family),),
             )
 
 
-def _models(study: Study, whole: Whole) -> Iterator[Mistake]:
+def _models(study: Study, whole: Whole) -> Iterator[SettingError]:
     """Models that do not fit their family or the clips, are too large, or stand twice."""
     known = whole(SECONDS, RATE) and study.data.samples >= LEAST
     limited = whole(("limits", "memory"), ("training", "batch"))
@@ -91,19 +91,19 @@ def _models(study: Study, whole: Whole) -> Iterator[Mistake]:
             try:
                 plan = _plan(study, family, model, known)
             except ArchitectureError as error:
-                yield Mistake(str(error), (place, SECONDS, RATE))
+                yield SettingError(str(error), (place, SECONDS, RATE))
                 continue
             latent = plan.latent if plan else model
             gigabytes = _memory(plan, study.training.batch) / 1e9
             if limited and gigabytes > study.limits.memory:
-                yield Mistake(
+                yield SettingError(
                     f"training this model would take about {gigabytes:.3g} GB, more than "
                     f"limits.memory ({study.limits.memory:g}); make it smaller, lower "
                     "training.batch, or raise memory under [limits]",
                     (place, ("training", "batch")),
                 )
             if latent in seen:
-                yield Mistake(f"two models of this family have {latent} numbers", (place,))
+                yield SettingError(f"two models of this family have {latent} numbers", (place,))
             if isinstance(latent, int):
                 seen.add(latent)
 
@@ -130,7 +130,7 @@ def _plan(study: Study, family: str, model: int | LayerSettings, clips: bool) ->
     return study.plan(family, model) if clips or not depends else None
 
 
-def _sizes(study: Study, broken: set[Keys], clips: bool) -> Iterator[Mistake]:
+def _sizes(study: Study, broken: set[Keys], clips: bool) -> Iterator[SettingError]:
     """Sizes that name a model that the study does not have; `clips`: their length is known."""
     if any(place[0] == "models" and place[1:2] not in OF_SIZES for place in broken):
         return
@@ -155,37 +155,37 @@ def _sizes(study: Study, broken: set[Keys], clips: bool) -> Iterator[Mistake]:
         allowed = layered if table == "tuning" else layered | chosen
         if size is not None and size not in allowed:
             stated = ", ".join(map(str, sorted(allowed, reverse=True))) or "none has layers"
-            yield Mistake(
+            yield SettingError(
                 f"{value(size)} is the size of no such model ({stated})"
                 f"{nearest_size(size, allowed)}",
                 ((table, "size"),),
             )
 
 
-def _tuning(study: Study, whole: Whole) -> Iterator[Mistake]:
+def _tuning(study: Study, whole: Whole) -> Iterator[SettingError]:
     tuning = study.tuning
     low, high = ("tuning", "low"), ("tuning", "high")
     if whole(low, high) and tuning.low >= tuning.high:
-        yield Mistake(
+        yield SettingError(
             f"the search needs low below high; found {tuning.low:g} and {tuning.high:g}",
             (low, high),
         )
     use, trials = ("tuning", "use"), ("tuning", "trials")
     if whole(use, trials) and tuning.use and not tuning.trials:
-        yield Mistake("true, but no trial looks for a rate; set tuning.trials", (use, trials))
+        yield SettingError("true, but no trial looks for a rate; set tuning.trials", (use, trials))
 
 
-def _choice(study: Study, whole: Whole) -> Iterator[Mistake]:
+def _choice(study: Study, whole: Whole) -> Iterator[SettingError]:
     size, reason = ("choice", "size"), ("choice", "reason")
     if whole(size, reason) and (study.choice.size is None) != (study.choice.reason is None):
         stated, missing = ("reason", "size") if study.choice.size is None else ("size", "reason")
-        yield Mistake(
+        yield SettingError(
             f"a choice of your own needs size and reason; {missing} is missing",
             (("choice", stated),),
         )
 
 
-def _songs(study: Study, broken: set[Keys]) -> Iterator[Mistake]:
+def _songs(study: Study, broken: set[Keys]) -> Iterator[SettingError]:
     """New songs whose names make the same names of files."""
     if any(place[0] == "new_songs" and place[2:] == ("name",) for place in broken):
         return
@@ -193,7 +193,7 @@ def _songs(study: Study, broken: set[Keys]) -> Iterator[Mistake]:
     for index, song in enumerate(study.new_songs):
         if song.slug in seen:
             place: Keys = ("new_songs", index)
-            yield Mistake(
+            yield SettingError(
                 f'two songs are called "{song.slug}", capitals, accents and signs apart; give one '
                 "another name",
                 ((*place, "name"), (*place, "file")),

@@ -17,7 +17,7 @@ MOST = 40
 
 
 @dataclass(frozen=True)
-class Mistake:
+class SettingError:
     """What is wrong with one setting, or with several together.
 
     `places` leads to these settings; it is told at the first that the file states.
@@ -28,28 +28,28 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Source:
+class SettingsFile:
     """The file that states a study, and the line of each setting in it."""
 
     path: Path
     lines: dict[Keys, int]
 
-    def tell(self, mistake: Mistake) -> str:
+    def format(self, mistake: SettingError) -> str:
         """One line: the file and its line, the setting, what is wrong, how to mend it."""
         place = self._place(mistake)
         mark = " " if mistake.message.startswith("is ") else ": "
         where = f"{self.path}:{self._line(place)}"
         return one_line(f"{where}: {named(place)}{mark}{mistake.message}")
 
-    def tell_all(self, mistakes: Iterable[Mistake]) -> StudyError:
+    def as_error(self, errors_found: Iterable[SettingError]) -> StudyError:
         """All of them, in the order of the file."""
-        ordered = sorted(mistakes, key=lambda mistake: self._line(self._place(mistake)))
-        told = list(dict.fromkeys(self.tell(mistake) for mistake in ordered))
+        ordered = sorted(errors_found, key=lambda mistake: self._line(self._place(mistake)))
+        told = list(dict.fromkeys(self.format(mistake) for mistake in ordered))
         if len(told) > MOST:
             told[MOST:] = [one_line(f"... and {len(told) - MOST} more in {self.path}")]
         return StudyError("\n".join(told))
 
-    def _place(self, mistake: Mistake) -> Keys:
+    def _place(self, mistake: SettingError) -> Keys:
         stated = [place for place in mistake.places if place in self.lines]
         return (stated or mistake.places)[0]
 
@@ -75,7 +75,7 @@ def place(detail: ErrorDetails) -> Keys:
     return keys[:3] + keys[4:] if keys[0] == "models" else keys
 
 
-def mistake(schema: Schema, detail: ErrorDetails) -> Mistake:
+def mistake(schema: Schema, detail: ErrorDetails) -> SettingError:
     """One mistake as pydantic tells it, in the words of the study.
 
     Args:
@@ -83,16 +83,16 @@ def mistake(schema: Schema, detail: ErrorDetails) -> Mistake:
     """
     keys = place(detail)
     if detail["type"] == "extra_forbidden":
-        return Mistake(_unknown(schema, keys), (keys,))
+        return SettingError(_unknown(schema, keys), (keys,))
     setting = _at(schema, keys)
     needed = describe(schema, setting)
     if detail["type"] == "missing":
-        return Mistake(f"is missing; needs {needed}", (keys,))
+        return SettingError(f"is missing; needs {needed}", (keys,))
     if detail["type"] == "finite_number":
         needed = needed.replace("a number", "a finite number")
     found = detail["input"]
     near = nearest(found, setting["enum"]) if isinstance(found, str) and "enum" in setting else ""
-    return Mistake(f"found {value(found)}{near or ';'} needs {needed}", (keys,))
+    return SettingError(f"found {value(found)}{near or ';'} needs {needed}", (keys,))
 
 
 def value(found: object) -> str:

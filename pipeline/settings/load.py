@@ -9,12 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import StudyError
-from pipeline.settings.cross_checks import disagreements
-from pipeline.settings.error_messages import Mistake, Source, mistake, place, value
-from pipeline.settings.schema import AdaptiveSettings, Plan, Study
+from pipeline.settings.cross_checks import cross_check
+from pipeline.settings.error_messages import SettingError, SettingsFile, mistake, place, value
+from pipeline.settings.schema import Study
 from pipeline.settings.toml_lines import Keys, lines
-
-__all__ = ["AdaptiveSettings", "Plan", "Study", "StudyError", "read"]
 
 LARGEST = 1_000_000
 """Bytes that a study's file may have; the embedded one has 3 000."""
@@ -47,14 +45,14 @@ def read(path: Path) -> Study:
     """
     text = _text(path)
     try:
-        study, mistakes = _checked(_parsed(path, text))
+        study, errors_found = _checked(_parsed(path, text))
     except RecursionError:
         raise StudyError(f"{path}: lists or tables too deep in each other") from None
-    source = Source(path, lines(text))
-    if mistakes:
-        raise source.tell_all(mistakes)
+    source = SettingsFile(path, lines(text))
+    if errors_found:
+        raise source.as_error(errors_found)
     study = _placed(study, path.parent)
-    study.came_from(source)
+    study.set_source_file(source)
     return study
 
 
@@ -100,10 +98,10 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _checked(settings: dict[str, Any]) -> tuple[Study, list[Mistake]]:
+def _checked(settings: dict[str, Any]) -> tuple[Study, list[SettingError]]:
     """The study, with defaults in place of what is wrong, and all that is wrong."""
     broken: set[Keys] = set()
-    found: list[Mistake] = []
+    found: list[SettingError] = []
     while True:
         kept: dict[Keys, list[int]] = {}
         try:
@@ -118,9 +116,9 @@ def _checked(settings: dict[str, Any]) -> tuple[Study, list[Mistake]]:
                 keys = keys[:-1] if detail["type"] == "missing" else keys
                 broken.add(keys[:3] if keys[0] == "models" else keys)  # a model is whole or none
             continue
-        for together in disagreements(study, broken):
+        for together in cross_check(study, broken):
             places = tuple(_original(keys, kept) for keys in together.places)
-            found.append(Mistake(together.message, places))
+            found.append(SettingError(together.message, places))
         return study, found
 
 

@@ -24,7 +24,7 @@ from pipeline.architecture.layers import (
     classic,
 )
 from pipeline.errors import StudyError, nearest
-from pipeline.settings.error_messages import Mistake, Source
+from pipeline.settings.error_messages import SettingError, SettingsFile
 from pipeline.slug import slug
 
 
@@ -104,7 +104,7 @@ class DataSettings(Settings):
         return round(self.seconds * self.sampling_rate)
 
 
-class AdaptiveSettings(Settings):
+class AdaptiveTrainingSettings(Settings):
     """How the models of the family adaptive are trained."""
 
     learning_rate: Number = Field(0.006, gt=0, le=1)
@@ -119,7 +119,7 @@ class TrainingSettings(Settings):
     learning_rate: Number = Field(0.02, gt=0, le=1)
     epochs: int = Field(40, ge=1, le=100_000)
     batch: int = Field(20, ge=1, le=10_000)
-    adaptive: AdaptiveSettings = AdaptiveSettings()
+    adaptive: AdaptiveTrainingSettings = AdaptiveTrainingSettings()
 
 
 class SongSettings(Settings):
@@ -194,7 +194,7 @@ def _kind(model: object) -> str:
     return "size" if isinstance(model, int) else "layers"
 
 
-Model = Annotated[
+ModelSetting = Annotated[
     Annotated[int, Tag("size")] | Annotated[LayerSettings, Tag("layers")], Discriminator(_kind)
 ]
 Plan = Architecture | AdaptivePlan
@@ -219,7 +219,7 @@ class Study(Settings):
     seed: int = Field(42, ge=0, le=2**32 - 1)
     report: ReportSettings = ReportSettings()
     data: DataSettings = DataSettings()
-    models: Annotated[dict[str, list[Model]], Field(min_length=1)] = {
+    models: Annotated[dict[str, list[ModelSetting]], Field(min_length=1)] = {
         CLASSICAL: list(CLASSIC),
         ADAPTIVE: list(CLASSIC),
     }
@@ -231,7 +231,9 @@ class Study(Settings):
     choice: ChoiceSettings = ChoiceSettings()
     tracking: TrackingSettings = TrackingSettings()
     limits: LimitSettings = LimitSettings()
-    _source: Source = PrivateAttr(default_factory=lambda: Source(Path("study.toml"), {}))
+    _source: SettingsFile = PrivateAttr(
+        default_factory=lambda: SettingsFile(Path("study.toml"), {})
+    )
 
     def _layered(self) -> set[int]:
         """Sizes of the models of layers."""
@@ -297,10 +299,10 @@ class Study(Settings):
             )
         return architecture
 
-    def told(self, mistakes: list[Mistake]) -> StudyError:
+    def settings_error(self, errors_found: list[SettingError]) -> StudyError:
         """Mistakes that are found after the settings were read, with their lines."""
-        return self._source.tell_all(mistakes)
+        return self._source.as_error(errors_found)
 
-    def came_from(self, source: Source) -> None:
+    def set_source_file(self, source: SettingsFile) -> None:
         """Remember the file, for mistakes that are found later."""
         self._source = source

@@ -9,16 +9,16 @@ from report.errors import ReportError
 from report.paths import MADE
 
 GATES: tuple[Callable[[Path], Iterator[Problem]], ...] = (
-    html.problems,
-    file_integrity.problems,
-    pdf_validity.problems,
-    privacy.problems,
-    page_weight.problems,
-    licences.problems,
+    html.find_problems,
+    file_integrity.find_problems,
+    pdf_validity.find_problems,
+    privacy.find_problems,
+    page_weight.find_problems,
+    licences.find_problems,
 )
 
 
-def problems(out: Path) -> list[Problem]:
+def find_problems(out: Path) -> list[Problem]:
     """Everything that keeps the study built in `out` from being published; empty if nothing does.
 
     Raises:

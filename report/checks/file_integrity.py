@@ -22,7 +22,7 @@ KEYED = ("datos/canciones.js", "datos/mapa.js")
 """What names the sounds that pages load when asked to."""
 
 
-def problems(out: Path) -> Iterator[Problem]:
+def find_problems(out: Path) -> Iterator[Problem]:
     """Links out of `out`/site, broken data and pictures, sounds that are cut or not there."""
     site = out / "site"
     for file in sorted(site.rglob("*")):

@@ -29,7 +29,7 @@ class Page:
         self.ids = [element.get("id", "") for element in self.root.iter() if element.get("id")]
 
 
-def problems(out: Path) -> Iterator[Problem]:
+def find_problems(out: Path) -> Iterator[Problem]:
     """What is wrong with the pages and style sheets of `out`/site."""
     site = (out / "site").resolve()
     pages: dict[Path, Page] = {}

@@ -11,7 +11,7 @@ SONG = "state it in study.toml: licence of that [[new_songs]]"
 ANYWAY = "or publish_unlicensed = true to publish all the same"
 
 
-def problems(out: Path) -> Iterator[Problem]:
+def find_problems(out: Path) -> Iterator[Problem]:
     """Songs that the site lets hear without a stated licence, by name."""
     try:
         facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
@@ -21,13 +21,13 @@ def problems(out: Path) -> Iterator[Problem]:
     study = facts["study"]
     if study["publish_unlicensed"]:
         return
-    own = not facts["data"]["synthetic"]
+    customization = not facts["data"]["synthetic"]
     for song in facts["songs"]:
         if song["role"] == "new":
             given = bool(study["new_songs"])  # else they are the embedded ones
             missing = given and not (song.get("licence") or "").strip()
         else:
-            missing = own and not (study["data"]["licence"] or "").strip()
+            missing = customization and not (study["data"]["licence"] or "").strip()
         if missing:
             mend = SONG if song["role"] == "new" else SET
             yield Problem(

@@ -16,7 +16,7 @@ FILE = 100 * MB
 """What GitHub allows a file of a repository."""
 
 
-def problems(out: Path) -> Iterator[Problem]:
+def find_problems(out: Path) -> Iterator[Problem]:
     """Pages, styles, scripts, single files and sites that are larger than their bounds."""
     site = out / "site"
     files = [file for file in sorted(site.rglob("*")) if file.is_file()]

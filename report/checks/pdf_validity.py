@@ -15,7 +15,7 @@ from report.paths import PDFS
 MEND = "build again"
 
 
-def problems(out: Path) -> Iterator[Problem]:
+def find_problems(out: Path) -> Iterator[Problem]:
     """What `out`/informe.pdf and the site's copy of it lack."""
     for where in PDFS:
         file = out / where

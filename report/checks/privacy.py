@@ -48,16 +48,16 @@ NAMELESS = ("localhost", "root")
 STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 
-def problems(out: Path) -> Iterator[Problem]:
+def find_problems(out: Path) -> Iterator[Problem]:
     """Absolute paths, the user's and the machine's names in paths and addresses, secrets."""
-    own = _own(out)
+    customization = _own(out)
     for file in sorted((out / "site").rglob("*")):
         if file.is_file() and file.suffix != ".pdf":
             for kind, text in _said(file, out / "site"):
-                yield from _in(file, kind, text, out, own)
+                yield from _in(file, kind, text, out, customization)
     for name in PDFS:
         if (out / name).is_file():
-            yield from _in(out / name, "pdf", _inside(out / name), out, own)
+            yield from _in(out / name, "pdf", _inside(out / name), out, customization)
 
 
 def _own(out: Path) -> re.Pattern[str] | None:
@@ -108,13 +108,13 @@ def _words(data: bytes) -> str:
 
 
 def _in(
-    file: Path, kind: str, text: str, out: Path, own: re.Pattern[str] | None
+    file: Path, kind: str, text: str, out: Path, customization: re.Pattern[str] | None
 ) -> Iterator[Problem]:
     where = file.relative_to(out).as_posix()
     for what, pattern in (
         ("an absolute path", PATHS[kind]),
         ("what looks like a secret", SECRETS),
-        ("the name of this user or machine", own),
+        ("the name of this user or machine", customization),
     ):
         match = pattern.search(text) if pattern else None
         if match:

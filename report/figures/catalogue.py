@@ -12,9 +12,9 @@ from report.networks import Model
 from report.prose import spanish
 from report.prose.words import Words
 from report.queries import embedding
-from report.queries.comparison import Contest
-from report.queries.exploration import Explored
-from report.queries.generation import RANDOM, Made
+from report.queries.comparison import ComparisonQueries
+from report.queries.exploration import ExplorationQueries
+from report.queries.generation import RANDOM, GenerationQueries
 from report.results import NOISE, Results
 
 
@@ -31,7 +31,7 @@ class Drawing:
 
 def drawings(results: Results, words: Words) -> Iterator[Drawing]:
     """Every figure of the report, the slowest first."""
-    explored = Explored(results)
+    explored = ExplorationQueries(results)
     for index, family in ((i, f) for i in range(len(results.songs)) for f in results.families):
         yield from _song(results, words, index, family)
     yield from _components(explored, words)
@@ -49,7 +49,7 @@ def drawings(results: Results, words: Words) -> Iterator[Drawing]:
             )
         yield Drawing(f"training-{family}", "loss_curves:draw", "training", (models,))
         yield from _exploration(explored, words, family)
-        yield _generation(Made(results), words, family)
+        yield _generation(GenerationQueries(results), words, family)
     yield Drawing("comparison", "quality_by_size:draw", "comparison", (_lines(results, words),))
     if results.tuning is not None:
         rate = explored.rate
@@ -75,10 +75,10 @@ def _song(results: Results, words: Words, index: int, family: str) -> Iterator[D
     ]
     arguments = (tuple(sounds), results.data.sampling_rate)
     for kind in ("spectrograms", "waveforms"):
-        yield Drawing(f"{kind}-{family}-{index}", f"sound:{kind}", kind, arguments)
+        yield Drawing(f"{kind}-{family}-{index}", f"{kind}:draw_files", kind, arguments)
 
 
-def _components(explored: Explored, words: Words) -> Iterator[Drawing]:
+def _components(explored: ExplorationQueries, words: Words) -> Iterator[Drawing]:
     """A figure a vector: the flat ones share their axes, the averaged ones theirs."""
     results = explored.results
     names = [genre.name for genre in results.data.genres]
@@ -95,7 +95,7 @@ def _components(explored: Explored, words: Words) -> Iterator[Drawing]:
             )
 
 
-def _exploration(explored: Explored, words: Words, family: str) -> Iterator[Drawing]:
+def _exploration(explored: ExplorationQueries, words: Words, family: str) -> Iterator[Drawing]:
     results = explored.results
     k = len(results.data.genres)
     flat, averaged = explored.vectors(family), explored.vectors(family, averaged=True)
@@ -131,7 +131,7 @@ def _exploration(explored: Explored, words: Words, family: str) -> Iterator[Draw
         yield Drawing(f"{kind}-{family}", "confusion:draw", "confusion", (panels, names, columns))
 
 
-def _generation(made: Made, words: Words, family: str) -> Drawing:
+def _generation(made: GenerationQueries, words: Words, family: str) -> Drawing:
     members = made.results.families[family]
     sizes = [model.size for model in members]
     flatness, similarity = {}, {}
@@ -146,7 +146,7 @@ def _generation(made: Made, words: Words, family: str) -> Drawing:
 
 def _lines(results: Results, words: Words) -> list[Line]:
     """The baselines, then the families, from the largest size to the smallest."""
-    contest = Contest(results)
+    contest = ComparisonQueries(results)
     lines = [
         Line(
             words(f"short.{method}"), False, contest.sizes,

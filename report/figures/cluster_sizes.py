@@ -10,10 +10,10 @@ from report.figures import style
 from report.prose import spanish
 from report.prose.words import Words
 
-Row = tuple[str, Exploration]
+ClusterRow = tuple[str, Exploration]
 
 
-def draw(groups: Sequence[tuple[str, Sequence[Row]]], words: Words, path: Path) -> None:
+def draw(groups: Sequence[tuple[str, Sequence[ClusterRow]]], words: Words, path: Path) -> None:
     """Write the figure: under the title of each group, a bar a vector, from the largest cluster.
 
     Clusters of a single clip are drawn in the accent colour and counted at the bar's end.
@@ -36,10 +36,10 @@ def draw(groups: Sequence[tuple[str, Sequence[Row]]], words: Words, path: Path) 
                 label, (0, y + row / 2), (-5, 0), textcoords="offset points", ha="right",
                 va="center_baseline", annotation_clip=False,
             )  # fmt: skip
-            if found.alone:
-                noun = words("figures.alone_one" if found.alone == 1 else "figures.alone")
+            if found.singletons:
+                noun = words("figures.alone_one" if found.singletons == 1 else "figures.alone")
                 axes.annotate(
-                    f"{found.alone} {noun}", (clips, y + row / 2), (5, 0),
+                    f"{found.singletons} {noun}", (clips, y + row / 2), (5, 0),
                     textcoords="offset points", va="center_baseline", color=style.ACCENT,
                     annotation_clip=False,
                 )  # fmt: skip

@@ -15,8 +15,8 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
-from pipeline.engine.process_lifecycle import deaf, end_with_builder
-from report.facts import Fact
+from pipeline.engine.process_lifecycle import block_sigint, exit_with_parent
+from report.facts import Record
 from report.figures import csv_tables
 from report.figures.catalogue import Drawing, drawings
 from report.networks import Model
@@ -77,7 +77,7 @@ def _draw(todo: list[Drawing], keys: dict[str, str], words: Words, cache: Path) 
         _start_silently()
     with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _setup) as pool:
         try:
-            with deaf():
+            with block_sigint():
                 jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
             for job in jobs:
                 job.result()
@@ -93,7 +93,7 @@ def _start_silently() -> None:
     What fails in a worker comes back as the exception of its job. Only one that is born while
     its builder is interrupted has more to say, and that at length.
     """
-    with deaf(), open(os.devnull, "w") as nowhere:
+    with block_sigint(), open(os.devnull, "w") as nowhere:
         seen = os.dup(2)
         os.dup2(nowhere.fileno(), 2)
         try:
@@ -106,7 +106,7 @@ def _start_silently() -> None:
 def _setup() -> None:
     from report.figures import style
 
-    end_with_builder()
+    exit_with_parent()
     style.setup()
 
 
@@ -142,7 +142,7 @@ class _Content(pickle.Pickler):
         return None
 
     def reducer_override(self, found: object) -> Any:
-        if isinstance(found, Fact):  # which also keeps a set, in whatever order
+        if isinstance(found, Record):  # which also keeps a set, in whatever order
             return dict, (sorted(vars(found).items()),)
         return NotImplemented
 

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from pipeline.control_characters import JOINERS, told
+from pipeline.control_characters import JOINERS, code_points
 from report.paths import FONTS
 
 FALLBACK = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
@@ -33,7 +33,7 @@ def drawable(text: str) -> str:
     if not lacking:
         return text
     run = re.compile(f"[{re.escape(''.join(sorted(lacking)))}]+")
-    return run.sub(lambda match: told(match[0]), text)
+    return run.sub(lambda match: code_points(match[0]), text)
 
 
 def label(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The sound of a song's versions, and the two figures made of it."""
+"""The sound of a song's versions, read for the figures that show it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ import soundfile
 from numpy.typing import NDArray
 
 from report.errors import ReportError
-from report.prose.words import Words
 
 Waveform = NDArray[np.float32]
 
@@ -33,20 +32,6 @@ Sound = Waveform | Recording
 """A waveform in memory, or one too long for that: both have a length and stretches."""
 Sounds = Sequence[tuple[str, Path]]
 """Label and file of each version, the original first."""
-
-
-def spectrograms(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
-    """Write the spectrograms of a song's versions; see `report.figures.draw.spectrograms`."""
-    from report.figures import spectrograms
-
-    spectrograms.draw(read(sounds), rate, words, path)
-
-
-def waveforms(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
-    """Write the waveforms of a song's versions; see `report.figures.draw.waveforms`."""
-    from report.figures import waveforms
-
-    waveforms.draw(read(sounds), rate, words, path)
 
 
 def read(sounds: Sounds) -> dict[str, Waveform]:

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from report.figures import style
-from report.figures.song_audio import Sound, Waveform
+from report.figures.song_audio import Sound, Sounds, Waveform, read
 from report.prose.words import Words
 
 WINDOW = 1024
@@ -21,6 +21,15 @@ COLUMNS = 2000
 of as many frames as it takes."""
 BLOCK = 4096
 """Frames in memory at once."""
+
+
+def draw_files(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
+    """As `draw`, from files.
+
+    Raises:
+        ReportError: a file cannot be read.
+    """
+    draw(read(sounds), rate, words, path)
 
 
 def draw(sounds: Mapping[str, Sound], rate: int, words: Words, path: Path) -> None:

@@ -7,11 +7,11 @@ from report.figures import style
 from report.prose.words import Words
 from report.results import Number
 
-Row = tuple[str, Number]
+AccuracyRow = tuple[str, Number]
 
 
 def draw(
-    groups: Sequence[tuple[str, Sequence[Row]]], level: float, words: Words, path: Path
+    groups: Sequence[tuple[str, Sequence[AccuracyRow]]], level: float, words: Words, path: Path
 ) -> None:
     """Write the figure: a mark and its interval a vector, a line at the `level` to beat."""
     rows = sum(len(members) for _, members in groups)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from report.figures import style
-from report.figures.song_audio import Sound, Waveform
+from report.figures.song_audio import Sound, Sounds, Waveform, read
 from report.prose.words import Words
 
 DETAIL = 0.012
@@ -16,6 +16,15 @@ COLUMNS = 500
 """Extremes drawn for the whole clip: about two a millimetre on paper."""
 BLOCK = 2**20
 """Samples in memory at once."""
+
+
+def draw_files(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
+    """As `draw`, from files.
+
+    Raises:
+        ReportError: a file cannot be read.
+    """
+    draw(read(sounds), rate, words, path)
 
 
 def draw(sounds: Mapping[str, Sound], rate: int, words: Words, path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pypandoc
 
-from report.customization import Own
+from report.customization import Customization
 from report.errors import ReportError, nearest
 from report.prose.words import Words
 
@@ -23,7 +23,13 @@ CAPTIONS = ("figure", "table", "appendix")
 
 
 def convert(
-    markdown: str, to: str, folder: Path, words: Words, own: Own, site: str | None, *more: str
+    markdown: str,
+    to: str,
+    folder: Path,
+    words: Words,
+    customization: Customization,
+    site: str | None,
+    *more: str,
 ) -> str:
     """What pandoc makes of the report in `folder`, where its figures are.
 
@@ -36,12 +42,15 @@ def convert(
     names = {name: words(f"reference.{name}") for name in REFERENCES}
     names |= {f"caption_{name}": words(f"caption.{name}") for name in CAPTIONS}
     names |= {name: words(f"document.{name}") for name in ("data", "scan")}
-    sources = [own.find("referencias.bib"), *([own.bibliography] if own.bibliography else [])]
+    sources = [
+        customization.find("referencias.bib"),
+        *([customization.bibliography] if customization.bibliography else []),
+    ]
     known = {
         "words": names,
         "site": site or "",
         "bibliography": [str(path) for path in sources],
-        "csl": str(own.find("referencias.csl")),
+        "csl": str(customization.find("referencias.csl")),
         "lang": "es",
         "link-citations": True,
     }
@@ -62,14 +71,14 @@ def convert(
         )
     if done.returncode != 0:
         said = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
-        raise ReportError(_traced_back(said.strip(), markdown, own))
+        raise ReportError(_traced_back(said.strip(), markdown, customization))
     return done.stdout
 
 
-def _traced_back(said: str, markdown: str, own: Own) -> str:
+def _traced_back(said: str, markdown: str, customization: Customization) -> str:
     """What pandoc or the filter said, with the place in a template where that can be told."""
     if wrong := re.search(r"the range from @([\w:.-]+) .*?(?=  |$)", said):
-        return f"{_line(wrong[1], own)}{wrong[0]}"
+        return f"{_line(wrong[1], customization)}{wrong[0]}"
     found = re.search(r"unknown reference @([\w:.-]+)|[Cc]itation ([\w:.-]+) not found", said)
     if found is None:
         return f"the report's Markdown does not hold: {said}"
@@ -78,15 +87,18 @@ def _traced_back(said: str, markdown: str, own: Own) -> str:
         known = re.findall(r"\{#((?:fig|tbl|eq|sec)-[\w-]+)", markdown)
         what = "figure, table, equation or section"
     else:
-        files = [own.find("referencias.bib"), *([own.bibliography] if own.bibliography else [])]
+        files = [
+            customization.find("referencias.bib"),
+            *([customization.bibliography] if customization.bibliography else []),
+        ]
         text = "".join(path.read_text(encoding="utf-8") for path in files)
         known, what = re.findall(r"^@\w+\{([^,\s]+)", text, re.MULTILINE), "reference"
-    return f"{_line(name, own)}no {what} is called @{name}{nearest(name, known)}"
+    return f"{_line(name, customization)}no {what} is called @{name}{nearest(name, known)}"
 
 
-def _line(name: str, own: Own) -> str:
+def _line(name: str, customization: Customization) -> str:
     """Where the first reference to something stands in a template, as the beginning of a line."""
-    for folder in own.folders:
+    for folder in customization.folders:
         for path in sorted(folder.glob("*.md")):
             for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if re.search(rf"@{re.escape(name)}(?![\w-])", content):

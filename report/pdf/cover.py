@@ -9,7 +9,7 @@ from report.results import Results
 
 
 @dataclass(frozen=True)
-class Front:
+class Cover:
     """The cover. `site` is the address of the published site, ending in /, if there is one."""
 
     title: str
@@ -21,12 +21,12 @@ class Front:
     site: str | None
 
 
-def front(results: Results, words: Words) -> Front:
+def make_cover(results: Results, words: Words) -> Cover:
     """The cover of these results; the date is that of the newest number unless stated."""
     stated = results.study["report"]
     date = stated["date"]
     published = datetime.date.fromisoformat(date) if date else results.computed
-    return Front(
+    return Cover(
         title=stated["title"] or words("document.title"),
         subtitle=stated["subtitle"] or words("document.subtitle"),
         authors=tuple(stated["authors"]),

@@ -6,7 +6,7 @@ ANNOTATION = re.compile(rb"^(\d+) 0 obj\n(<</Type/Annot\b.*)\nendobj$", re.MULTI
 TRAILER = re.compile(rb"trailer\n<<(.*)>>\nstartxref\n(\d+)\n%%EOF\s*\Z")
 
 
-def relinked(pdf: bytes, old: str, new: str) -> bytes:
+def relink(pdf: bytes, old: str, new: str) -> bytes:
     """The same document, each link to an address that begins with `old` beginning with `new`, and
     so its description where that is the address.
 

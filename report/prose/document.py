@@ -9,29 +9,31 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from report.customization import Own
+from report.customization import Customization
 from report.errors import ReportError, nearest
 from report.figures.draw import central, logarithmic
 from report.prose import inference, spanish
 from report.prose.claims import Claims
 from report.prose.environment import template_environment
-from report.prose.markdown_writer import Writer, code, link, written
+from report.prose.markdown_writer import MarkdownWriter, code, link, written
 from report.prose.words import Words
 from report.queries import comparison, exploration, generation
-from report.queries.base import Readings, least, most, over
+from report.queries.base import Queries, least, most, over
 from report.results import NOISE, Results
 
 SHARED = "cifras.md"
 """The template whose macros every chapter can call."""
 
 
-def write(results: Results, words: Words, own: Own, kept: Path | None = None) -> str:
+def write(
+    results: Results, words: Words, customization: Customization, kept: Path | None = None
+) -> str:
     """The whole report as Markdown; `kept` is a folder for what templates compile to.
 
     Raises:
         ReportError: a template is wrong; the message names its file and line.
     """
-    environment = _environment(results, words, own, kept)
+    environment = _environment(results, words, customization, kept)
     try:
         shared = environment.get_template(SHARED).make_module()
         macros = {name: macro for name, macro in vars(shared).items() if not name.startswith("_")}
@@ -43,15 +45,19 @@ def write(results: Results, words: Words, own: Own, kept: Path | None = None) ->
         ) from None
     except (jinja2.TemplateError, ReportError, TypeError, ValueError, KeyError) as error:
         said = str(error)
-        if isinstance(error, ReportError) and any(str(folder) in said for folder in own.folders):
+        if isinstance(error, ReportError) and any(
+            str(folder) in said for folder in customization.folders
+        ):
             raise
-        place = _place(error, own)
+        place = _place(error, customization)
         raise ReportError(f"{place}: {said}{_meant(error, environment)}") from error
 
 
-def _environment(results: Results, words: Words, own: Own, kept: Path | None) -> jinja2.Environment:
+def _environment(
+    results: Results, words: Words, customization: Customization, kept: Path | None
+) -> jinja2.Environment:
     environment = template_environment(
-        own,
+        customization,
         kept,
         [Claims],
         # {#fig-x} is pandoc's way to name things, so comments look otherwise.
@@ -60,30 +66,34 @@ def _environment(results: Results, words: Words, own: Own, kept: Path | None) ->
         keep_trailing_newline=True,
         finalize=written,
     )
-    writer = Writer(results, words)
-    environment.globals |= _globals(results, words, own, writer)
+    writer = MarkdownWriter(results, words)
+    environment.globals |= _globals(results, words, customization, writer)
     environment.filters |= _filters(words, writer)
     return environment
 
 
-def _globals(results: Results, words: Words, own: Own, writer: Writer) -> dict[str, Any]:
+def _globals(
+    results: Results, words: Words, customization: Customization, writer: MarkdownWriter
+) -> dict[str, Any]:
     return {
-        "r": results,
+        "results": results,
         "study": results.study,
         "methods": results.methods,
         "models": results.models,
         "data": results.data,
         "families": results.families,
         "chapters": [
-            name for name in own.chapters() if name != "nuevas" or Readings(results).new_songs
+            name
+            for name in customization.chapters()
+            if name != "nuevas" or Queries(results).new_songs
         ],
-        "q": Readings(results),
-        "versus": comparison.Contest(results),
-        "explored": exploration.Explored(results),
-        "made": generation.Made(results),
+        "queries": Queries(results),
+        "comparison": comparison.ComparisonQueries(results),
+        "exploration": exploration.ExplorationQueries(results),
+        "generation": generation.GenerationQueries(results),
         "provenance": writer.provenance,
         "words": words,
-        "n": writer.n,
+        "num": writer.num,
         "number": writer.number,
         "column": writer.column,
         "cells": writer.cells,
@@ -97,14 +107,14 @@ def _globals(results: Results, words: Words, own: Own, writer: Writer) -> dict[s
         "which": inference.which,
         "beside": inference.beside,
         "compare": inference.compare,
-        "bend": inference.bend,
+        "elbow": inference.elbow,
         "noise": NOISE,
         "central": central,
         "logarithmic": logarithmic,
     }
 
 
-def _filters(words: Words, writer: Writer) -> dict[str, Any]:
+def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
     return {
         "date": lambda day: spanish.date(day, words),
         "decimal": writer.decimal,
@@ -134,15 +144,15 @@ def _filters(words: Words, writer: Writer) -> dict[str, Any]:
 # Mistakes -----------------------------------------------------------------------------------
 
 
-def _place(error: BaseException, own: Own) -> str:
+def _place(error: BaseException, customization: Customization) -> str:
     """The file and line of the template that was being written."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = [
         frame
         for frame in frames
-        if any(Path(frame.filename).is_relative_to(folder) for folder in own.folders)
+        if any(Path(frame.filename).is_relative_to(folder) for folder in customization.folders)
     ]
-    return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(own.folders[0])
+    return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(customization.folders[0])
 
 
 def _meant(error: Exception, environment: jinja2.Environment) -> str:

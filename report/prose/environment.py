@@ -8,12 +8,15 @@ from typing import Any
 import jinja2
 from jinja2.ext import Extension
 
-from report.customization import Own
+from report.customization import Customization
 from report.paths import HERE
 
 
 def template_environment(
-    own: Own, kept: Path | None, extensions: Sequence[type[Extension]] = (), **more: Any
+    customization: Customization,
+    kept: Path | None,
+    extensions: Sequence[type[Extension]] = (),
+    **more: Any,
 ) -> jinja2.Environment:
     """Where templates are found: the user's before ours. An unknown name in one is an error, and
     what they print is escaped.
@@ -23,13 +26,13 @@ def template_environment(
     cache = None
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
-        key = _folded(own)
+        key = _folded(customization)
         for path in kept.iterdir():
             if not path.name.startswith(key):
                 path.unlink(missing_ok=True)
         cache = jinja2.FileSystemBytecodeCache(str(kept), f"{key}-%s")
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(own.folders),
+        loader=jinja2.FileSystemLoader(customization.folders),
         extensions=extensions,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -40,11 +43,11 @@ def template_environment(
     )
 
 
-def _folded(own: Own) -> str:
+def _folded(customization: Customization) -> str:
     """What compiled templates depend on besides their source: Jinja calls filters on constants
     while it compiles, so that our code and the words are part of what comes of it."""
     digest = hashlib.sha256(jinja2.__version__.encode())
-    words = [path for folder in own.folders if (path := folder / "words.toml").is_file()]
+    words = [path for folder in customization.folders if (path := folder / "words.toml").is_file()]
     for path in [*sorted(HERE.rglob("*.py")), *words]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

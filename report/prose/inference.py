@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from report.prose import bootstrap
-from report.prose.traced_float import Traced
+from report.prose.traced_float import TracedFloat
 from report.results import Number
 
 LEVEL = 0.05
@@ -38,13 +38,13 @@ class Outcome:
     unit: str = ""
 
     @property
-    def v(self) -> Traced:
+    def v(self) -> TracedFloat:
         """The value, which remembers the numbers behind it."""
         return self.traced(self.value)
 
-    def traced(self, value: float) -> Traced:
+    def traced(self, value: float) -> TracedFloat:
         """A value that this outcome rests on, with the numbers behind it."""
-        return Traced(value, (number.name for number in self.numbers))
+        return TracedFloat(value, (number.name for number in self.numbers))
 
     @property
     def bounded(self) -> bool:
@@ -158,16 +158,16 @@ def compare(firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequenc
     )  # fmt: skip
 
 
-BENT = 0.1
+ELBOW_DEPTH = 0.1
 """How far from a straight line a curve must go to be called bent."""
 
 
-def bend(variation: Sequence[float]) -> Outcome:
+def elbow(variation: Sequence[float]) -> Outcome:
     """Whether the variation within k clusters, k = 1, 2, …, falls along a bent line.
 
     The curve is brought into a square of side 1 and compared with its diagonal (Satopää et al.,
     "Finding a 'kneedle' in a haystack", 2011). Outcomes: `straight` where it is nowhere farther
-    than `BENT` below it, `bent` otherwise, `flat` where nothing varies or no curve can bend;
+    than `ELBOW_DEPTH` below it, `bent` otherwise, `flat` where nothing varies or no curve can bend;
     `holds` has the k of the farthest point, `value` is the distance there.
     """
     steps, fall = len(variation) - 1, variation[0] - variation[-1]
@@ -175,7 +175,7 @@ def bend(variation: Sequence[float]) -> Outcome:
         return Outcome("flat", (), holds=(1,), value=0.0)
     below = [(variation[0] - value) / fall - index / steps for index, value in enumerate(variation)]
     farthest = max(range(len(below)), key=below.__getitem__)
-    name = "bent" if below[farthest] > BENT else "straight"
+    name = "bent" if below[farthest] > ELBOW_DEPTH else "straight"
     return Outcome(name, (), holds=(farthest + 1,), value=below[farthest])
 
 

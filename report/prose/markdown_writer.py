@@ -14,7 +14,7 @@ from report.networks import Model
 from report.prose import provenance, spanish
 from report.prose.inference import Outcome
 from report.prose.provenance import Provenance
-from report.prose.traced_float import Traced
+from report.prose.traced_float import TracedFloat
 from report.prose.words import Words
 from report.results import Number, Results
 
@@ -61,7 +61,7 @@ def untraced(markdown: str) -> str:
     return MARKED.sub(r"\1", markdown)
 
 
-class Writer:
+class MarkdownWriter:
     """Writes numbers with the names they go by, and lists, genres and vectors in words."""
 
     def __init__(self, results: Results, words: Words) -> None:
@@ -76,7 +76,7 @@ class Writer:
         self.provenance.cite(name)
         return self.results.number(name)
 
-    def n(self, name: str) -> Markup:
+    def num(self, name: str) -> Markup:
         """The number of that dotted name with its unit, to the figures it deserves."""
         number = self.number(name)
         return self._cell(number, spanish.decimals(number), unit=True)
@@ -114,7 +114,7 @@ class Writer:
 
     def traced(self, value: float, text: str) -> str:
         """The text of a value, marked with the names of the numbers behind it if it has any."""
-        if not isinstance(value, Traced) or not value.names:
+        if not isinstance(value, TracedFloat) or not value.names:
             return text
         return self._marked(escape(text), value.names)
 

@@ -10,7 +10,7 @@ from report.errors import ReportError
 BRANCH = "gh-pages"
 
 
-def to_branch(site: Path, remote: str) -> bool:
+def push_to_branch(site: Path, remote: str) -> bool:
     """Put the site on the branch `gh-pages` of a remote, on top of what is there.
 
     Args:

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from pipeline.errors import StudyError
 from pipeline.settings.load import read
-from report.customization import Own
+from report.customization import Customization
 from report.paths import HERE, SOURCES
 
 RELOAD = Path(__file__).with_name("reload.js")
@@ -187,10 +187,14 @@ def watch(
 def _brought(study: Path) -> list[Path]:
     """The files and folders that a study brings to its report; none while it cannot be read."""
     try:
-        own = Own.of(read(study))
+        customization = Customization.of(read(study))
     except (StudyError, OSError):
         return []
-    return [path for path in (own.templates, own.bibliography, own.logo) if path is not None]
+    return [
+        path
+        for path in (customization.templates, customization.bibliography, customization.logo)
+        if path is not None
+    ]
 
 
 def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:

@@ -10,7 +10,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip file can state: the same site gives the same bytes."""
 
 
-def to_zip(site: Path, file: Path) -> None:
+def write_zip(site: Path, file: Path) -> None:
     """Write the site as a zip file; the file is whole or not there.
 
     Raises:

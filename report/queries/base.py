@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from report.facts import Chosen
+from report.facts import FamilyChoice
 from report.music import Song
 from report.networks import Model
 from report.prose.inference import Outcome
-from report.prose.traced_float import Traced
+from report.prose.traced_float import TracedFloat
 from report.results import Number, Results
 
 
-class Readings:
+class Queries:
     """Models and songs, read as the chapters need them."""
 
     def __init__(self, results: Results) -> None:
@@ -38,7 +38,7 @@ class Readings:
         """Whether a learning rate is within a factor of two of the one in use."""
         return 0.5 <= rate / self.rate <= 2
 
-    def chief(self, model: Model) -> str:
+    def largest_part(self, model: Model) -> str:
         """The part of a latent vector that takes most of its numbers."""
         return max(model.parts, key=lambda part: part.numbers).name
 
@@ -46,9 +46,9 @@ class Readings:
         """The share of a latent vector's numbers that a part takes, 0 to 1."""
         return sum(part.numbers for part in model.parts if part.name == name) / model.size
 
-    def led(self, members: Sequence[Model], name: str) -> list[bool]:
+    def is_largest_part(self, members: Sequence[Model], name: str) -> list[bool]:
         """Of which models a part takes most of the numbers."""
-        return [self.chief(model) == name for model in members]
+        return [self.largest_part(model) == name for model in members]
 
     def verdicts(self, members: Sequence[Model]) -> list[tuple[bool, bool]]:
         """For each model, whether its SNR and its log-mel distance are within the bounds."""
@@ -61,7 +61,7 @@ class Readings:
             for model in members
         ]
 
-    def chosen(self, choice: Chosen) -> Outcome:
+    def chosen(self, choice: FamilyChoice) -> Outcome:
         """How the smallest acceptable size came about.
 
         Outcomes: `overruled` by the reader, `none` acceptable, or `rule`; `fails` are the larger
@@ -87,14 +87,15 @@ class Readings:
         """The songs from outside the data."""
         return [song for song in self.results.songs if song.role == "new"]
 
-    def errors(self, song: Song, members: Sequence[Model]) -> list[Traced]:
+    def errors(self, song: Song, members: Sequence[Model]) -> list[TracedFloat]:
         """The energy of each reconstruction's error, in percent of the song's."""
         names = (f"song.{song.name}.{model.version}.snr" for model in members)
         return [
-            Traced(100 * 10 ** (-self.results.number(name).value / 10), (name,)) for name in names
+            TracedFloat(100 * 10 ** (-self.results.number(name).value / 10), (name,))
+            for name in names
         ]
 
-    def changed(self, song: Song, members: Sequence[Model], how: str) -> list[Traced]:
+    def changed(self, song: Song, members: Sequence[Model], how: str) -> list[TracedFloat]:
         """How much of a song's spectrogram is `lost` or `gained` with each model, in percent."""
         names = (f"song.{song.name}.{model.version}.{how}" for model in members)
         return [100 * self.results.number(name).v for name in names]
@@ -108,8 +109,8 @@ class Readings:
         return [value < limit for value in values]
 
     def among(
-        self, values: Sequence[Traced], labels: Sequence[object], wanted: Sequence[object]
-    ) -> list[Traced]:
+        self, values: Sequence[TracedFloat], labels: Sequence[object], wanted: Sequence[object]
+    ) -> list[TracedFloat]:
         """The values whose labels are wanted."""
         return [value for value, label in zip(values, labels, strict=True) if label in wanted]
 
@@ -137,11 +138,11 @@ def over(values: Sequence[float], limit: float) -> list[bool]:
     return [value > limit for value in values]
 
 
-def least(numbers: Sequence[Number]) -> Traced:
+def least(numbers: Sequence[Number]) -> TracedFloat:
     """The least value."""
     return min((number.v for number in numbers), key=float)
 
 
-def most(numbers: Sequence[Number]) -> Traced:
+def most(numbers: Sequence[Number]) -> TracedFloat:
     """The greatest value."""
     return max((number.v for number in numbers), key=float)

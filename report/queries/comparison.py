@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from report.music import Song
 from report.networks import Model
 from report.prose import inference
-from report.queries.base import Readings
+from report.queries.base import Queries
 from report.results import Number
 
 LOWER = frozenset({"log_mel", "log_spectral", "stft"})
@@ -21,7 +21,7 @@ STEPS = (
 
 
 @dataclass(frozen=True)
-class Contender:
+class ComparisonRow:
     """A row of a comparison: a family or a baseline, and the names of its numbers."""
 
     size: int
@@ -41,7 +41,7 @@ class Contender:
 
 
 @dataclass(frozen=True)
-class Row:
+class SizeRow:
     """A row of the comparison: names of numbers, None where a family lacks the size."""
 
     size: int
@@ -63,7 +63,7 @@ class Contrast:
     family: str | None = None
 
 
-class Contest(Readings):
+class ComparisonQueries(Queries):
     """Families and baselines side by side."""
 
     @property
@@ -162,7 +162,7 @@ class Contest(Readings):
                     flags.append(found["snr"] == found["log_mel"])
         return inference.which(numbers, pairs, flags) if pairs else inference.Outcome("empty", ())
 
-    def contest(self, measure: str) -> list[Row]:
+    def rows(self, measure: str) -> list[SizeRow]:
         """A row a size, from the largest: each family's number and each baseline's."""
         rows = []
         for size in self.sizes:
@@ -173,41 +173,42 @@ class Contest(Readings):
                 for family, members in self.results.families.items()
             ]
             names += [f"baseline.{method}.{size}.{measure}" for method in self.methods]
-            rows.append(Row(size, names))
+            rows.append(SizeRow(size, names))
         return rows
 
-    def rebuilt(self, song: Song) -> list[Contender]:
+    def baseline_rows(self, song: Song) -> list[ComparisonRow]:
         """The baselines' versions of a song, method by method."""
         return [
-            _contender(size, f"song.{song.name}.", method=method, song=song.name)
+            _comparison_row(size, f"song.{song.name}.", method=method, song=song.name)
             for method in self.methods
             for size in self.sizes
         ]
 
     @property
-    def newly(self) -> list[Contender]:
+    def new_song_rows(self) -> list[ComparisonRow]:
         """Networks and baselines of the shown size on every new song."""
         rows = []
         for song in self.new_songs:
             before = f"song.{song.name}."
             for family in self.results.families:
                 rows.append(
-                    _contender(self.shown(family).size, before, family=family, song=song.name)
+                    _comparison_row(self.shown(family).size, before, family=family, song=song.name)
                 )
             size = self.shown(self.results.models[0].family).size
             rows += [
-                _contender(size, before, method=method, song=song.name) for method in self.methods
+                _comparison_row(size, before, method=method, song=song.name)
+                for method in self.methods
             ]
         return rows
 
 
-def _contender(
+def _comparison_row(
     size: int,
     before: str,
     family: str | None = None,
     method: str | None = None,
     song: str | None = None,
-) -> Contender:
+) -> ComparisonRow:
     of = f"{family}.{size}" if family is not None else f"baseline.{method}.{size}"
     snr, log_mel, visqol = (f"{before}{of}.{name}" for name in ("snr", "log_mel", "visqol"))
-    return Contender(size, snr, log_mel, visqol, family, method, song)
+    return ComparisonRow(size, snr, log_mel, visqol, family, method, song)

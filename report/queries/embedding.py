@@ -61,7 +61,7 @@ def dominance(results: Results, found: Exploration) -> float:
     return float(squares.max() / squares.sum()) if squares.any() else 0.0
 
 
-def company(points: Cloud, genres: Sequence[int]) -> tuple[float, float, float]:
+def nearest_neighbor_agreement(points: Cloud, genres: Sequence[int]) -> tuple[float, float, float]:
     """How often a clip's nearest other clip is of its genre, and the range that chance gives.
 
     Args:

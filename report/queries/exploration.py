@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from report.facts import Exploration
-from report.prose.inference import Outcome, bend
-from report.prose.traced_float import Traced
+from report.prose.inference import Outcome, elbow
+from report.prose.traced_float import TracedFloat
 from report.queries import embedding
-from report.queries.base import Readings, least, most
+from report.queries.base import Queries, least, most
 from report.results import Number
 
 
-class Explored(Readings):
+class ExplorationQueries(Queries):
     """Vectors, and what was found of them."""
 
     def vectors(self, family: str, averaged: bool = False) -> list[Exploration]:
@@ -31,7 +31,7 @@ class Explored(Readings):
 
     def spans(
         self, what: str, vectors: Sequence[Exploration], measure: str
-    ) -> tuple[Traced, Traced]:
+    ) -> tuple[TracedFloat, TracedFloat]:
         """The least and the greatest of a measure over these vectors."""
         numbers = self.all(what, vectors, measure)
         return least(numbers), most(numbers)
@@ -47,25 +47,25 @@ class Explored(Readings):
         pairs = zip(self.all(what, firsts, measure), self.all(what, seconds, measure), strict=True)
         return [first.value > second.value for first, second in pairs]
 
-    def explained(self, found: Exploration) -> Traced:
+    def explained(self, found: Exploration) -> TracedFloat:
         """The share of variance of three components together."""
         names = [f"pca.{found.vector}.explained.{component}" for component in (1, 2, 3)]
-        return Traced(sum(self.results.number(name).value for name in names), names)
+        return TracedFloat(sum(self.results.number(name).value for name in names), names)
 
-    def extent(self, vectors: Sequence[Exploration]) -> tuple[Traced, Traced]:
+    def extent(self, vectors: Sequence[Exploration]) -> tuple[TracedFloat, TracedFloat]:
         """The least and the greatest share of variance of three components."""
         shares = [self.explained(found) for found in vectors]
         return min(shares, key=float), max(shares, key=float)
 
-    def bent(self, vectors: Sequence[Exploration]) -> list[bool]:
+    def has_elbow(self, vectors: Sequence[Exploration]) -> list[bool]:
         """Of which vectors the variation within clusters falls along a bent line."""
-        return [bend(found.variation).name == "bent" for found in vectors]
+        return [elbow(found.variation).name == "bent" for found in vectors]
 
     def dominance(self, vectors: Sequence[Exploration]) -> list[float]:
         """Of each vector, the share of its first component that is due to one clip."""
         return [embedding.dominance(self.results, found) for found in vectors]
 
-    def company(self, found: Exploration) -> Outcome:
+    def nearest_neighbor_agreement(self, found: Exploration) -> Outcome:
         """Whether clips that lie near each other on three components share their genre.
 
         Outcomes: `more` or `fewer` nearest clips of the same genre than chance gives, `unclear`,
@@ -75,11 +75,11 @@ class Explored(Readings):
         points = embedding.cloud(self.results, found)
         if len(points) < 2 or not np.ptp(points, axis=0).any():
             return Outcome("flat", ())
-        share, low, high = embedding.company(points, self._genres(found))
+        share, low, high = embedding.nearest_neighbor_agreement(points, self._genres(found))
         name = "more" if share > high else "fewer" if share < low else "unclear"
         return Outcome(name, (), value=share, low=low, high=high)
 
-    def luck(self, found: Exploration) -> float:
+    def chance_agreement(self, found: Exploration) -> float:
         """The share of pairs of these clips of one genre, which is what chance gives."""
         genres = self._genres(found)
         totals = np.bincount(genres)
@@ -107,7 +107,7 @@ class Explored(Readings):
         return embedding.stretched([embedding.cloud(self.results, found) for found in vectors])
 
     @property
-    def chance(self) -> Traced:
+    def chance(self) -> TracedFloat:
         """The share of genres to beat: the higher of a uniform guess and the commonest genre's."""
         levels = ("uniform", "majority")
         return most([self.results.number(f"tree.original.{level}") for level in levels])

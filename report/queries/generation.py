@@ -6,7 +6,7 @@ from functools import cached_property
 
 from report.facts import Generated, Kind
 from report.networks import Model
-from report.queries.base import Readings, least, most
+from report.queries.base import Queries, least, most
 from report.results import Number
 
 MEANS: tuple[Kind, ...] = ("songs", "genre_songs", "genre")
@@ -14,7 +14,7 @@ RANDOM: tuple[Kind, ...] = ("uniform", "gaussian")
 
 
 @dataclass(frozen=True)
-class Heard:
+class ListeningRow:
     """A row of a listening table: a generated clip, its model, and its names of numbers."""
 
     model: Model
@@ -31,7 +31,7 @@ class Heard:
         return f"{self.clip.number}.flatness"
 
 
-class Made(Readings):
+class GenerationQueries(Queries):
     """Generated clips, by model and kind."""
 
     @cached_property
@@ -58,10 +58,14 @@ class Made(Readings):
             if (clip.model, clip.kind, clip.genre) == (model.version, kind, genre)
         ]
 
-    def heard(self, members: Sequence[Model], kind: Kind, genre: str | None = None) -> list[Heard]:
+    def heard(
+        self, members: Sequence[Model], kind: Kind, genre: str | None = None
+    ) -> list[ListeningRow]:
         """The rows of a listening table: what each model made of that kind."""
         return [
-            Heard(model, clip) for model in members for clip in self.decoded(model, kind, genre)
+            ListeningRow(model, clip)
+            for model in members
+            for clip in self.decoded(model, kind, genre)
         ]
 
     def measures(

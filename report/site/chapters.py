@@ -28,7 +28,7 @@ class Chapter:
 
 
 def split(html: str) -> list[Chapter]:
-    """The pages of a document that `split_pages.lua` cut, links among them leading to the right file."""
+    """The pages that `split_pages.lua` cut, links between them pointing to the right file."""
     html = html.replace("<th></th>", "<td></td>")  # an empty cell heads no row
     _, *parts = re.split(r"<!--pagina (.+?)-->\n", html)
     bodies = {_file(name): body.strip() for name, body in zip(*[iter(parts)] * 2, strict=True)}

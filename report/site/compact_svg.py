@@ -73,10 +73,10 @@ def _curve(path: str) -> str:
 
 def _once(svg: str) -> str:
     """Without what the style of each mark says again of its definition's own style."""
-    own = dict(re.findall(r'<path id="([^"]+)" d="[^"]*" style="([^"]*)"', svg))
+    customization = dict(re.findall(r'<path id="([^"]+)" d="[^"]*" style="([^"]*)"', svg))
 
     def bare(match: re.Match[str]) -> str:
-        said = own.get(match[2], "").split("; ")
+        said = customization.get(match[2], "").split("; ")
         left = "; ".join(each for each in match[3].split("; ") if each not in said)
         return f'{match[1]} style="{left}"/>' if left else f"{match[1]}/>"
 

@@ -16,7 +16,7 @@ MEASURES = {"snr": 1, "log_mel": 2, "visqol": 2}
 
 
 @dataclass(frozen=True)
-class Row:
+class VersionRow:
     """A version; `group` is the family or method that made it, "" for the original."""
 
     sound: Sound
@@ -27,16 +27,16 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedSong:
     """A song and all its versions that are aligned to the sample; `excerpt` is not."""
 
     song: Song
     place: int
-    rows: tuple[Row, ...]
+    rows: tuple[VersionRow, ...]
     excerpt: Sound | None
 
     @property
-    def original(self) -> Row:
+    def original(self) -> VersionRow:
         """The version that the others are compared with."""
         return next(row for row in self.rows if not row.group)
 
@@ -46,10 +46,10 @@ class Compared:
         return list(dict.fromkeys((row.group, row.baseline) for row in self.rows if row.group))
 
 
-def compared(results: Results, sounds: dict[str, list[Sound]]) -> list[Compared]:
+def compared(results: Results, sounds: dict[str, list[Sound]]) -> list[ComparedSong]:
     """Every song of the results, to be compared."""
     return [
-        Compared(
+        ComparedSong(
             song,
             place,
             tuple(_row(results, song, sound) for sound in _ordered(sounds[song.name])),
@@ -59,7 +59,7 @@ def compared(results: Results, sounds: dict[str, list[Sound]]) -> list[Compared]
     ]
 
 
-def label(row: Row, words: Words) -> str:
+def label(row: VersionRow, words: Words) -> str:
     """What made a version, in words."""
     if not row.group:
         return words("figures.original")
@@ -68,13 +68,13 @@ def label(row: Row, words: Words) -> str:
     return words("site.network").format(family=words.known(f"families.{row.group}", row.group))
 
 
-def write(songs: list[Compared], words: Words, site: Path) -> None:
+def write(songs: list[ComparedSong], words: Words, site: Path) -> None:
     """Write `datos/canciones.js`: for each song, what its comparator needs of each version."""
     data = [[_stated(row, words) for row in item.rows] for item in songs]
     call(site / "datos" / "canciones.js", "canciones", data)
 
 
-def _stated(row: Row, words: Words) -> dict[str, Any]:
+def _stated(row: VersionRow, words: Words) -> dict[str, Any]:
     sound = row.sound
     said = {
         name: spanish.decimal(number.value, MEASURES[name])
@@ -109,10 +109,10 @@ def _ordered(sounds: Sequence[Sound]) -> list[Sound]:
     )
 
 
-def _row(results: Results, song: Song, sound: Sound) -> Row:
+def _row(results: Results, song: Song, sound: Sound) -> VersionRow:
     version = sound.version
     names = {measure: f"song.{song.name}.{version}.{measure}" for measure in MEASURES}
-    return Row(
+    return VersionRow(
         sound,
         _group(version),
         version.startswith("baseline."),

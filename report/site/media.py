@@ -15,12 +15,12 @@ from report.paths import SHARED
 from report.results import Results
 from report.site import comparator, maps, model_scripts, sound_files
 
-Made = tuple[list[comparator.Compared], list[Model]]
+GenerationQueries = tuple[list[comparator.ComparedSong], list[Model]]
 REPORT = Path(__file__).parents[1]
 CODE = ("site/*.py", "prose/spanish.py", "results.py", "music.py", "networks.py", "facts.py")
 
 
-def write(results: Results, kept: Path, site: Path) -> Made:
+def write(results: Results, kept: Path, site: Path) -> GenerationQueries:
     """Put sounds, maps and networks into the folder `site`: what pages say of songs and models.
 
     They are taken from `kept` where they were made from the same results and code, and left there
@@ -39,11 +39,11 @@ def write(results: Results, kept: Path, site: Path) -> Made:
     for other in set(os.listdir(kept)) - {entry.name}:
         shutil.rmtree(kept / other, ignore_errors=True)
     shutil.copytree(entry / "files", site, dirs_exist_ok=True)
-    found: Made = pickle.loads((entry / "made.pickle").read_bytes())
+    found: GenerationQueries = pickle.loads((entry / "made.pickle").read_bytes())
     return found
 
 
-def _make(results: Results, folder: Path) -> Made:
+def _make(results: Results, folder: Path) -> GenerationQueries:
     folder.mkdir()
     songs = comparator.compared(results, sound_files.write_songs(results, folder))
     sound_files.write_rest(results, folder)

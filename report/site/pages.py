@@ -9,11 +9,11 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from pipeline.results.reproducible import copy_without_clock
-from report.customization import Own
+from pipeline.results.reproducible import copy_without_wall_clock
+from report.customization import Customization
 from report.facts import Exploration, Generated
 from report.pandoc.convert import SPLIT_PAGES, convert
-from report.pdf.cover import Front
+from report.pdf.cover import Cover
 from report.prose import spanish
 from report.prose.environment import template_environment
 from report.prose.words import Words
@@ -32,8 +32,8 @@ KINDS = {"means": ("songs",), "genres": ("genre_songs", "genre"), "path": ("path
 def build(
     results: Results,
     words: Words,
-    front: Front,
-    own: Own,
+    cover: Cover,
+    customization: Customization,
     markdown: str,
     folder: Path,
     kept: Path,
@@ -47,17 +47,17 @@ def build(
     Raises:
         ReportError: pandoc refused the document, or a sound cannot be read.
     """
-    report = chapters.split(_html(words, front, own, markdown, folder))
+    report = chapters.split(_html(words, cover, customization, markdown, folder))
     assets.copy(site)
     (site / ".nojekyll").touch()
     shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
-    copy_without_clock(results.folder / "results.json", site / "results.json")
+    copy_without_wall_clock(results.folder / "results.json", site / "results.json")
     songs, models = media.write(results, kept / "media", site)
     comparator.write(songs, words, site)
     drawn = {match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)}
     facts = {
-        "front": front,
+        "cover": cover,
         "data": results.data,
         "families": results.families,
         "licence": results.study["data"]["licence"],
@@ -82,7 +82,7 @@ def build(
         "files": {page.file for page in report},
         "chapter": None,
     }
-    environment = _environment(words, own, kept / "templates")
+    environment = _environment(words, customization, kept / "templates")
 
     def write(file: str, template: str, **more: Any) -> None:
         text = environment.get_template(f"sitio/{template}.html").render(
@@ -102,10 +102,12 @@ def build(
             write(f"{name}.html", name)
 
 
-def _html(words: Words, front: Front, own: Own, markdown: str, folder: Path) -> str:
+def _html(
+    words: Words, cover: Cover, customization: Customization, markdown: str, folder: Path
+) -> str:
     """The report as HTML, cut into pages by comments."""
     html = convert(
-        markdown, "html5", folder, words, own, front.site,
+        markdown, "html5", folder, words, customization, cover.site,
         "--mathml", "--lua-filter", str(SPLIT_PAGES),
     )  # fmt: skip
     # pandoc marks a hat as an accent where browsers do not look for it.
@@ -117,13 +119,13 @@ def _html(words: Words, front: Front, own: Own, markdown: str, folder: Path) -> 
 
 
 def _placed(
-    report: list[chapters.Chapter], songs: list[comparator.Compared]
-) -> dict[str, list[tuple[Markup, comparator.Compared | None]]]:
+    report: list[chapters.Chapter], songs: list[comparator.ComparedSong]
+) -> dict[str, list[tuple[Markup, comparator.ComparedSong | None]]]:
     """Each chapter in parts; after the first table of a song's versions comes its comparator."""
     left = list(songs)
-    result: dict[str, list[tuple[Markup, comparator.Compared | None]]] = {}
+    result: dict[str, list[tuple[Markup, comparator.ComparedSong | None]]] = {}
     for page in report:
-        parts: list[tuple[Markup, comparator.Compared | None]] = []
+        parts: list[tuple[Markup, comparator.ComparedSong | None]] = []
         done = 0
         for match in FIGURE.finditer(page.body):
             for item in left:
@@ -171,8 +173,8 @@ def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
     return [(step, step.name.partition(".")[0], counts.get(step.name, 0)) for step in results.steps]
 
 
-def _environment(words: Words, own: Own, kept: Path) -> jinja2.Environment:
-    environment = template_environment(own, kept)
+def _environment(words: Words, customization: Customization, kept: Path) -> jinja2.Environment:
+    environment = template_environment(customization, kept)
 
     def vector(found: Exploration) -> str:
         if found.of in ("original", "log_mel"):

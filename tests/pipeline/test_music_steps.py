@@ -12,10 +12,10 @@ from pipeline.data.corpus import from_bytes
 from pipeline.errors import StudyError
 from pipeline.evaluation import reconstruction
 from pipeline.music_steps import music_steps, song_steps
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.sections import song_versions as song_facts
 from pipeline.settings.load import read
-from pipeline.settings.path_checks import present
+from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Study
 from pipeline.steps import graph
 from tests.pipeline import plucked_notes
@@ -74,7 +74,7 @@ def test_the_limit_of_clips_holds_for_all_music(tmp_path: Path, own: bool, limit
 def test_more_clips_than_the_limit_are_refused_whatever_they_are_cut_from(tmp_path: Path) -> None:
     settings = study(tmp_path, "[data]\ndemo_clips = 1\nseconds = 1.0\nclips_per_file = 5\n"
                      "[models]\nadaptive = [1000]\n[limits]\nclips = 11\n")  # fmt: skip
-    [*demos, corpus], _ = music_steps(settings, present(settings), tmp_path / "cache")
+    [*demos, corpus], _ = music_steps(settings, check_paths(settings), tmp_path / "cache")
     rendered = {
         demo.name: {f"{name}/{name}.wav": sound(seed) for name in (demo.parameters["name"],)}
         for seed, demo in enumerate(demos)
@@ -96,5 +96,5 @@ def test_a_new_song_tells_the_licence_that_is_stated(tmp_path: Path, licence: st
     song = new_songs.from_file(str(path), "", sampling_rate=RATE, samples=RATE)
     own: dict[str, Any] = {"name": None, "genre": None, "file": "a.wav", "licence": licence}
     decoded = reconstruction.Decoded({"own.1": song.clip}, {"own.1": {"snr": 1.0}}, {})
-    stated = song_facts.state_new(Writer(tmp_path, []), "a", own, song, decoded, RATE)
+    stated = song_facts.state_new(ResultsFolder(tmp_path, []), "a", own, song, decoded, RATE)
     assert (stated["name"], stated["licence"]) == ("a", licence)

@@ -171,10 +171,10 @@ def _network(study: Study, found: re.Match[str]) -> bool:
         each["outputs"] * each["length_out"] for each in model["layers"] if each["kind"] == "Conv1d"
     ]
     samples = study.content["data"]["samples"]
-    swells = max(lists[:-1], default=0) > samples
+    overcomplete = max(lists[:-1], default=0) > samples
     fit = round(100 * size / samples) == share
-    return fit and not ("Ningún bloque" in found[3] and swells) and not (
-        "algún bloque" in found[3] and not swells
+    return fit and not ("Ningún bloque" in found[3] and overcomplete) and not (
+        "algún bloque" in found[3] and not overcomplete
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def pages(folder: Path) -> dict[str, bytes]:
 def broken(folder: Path) -> None:
     """A study whose last chapter names a number that does not exist."""
     (folder / "own").mkdir()
-    (folder / "own" / "mine.md").write_text('# Nuestro {#sec-x}\n\n{{ n("no.such") }}\n')
+    (folder / "own" / "mine.md").write_text('# Nuestro {#sec-x}\n\n{{ num("no.such") }}\n')
     chapters = 'templates = "own"\nchapters = ["resumen", "mine"]\n'
     (folder / "study.toml").write_text(NEW.replace("[data]", f"{chapters}[data]", 1))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from report.customization import CHAPTERS, Own
+from report.customization import CHAPTERS, Customization
 from report.errors import ReportError
 from report.pandoc.convert import convert
 from report.prose import document, words
@@ -22,7 +22,7 @@ LOGO = (
 )
 CHAPTER = """# Nuestra mirada {#sec-nuestra .pagina}
 
-La SNR es de {{ n("reconstruction.propia.9184.snr") }} [@nuestra2026].
+La SNR es de {{ num("reconstruction.propia.9184.snr") }} [@nuestra2026].
 {% claim "nuestra", above([number("reconstruction.propia.9184.snr")], [9184], 0) %}
 {% wording "all" %}
 Es mejor que el silencio.
@@ -41,14 +41,18 @@ BOOK = """@book{nuestra2026,
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of templates with a summary and a chapter of its own."""
-    own = tmp_path / "propias"
-    own.mkdir()
-    (own / "resumen.md").write_text("::: {.resumen}\nUn resumen propio.\n:::\n", encoding="utf-8")
-    (own / "nuestra.md").write_text(CHAPTER, encoding="utf-8")
-    (own / "words.toml").write_text('[genres]\ntango = "tango rioplatense"\n', encoding="utf-8")
+    customization = tmp_path / "propias"
+    customization.mkdir()
+    (customization / "resumen.md").write_text(
+        "::: {.resumen}\nUn resumen propio.\n:::\n", encoding="utf-8"
+    )
+    (customization / "nuestra.md").write_text(CHAPTER, encoding="utf-8")
+    (customization / "words.toml").write_text(
+        '[genres]\ntango = "tango rioplatense"\n', encoding="utf-8"
+    )
     (tmp_path / "libros.bib").write_text(BOOK, encoding="utf-8")
     (tmp_path / "emblema.svg").write_text(LOGO, encoding="utf-8")
-    return own
+    return customization
 
 
 def stated(**settings: Any) -> dict[str, Any]:
@@ -57,8 +61,10 @@ def stated(**settings: Any) -> dict[str, Any]:
 
 def test_everything_can_be_ones_own(results_folder: Folder, folder: Path, tmp_path: Path) -> None:
     chapters = ["resumen", "introduccion", "nuestra", "codificar", "comparacion", "referencias"]
-    own = Own(folder, tmp_path / "libros.bib", tmp_path / "emblema.svg", stated(chapters=chapters))
-    made = render(results_folder("small"), tmp_path / "out", own)
+    customization = Customization(
+        folder, tmp_path / "libros.bib", tmp_path / "emblema.svg", stated(chapters=chapters)
+    )
+    made = render(results_folder("small"), tmp_path / "out", customization)
     reader = PdfReader(made.pdf)
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     for phrase in (
@@ -74,9 +80,9 @@ def test_everything_can_be_ones_own(results_folder: Folder, folder: Path, tmp_pa
     assert 'title="reconstruction.propia.9184.snr"' in page
 
 
-def converted(results: Path, own: Own, folder: Path) -> str:
-    markdown = document.write(read(results), words.read(), own)
-    return convert(markdown, "typst", folder, words.read(), own, None)
+def converted(results: Path, customization: Customization, folder: Path) -> str:
+    markdown = document.write(read(results), words.read(), customization)
+    return convert(markdown, "typst", folder, words.read(), customization, None)
 
 
 @pytest.mark.parametrize("sample", ["small", "families"])
@@ -84,14 +90,16 @@ def converted(results: Path, own: Own, folder: Path) -> str:
 def test_any_chapter_may_be_left_out(
     results_folder: Folder, tmp_path: Path, sample: str, missing: str
 ) -> None:
-    own = Own(stated={"chapters": [name for name in CHAPTERS if name != missing]})
-    assert converted(results_folder(sample), own, tmp_path)
+    customization = Customization(
+        stated={"chapters": [name for name in CHAPTERS if name != missing]}
+    )
+    assert converted(results_folder(sample), customization, tmp_path)
 
 
 @pytest.mark.parametrize(
     ("chapter", "message"),
     [
-        ('uno\n{{ n("reconstruction.propia.9184.snt") }}', r"nuestra\.md:2: .*is .*9184\.snr"),
+        ('uno\n{{ num("reconstruction.propia.9184.snt") }}', r"nuestra\.md:2: .*is .*9184\.snr"),
         ("uno\n\n{{ familis }}", r"nuestra\.md:3: .*nearest is families"),
         ("{{ data.clips | listin }}", r"nuestra\.md:1: .*nearest is listing"),
         ("\n{{ data.clip }}", r"nuestra\.md:2: .*nearest is clips"),
@@ -112,18 +120,18 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(
     results_folder: Folder, folder: Path, tmp_path: Path, chapter: str, message: str
 ) -> None:
     (folder / "nuestra.md").write_text(chapter, encoding="utf-8")
-    own = Own(folder, stated={"chapters": [*CHAPTERS, "nuestra"]})
+    customization = Customization(folder, stated={"chapters": [*CHAPTERS, "nuestra"]})
     with pytest.raises(ReportError, match=message):
-        converted(results_folder("small"), own, tmp_path)
+        converted(results_folder("small"), customization, tmp_path)
 
 
 def test_an_unknown_chapter_brings_the_nearest(folder: Path) -> None:
     with pytest.raises(ReportError, match=r"no template nuestras\.md; the nearest is nuestra"):
-        Own(folder, stated={"chapters": ["nuestras"]}).chapters()
+        Customization(folder, stated={"chapters": ["nuestras"]}).chapters()
 
 
 @pytest.mark.parametrize("what", ["templates", "bibliography", "logo"])
 def test_a_missing_file_is_named(results_folder: Folder, tmp_path: Path, what: str) -> None:
-    own = replace(Own(), **{what: tmp_path / "nada"})  # type: ignore[arg-type]
+    customization = replace(Customization(), **{what: tmp_path / "nada"})  # type: ignore[arg-type]
     with pytest.raises(ReportError, match=r"nada: no such (file|folder)"):
-        render(results_folder("small"), tmp_path / "out", own)
+        render(results_folder("small"), tmp_path / "out", customization)

@@ -287,4 +287,4 @@ def test_tags_of_the_music_go_nowhere(study: Path) -> None:
 
 
 def test_the_gates_let_it_pass(study: Path) -> None:
-    assert [str(problem) for problem in all_checks.problems(study / "build")] == []
+    assert [str(problem) for problem in all_checks.find_problems(study / "build")] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from report.customization import Own
+from report.customization import Customization
 from report.prose import document, words
 from report.results import read
 from tests.report import claim_oracle
@@ -40,7 +40,9 @@ def plain(markdown: str) -> str:
 
 def said(results: Path) -> claim_oracle.Study:
     content = json.loads((results / "results.json").read_text(encoding="utf-8"))
-    return claim_oracle.study(results, content, plain(document.write(read(results), WORDS, Own())))
+    return claim_oracle.study(
+        results, content, plain(document.write(read(results), WORDS, Customization()))
+    )
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

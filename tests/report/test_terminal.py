@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from pipeline.engine.graph import Graph, Step
-from report.terminal import Terminal, clock, tell_faults
+from report.terminal import Terminal, clock, print_faults
 from tests.study_builds import latentes
 
 TRAIN = "pipeline.models.training:train"
@@ -40,7 +40,7 @@ def test_faults_are_listed_to_a_limit_and_names_are_no_markup(tmp_path: Path) ->
     data = {"faults": faults, "duplicates": groups}
     (tmp_path / "results.json").write_text(json.dumps({"data": data}))
     stream = io.StringIO()
-    tell_faults(Console(file=stream), tmp_path)
+    print_faults(Console(file=stream), tmp_path)
     lines = stream.getvalue().splitlines()
     assert lines[0].startswith("Left out, 25 ")
     assert lines[1] == "  [red]0.wav: 0.10 s, 5 s needed"
@@ -56,7 +56,7 @@ def test_a_name_gives_the_terminal_no_orders(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text(json.dumps({"data": data}))
     for screen in (False, True):
         stream = io.StringIO()
-        tell_faults(Console(file=stream, force_terminal=screen), tmp_path)
+        print_faults(Console(file=stream, force_terminal=screen), tmp_path)
         assert stream.getvalue().splitlines()[1:] == [f"  {told}: silent"]
     path = tmp_path / name
     path.write_bytes(b"RIFF")

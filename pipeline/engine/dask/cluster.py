@@ -18,12 +18,12 @@ from typing import Any
 
 from pipeline.engine import worker
 from pipeline.engine.checkpoint import put
-from pipeline.engine.dask.remote_step import WAIT, Unlike, compute, held
+from pipeline.engine.dask.remote_step import WAIT, WorkerMismatch, checkpoint_variable, compute
 from pipeline.engine.graph import Step
 from pipeline.engine.pool import SHARE, Pool, WorkerLost
 from pipeline.engine.store import Store, note
 
-HOMEWARD = 0.5
+FETCH_SECONDS = 0.5
 """Seconds in which a build that ends early brings the checkpoints of its steps here: an interrupted
 command has one for all its order."""
 
@@ -78,18 +78,22 @@ class Cluster:
 
     def free(self, task: worker.Task) -> bool:
         """Whether a worker waits that may run a step."""
-        return self.pool.free(task) if _stays(task.step) else self._waiting(task.step) is not None
+        return (
+            self.pool.free(task)
+            if _runs_locally(task.step)
+            else self._waiting(task.step) is not None
+        )
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Hand a step to a worker; should that one be lost, any other may take it."""
-        if _stays(task.step):
+        if _runs_locally(task.step):
             return self.pool.submit(task)
         with self._connected():
             inputs = {name: self._send(name, key) for name, key in task.keys.items()}
             chosen = self._waiting(task.step)
             key = f"{task.step.name}-{uuid.uuid4()}"
             if task.step.resumes:
-                held(key, self.client).set(self._checkpoint(task))
+                checkpoint_variable(key, self.client).set(self._checkpoint(task))
             remote = self.client.submit(
                 compute,
                 task,
@@ -120,20 +124,20 @@ class Cluster:
         try:
             content, entry = self._result(remote)
         except Exception:
-            self._bring_home({remote.key: task}, WAIT)
+            self._fetch_checkpoints({remote.key: task}, WAIT)
             del self.busy[future]
             raise
         with self.store.draft(task.step.name, task.key) as draft:
             (draft / "value.joblib").write_bytes(content)
             note(draft, entry)
-        held(remote.key, self.client).delete()
+        checkpoint_variable(remote.key, self.client).delete()
         del self.busy[future]
         return entry
 
     def close(self) -> None:
         """Give up what still runs, and end the workers on this machine."""
         running = {remote.key: task for task, remote, _ in self.busy.values()}
-        self._bring_home(running, HOMEWARD)
+        self._fetch_checkpoints(running, FETCH_SECONDS)
         self.client.close(timeout=2)
         self.pool.close()
 
@@ -148,7 +152,7 @@ class Cluster:
                 self.client.scheduler_info()  # is it the scheduler that was lost?
                 self.sent.clear()
                 raise WorkerLost from None
-            except Unlike as error:
+            except WorkerMismatch as error:
                 raise ClusterError(str(error)) from None
             except ModuleNotFoundError as error:
                 raise ClusterError(
@@ -156,13 +160,13 @@ class Cluster:
                 ) from None
         return found
 
-    def _bring_home(self, tasks: dict[str, worker.Task], seconds: float) -> None:
+    def _fetch_checkpoints(self, tasks: dict[str, worker.Task], seconds: float) -> None:
         """Store what the scheduler holds of steps that did not end, as far as so many seconds
         allow, and let it hold no more."""
         until = time.monotonic() + seconds
         for key, task in tasks.items():
             if task.step.resumes and self.client.status == "running":
-                checkpoint = held(key, self.client)
+                checkpoint = checkpoint_variable(key, self.client)
                 with suppress(OSError, TimeoutError):
                     left = max(until - time.monotonic(), 0.01)
                     if content := checkpoint.get(left, callback_timeout=left):
@@ -216,5 +220,5 @@ class Cluster:
         return self.sent[key]
 
 
-def _stays(step: Step) -> bool:
+def _runs_locally(step: Step) -> bool:
     return bool(step.places) or step.folder

@@ -21,15 +21,15 @@ _alone = threading.Lock()
 """Seeds belong to a process, not to a thread: one step at a time."""
 
 
-class Unlike(Exception):
+class WorkerMismatch(Exception):
     """This machine's code, libraries or device are not the builder's; told in one line."""
 
 
-class Unwanted(Exception):
+class TaskCancelled(Exception):
     """The builder that asked for the step is gone."""
 
 
-def held(key: str, client: Any = None) -> Any:
+def checkpoint_variable(key: str, client: Any = None) -> Any:
     """The checkpoint of a step, as the scheduler holds it while a task is under way.
 
     Args:
@@ -72,10 +72,10 @@ def compute(
 
     def tell(message: worker.Message) -> None:
         if not wanted():
-            raise Unwanted
+            raise TaskCancelled
         here.log_event(topic, message)
 
-    store, checkpoint = Store(_home()), held(key)
+    store, checkpoint = Store(_home()), checkpoint_variable(key)
     with _alone, threadpool_limits(1):
         for name, content in inputs.items():
             if store.entry(name, task.keys[name]) is None:
@@ -83,7 +83,7 @@ def compute(
                     (draft / "value.joblib").write_bytes(content)
                     note(draft, {})
         worker.tell = tell
-        worker.keep = partial(_hold, checkpoint) if task.step.resumes else None
+        worker.keep = partial(_save_checkpoint, checkpoint) if task.step.resumes else None
         if task.step.resumes and (content := checkpoint.get(WAIT)):
             put(store.checkpoint(task.step.name, task.key), content)
         try:
@@ -104,10 +104,10 @@ def _compare(task: worker.Task, address: str) -> None:
         ("the kind of device", kind, task.parts["device"]),
     ):
         if ours != theirs:
-            raise Unlike(f"{what} on worker {address} is not that of this machine")
+            raise WorkerMismatch(f"{what} on worker {address} is not that of this machine")
 
 
-def _hold(checkpoint: Any, content: bytes) -> None:
+def _save_checkpoint(checkpoint: Any, content: bytes) -> None:
     """Hand a checkpoint to the scheduler; without one a lost step only takes longer."""
     with suppress(OSError, TimeoutError):
         checkpoint.set(content, timeout=WAIT)

@@ -61,7 +61,7 @@ class AdaptiveAutoencoder(nn.Module):
     def __init__(self, architecture: AdaptivePlan) -> None:
         super().__init__()
         self.architecture = architecture
-        self.bends = nn.Parameter(torch.zeros(SPLITS, HARMONICS))
+        self.window_angles = nn.Parameter(torch.zeros(SPLITS, HARMONICS))
         self.envelope = Envelope(architecture.bands, architecture.hold)
         self.register_buffer("counts", torch.zeros(LEVELS, dtype=torch.int64))
 
@@ -73,7 +73,7 @@ class AdaptiveAutoencoder(nn.Module):
         for piece in clips.split(PIECE):
             padded = pad(piece)
             splits = self._splits(padded, budget)[1]
-            energies = analyse(padded, splits, self.bends).square().flatten(1)
+            energies = analyse(padded, splits, self.window_angles).square().flatten(1)
             found = free_counts(energies, find_price(energies, budget))
             total += found.sum(dim=0).cpu()
         self.counts.copy_(torch.tensor(fit_counts(total.tolist(), budget)))
@@ -88,7 +88,7 @@ class AdaptiveAutoencoder(nn.Module):
             budget = budget * superframes // plan.superframes
             counts = fit_counts(list(map(float, counts)), budget)
         price, splits = self._splits(padded, budget)
-        coefficients = analyse(padded, splits, self.bends)
+        coefficients = analyse(padded, splits, self.window_angles)
         with torch.no_grad():
             found = choose(coefficients.square().flatten(1), price, counts)
         places = []
@@ -106,7 +106,7 @@ class AdaptiveAutoencoder(nn.Module):
         """The clips (batch, samples) that a choice decodes to, with gradients."""
         atoms = torch.where(choice.kept, choice.coefficients, 0)
         filled = self.envelope.fill(atoms, choice.kept, choice.splits, choice.levels)
-        return synthesise(filled, choice.splits, self.bends)[:, :samples]
+        return synthesise(filled, choice.splits, self.window_angles)[:, :samples]
 
     def encode(self, clips: Tensor) -> Tensor:
         """Clips (batch, samples) to latent vectors (batch, latent)."""
@@ -122,7 +122,7 @@ class AdaptiveAutoencoder(nn.Module):
         """Latent vectors (batch, latent) to clips (batch, samples)."""
         splits, levels, atoms, kept = self._read(latents)
         filled = self.envelope.fill(atoms, kept, splits, levels)
-        return synthesise(filled, splits, self.bends)[:, : self.architecture.samples]
+        return synthesise(filled, splits, self.window_angles)[:, : self.architecture.samples]
 
     def forward(self, clips: Tensor) -> Tensor:
         """Clips (batch, samples), encoded and decoded."""
@@ -141,9 +141,9 @@ class AdaptiveAutoencoder(nn.Module):
         with torch.no_grad():
             shape = (len(padded), padded.shape[1] // SUPERFRAME)
             halves = torch.ones(shape, dtype=torch.int64, device=padded.device)
-            energies = analyse(padded, halves, self.bends).square().flatten(1)
+            energies = analyse(padded, halves, self.window_angles).square().flatten(1)
             price = find_price(energies, budget)
-            return price, choose_splits(padded, price, self.bends)
+            return price, choose_splits(padded, price, self.window_angles)
 
     def _read(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Splits, levels, atoms and what they cover, from latents of any finite numbers."""

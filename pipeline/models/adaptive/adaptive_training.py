@@ -10,10 +10,10 @@ from torch import Tensor
 
 from pipeline.architecture.adaptive_plan import SUPERFRAME, AdaptivePlan
 from pipeline.audio.files import to_float
-from pipeline.audio.prefetch import read_ahead
+from pipeline.audio.prefetch import prefetch
 from pipeline.data.corpus import Corpus
 from pipeline.engine.checkpoint import Checkpoint
-from pipeline.engine.progress import advance
+from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError
 from pipeline.evaluation.fidelity import log_mel
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
@@ -65,7 +65,7 @@ class _Fit:
         self.optimizer = torch.optim.Adam(
             [
                 {"params": self.model.envelope.parameters(), "scale": learning_rate},
-                {"params": [self.model.bends], "scale": learning_rate * BEND_RATE},
+                {"params": [self.model.window_angles], "scale": learning_rate * BEND_RATE},
             ]
         )
         self.result = Trained(plan, {}, [], [], 0, where.type)
@@ -101,9 +101,9 @@ class _Fit:
         self, waveforms: NDArray[np.int16], rows: NDArray[np.intp], sampling_rate: int
     ) -> tuple[float, float]:
         """The averaged weights' loss (dB) and RMSE over some rows, whole clips."""
-        total, squares, where = 0.0, 0.0, self.average.bends.device
+        total, squares, where = 0.0, 0.0, self.average.window_angles.device
         pieces = [rows[start : start + PIECE] for start in range(0, len(rows), PIECE)]
-        for clips in read_ahead(waveforms.__getitem__, pieces):
+        for clips in prefetch(waveforms.__getitem__, pieces):
             originals = to_float(clips).to(where)
             restored = self.average(originals)
             total += float(loss(originals, restored, sampling_rate)) * len(originals)
@@ -184,7 +184,7 @@ def train(
         starts = torch.randint(plan.samples - window + 1, (len(rows),)).numpy()
         places = list(zip(order, starts, strict=True))
         firsts = range(0, len(rows), batch)
-        some = read_ahead(windows, (places[first : first + batch] for first in firsts))
+        some = prefetch(windows, (places[first : first + batch] for first in firsts))
         squares = 0.0
         for first, clips in zip(firsts, some, strict=True):
             share = (epoch - 1 + first / len(rows)) / epochs
@@ -196,7 +196,7 @@ def train(
         fit.result.validation_rmse.append(rmse)
         if found < fit.best:
             fit.keep(found)
-        advance(epoch, epochs, f"epoch {epoch}/{epochs}, validation RMSE {rmse:.4f}")
+        report_progress(epoch, epochs, f"epoch {epoch}/{epochs}, validation RMSE {rmse:.4f}")
         if checkpoint is not None:
             checkpoint.offer(fit.state)
     if not fit.result.best_epoch:

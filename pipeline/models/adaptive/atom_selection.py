@@ -81,7 +81,7 @@ def _cost(energies: Tensor, price: Tensor) -> Tensor:
     return cost.sum(dim=1)
 
 
-def choose_splits(clips: Tensor, price: Tensor, bends: Tensor) -> Tensor:
+def choose_splits(clips: Tensor, price: Tensor, window_angles: Tensor) -> Tensor:
     """The split of each superframe that loses least: int64 (clips, superframes).
 
     What is lost is the energy of what is dropped plus the price of the numbers kept;
@@ -96,7 +96,7 @@ def choose_splits(clips: Tensor, price: Tensor, bends: Tensor) -> Tensor:
     losses = []
     for split in range(SPLITS):
         splits = torch.full((len(clips), count), split, device=clips.device)
-        energies = analyse(clips, splits, bends).square().view(-1, SUPERFRAME)
+        energies = analyse(clips, splits, window_angles).square().view(-1, SUPERFRAME)
         loss = energies.sum(dim=1) - gains(energies, prices)[1][-1].sum(dim=1)
         losses.append(loss.view(len(clips), count))
     return torch.stack(losses).argmin(dim=0)

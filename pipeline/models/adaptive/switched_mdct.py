@@ -29,7 +29,7 @@ def pad(clips: Tensor) -> Tensor:
     return functional.pad(clips, (0, -clips.shape[1] % SUPERFRAME))
 
 
-def angles(bend: Tensor, reach: int) -> Tensor:
+def angles(window_angle: Tensor, reach: int) -> Tensor:
     """Angles of the pairs at a border that overlap reaches `reach` samples into, nearest first.
 
     With u from ½ (at the border) to 1 (where the overlap ends) the angle is
@@ -38,22 +38,23 @@ def angles(bend: Tensor, reach: int) -> Tensor:
     Args:
         bend: shape (HARMONICS,).
     """
-    u = 0.5 + (torch.arange(reach, device=bend.device) + 0.5) / (2 * reach)
-    k = torch.arange(1, HARMONICS + 1, device=bend.device)[:, None]
-    return pi / 2 * (u + (bend[:, None] * torch.sin(2 * pi * k * u)).sum(dim=0))
+    u = 0.5 + (torch.arange(reach, device=window_angle.device) + 0.5) / (2 * reach)
+    k = torch.arange(1, HARMONICS + 1, device=window_angle.device)[:, None]
+    return pi / 2 * (u + (window_angle[:, None] * torch.sin(2 * pi * k * u)).sum(dim=0))
 
 
-def analyse(clips: Tensor, splits: Tensor, bends: Tensor) -> Tensor:
+def analyse(clips: Tensor, splits: Tensor, window_angles: Tensor) -> Tensor:
     """Coefficients (clips, superframes, 2048) of padded clips (clips, 2048 · superframes).
 
     Args:
         splits: int64 (clips, superframes), each 0 to 4.
-        bends: (SPLITS, HARMONICS), the windows' `bend` where the shorter block has that split.
+        window_angles: (SPLITS, HARMONICS), the window shape at a border by the split of its
+            shorter block.
     """
     count = splits.shape[1]
     folded = clips
     for split, left, right in _borders(splits):
-        angle = angles(bends[split], left.shape[1])
+        angle = angles(window_angles[split], left.shape[1])
         folded = _turn(folded, left, right, angle.sin(), angle.cos())
     folded = folded.reshape(-1, SUPERFRAME)
     result = torch.zeros_like(folded)
@@ -63,7 +64,7 @@ def analyse(clips: Tensor, splits: Tensor, bends: Tensor) -> Tensor:
     return result.view(-1, count, SUPERFRAME)
 
 
-def synthesise(coefficients: Tensor, splits: Tensor, bends: Tensor) -> Tensor:
+def synthesise(coefficients: Tensor, splits: Tensor, window_angles: Tensor) -> Tensor:
     """The inverse of `analyse`."""
     flat = coefficients.reshape(-1, SUPERFRAME)
     folded = torch.zeros_like(flat)
@@ -72,7 +73,7 @@ def synthesise(coefficients: Tensor, splits: Tensor, bends: Tensor) -> Tensor:
         folded = folded.index_copy(0, rows, dct_iv(bins.transpose(1, 2)).flatten(1))
     clips = folded.view(len(coefficients), -1)
     for split, left, right in _borders(splits):
-        angle = angles(bends[split], left.shape[1])
+        angle = angles(window_angles[split], left.shape[1])
         clips = _turn(clips, left, right, angle.sin(), -angle.cos())
     return clips
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 
 
-def state(out: Writer, models: list[str], settings: dict[str, Any]) -> dict[str, Any]:
+def state(out: ResultsFolder, models: list[str], settings: dict[str, Any]) -> dict[str, Any]:
     """For each family, the smallest size within the bounds of `settings`, from stated numbers.
 
     A size counts if its mean SNR over the test clips is at least `settings["snr"]` and its mean
@@ -33,7 +33,7 @@ def state(out: Writer, models: list[str], settings: dict[str, Any]) -> dict[str,
     return {"snr": settings["snr"], "log_mel": settings["log_mel"], "families": stated}
 
 
-def _acceptable(out: Writer, model: str, bounds: dict[str, Any]) -> bool:
+def _acceptable(out: ResultsFolder, model: str, bounds: dict[str, Any]) -> bool:
     value = {
         measure: out.numbers[f"reconstruction.{model}.{measure}"]["value"]
         for measure in ("snr", "log_mel")

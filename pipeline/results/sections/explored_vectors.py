@@ -4,15 +4,15 @@ from typing import Any
 
 from pipeline.analysis.classification import Tree
 from pipeline.analysis.vectors import Map
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 
 
-def state(out: Writer, maps: dict[str, Map], trees: dict[str, Tree]) -> list[dict[str, Any]]:
+def state(out: ResultsFolder, maps: dict[str, Map], trees: dict[str, Tree]) -> list[dict[str, Any]]:
     """Each vector, by its name ("original", "classic.18376.averaged", "log_mel")."""
     return [_vector(out, name, found, trees[name]) for name, found in maps.items()]
 
 
-def _vector(out: Writer, name: str, found: Map, tree: Tree) -> dict[str, Any]:
+def _vector(out: ResultsFolder, name: str, found: Map, tree: Tree) -> dict[str, Any]:
     clusters, step = found.clusters, f"map.{name}"
     out.number(f"kmeans.{name}.homogeneity", clusters.homogeneity, "", step)
     out.number(f"kmeans.{name}.completeness", clusters.completeness, "", step)

@@ -4,18 +4,18 @@ from typing import Any
 
 from pipeline.data.corpus import Corpus
 from pipeline.generation.latent_means import Generated
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 from pipeline.slug import slug
 
 
 def state(
-    out: Writer, corpus: Corpus, generated: dict[str, list[Generated]]
+    out: ResultsFolder, corpus: Corpus, generated: dict[str, list[Generated]]
 ) -> list[dict[str, Any]]:
     """Every generated clip of every model, with its sources and its sound."""
     return [_clip(out, corpus, model, clip) for model, clips in generated.items() for clip in clips]
 
 
-def _clip(out: Writer, corpus: Corpus, model: str, clip: Generated) -> dict[str, Any]:
+def _clip(out: ResultsFolder, corpus: Corpus, model: str, clip: Generated) -> dict[str, Any]:
     which = str(clip.index) if clip.genre is None else clip.genre
     name, step = f"generation.{model}.{clip.kind}.{which}", f"generation.{model}"
     out.number(f"{name}.flatness", clip.flatness, "", step)

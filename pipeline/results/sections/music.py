@@ -5,11 +5,11 @@ from typing import Any
 from pipeline.data.corpus import Corpus
 from pipeline.data.splits import SPLITS
 from pipeline.evaluation.coding_gain import coding_gains
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 from pipeline.slug import slug
 
 
-def state(out: Writer, corpus: Corpus, synthetic: bool, seed: int) -> dict[str, Any]:
+def state(out: ResultsFolder, corpus: Corpus, synthetic: bool, seed: int) -> dict[str, Any]:
     """The corpus: genres, clips, faults and duplicates, and how uneven the test clips are, which
     can be heard."""
     counts = {"clips": len(corpus.clips)} | {part: len(corpus.rows(part)) for part in SPLITS}
@@ -48,7 +48,7 @@ def state(out: Writer, corpus: Corpus, synthetic: bool, seed: int) -> dict[str, 
     }
 
 
-def _sound(out: Writer, corpus: Corpus, row: int) -> str:
+def _sound(out: ResultsFolder, corpus: Corpus, row: int) -> str:
     # Two clips may share a slug; their place in the corpus tells them apart.
     path = f"clips/{row}-{slug(corpus.clips[row].name)}.flac"
     return out.sound(path, corpus.waveforms[row], corpus.sampling_rate)

@@ -5,11 +5,11 @@ from typing import Any
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
 from pipeline.evaluation.reconstruction import Decoded, Reconstruction
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 
 
 def state_featured(
-    out: Writer, corpus: Corpus, row: int, versions: dict[str, Reconstruction]
+    out: ResultsFolder, corpus: Corpus, row: int, versions: dict[str, Reconstruction]
 ) -> dict[str, Any]:
     """The test song to be heard; `versions` by the dotted name of their step's prefix."""
     clip = corpus.clips[row]
@@ -42,7 +42,7 @@ def state_featured(
 
 
 def state_new(
-    out: Writer,
+    out: ResultsFolder,
     slug: str,
     settings: dict[str, Any],
     song: Song,

@@ -5,11 +5,11 @@ from typing import Any
 from pipeline.architecture.layers import Architecture
 from pipeline.models.training import Trained
 from pipeline.models.tuning import Trial, best
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 
 
 def state(
-    out: Writer, models: dict[str, Trained], history: dict[str, dict[str, Any]]
+    out: ResultsFolder, models: dict[str, Trained], history: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Each model: its layers or layout, the loss of each epoch, and the time that `history`
     knows."""
@@ -19,7 +19,7 @@ def state(
     ]
 
 
-def _model(out: Writer, name: str, trained: Trained, seconds: float) -> dict[str, Any]:
+def _model(out: ResultsFolder, name: str, trained: Trained, seconds: float) -> dict[str, Any]:
     step = f"training.{name}"
     out.number(f"{step}.best_validation_rmse", trained.best_validation_rmse, "", step)
     out.number(f"{step}.best_epoch", trained.best_epoch, "", step)
@@ -54,7 +54,7 @@ def _structure(trained: Trained) -> dict[str, Any]:
 
 
 def state_tuning(
-    out: Writer, trials: dict[str, Trial], settings: dict[str, Any]
+    out: ResultsFolder, trials: dict[str, Trial], settings: dict[str, Any]
 ) -> dict[str, Any] | None:
     """The learning-rate search; None where no trial was asked for."""
     if not trials:

@@ -10,7 +10,7 @@ from sklearn.tree import DecisionTreeClassifier
 from pipeline.analysis import kernel_embedding
 from pipeline.analysis.classification import grow_tree
 from pipeline.analysis.clustering import find_clusters
-from pipeline.analysis.kernel_embedding import Span, drawn, span
+from pipeline.analysis.kernel_embedding import KernelEmbedding, embed, subsample_rows
 from pipeline.analysis.projection import find_components
 
 CLIPS, NUMBERS, GENRES, SEED = 60, 700, 4, 42
@@ -37,8 +37,8 @@ def standardised(vectors: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.asarray(StandardScaler().fit_transform(vectors.astype(np.float64)))
 
 
-def whole(vectors: NDArray[np.generic]) -> Span:
-    return span(vectors, np.arange(len(vectors)))
+def whole(vectors: NDArray[np.generic]) -> KernelEmbedding:
+    return embed(vectors, np.arange(len(vectors)))
 
 
 @pytest.mark.parametrize("kind", VECTORS)
@@ -183,11 +183,11 @@ def test_vectors_that_are_all_the_same_have_no_clusters_and_no_directions() -> N
 
 
 def test_up_to_a_thousand_clips_all_are_learned_from_and_beyond_by_lot() -> None:
-    assert drawn(1000, SEED).tolist() == list(range(1000))
-    some, others = drawn(5000, SEED), drawn(5000, SEED + 1)
+    assert subsample_rows(1000, SEED).tolist() == list(range(1000))
+    some, others = subsample_rows(5000, SEED), subsample_rows(5000, SEED + 1)
     assert len(set(some.tolist())) == 1000
     assert (np.diff(some) > 0).all()
-    assert some.tolist() == drawn(5000, SEED).tolist() != others.tolist()
+    assert some.tolist() == subsample_rows(5000, SEED).tolist() != others.tolist()
 
 
 def test_clips_not_learned_from_lie_where_the_axes_of_the_others_put_them() -> None:
@@ -196,7 +196,7 @@ def test_clips_not_learned_from_lie_where_the_axes_of_the_others_put_them() -> N
     scaler = StandardScaler().fit(vectors[learned].astype(np.float64))
     raw = np.asarray(scaler.transform(vectors.astype(np.float64)))
     directions = PCA(3, svd_solver="full").fit(raw[learned])
-    found = find_components(span(vectors, learned))
+    found = find_components(embed(vectors, learned))
     expected = directions.transform(raw)
     np.testing.assert_allclose(np.abs(found.coordinates), np.abs(expected), atol=1e-6)
     shares = np.square(expected).sum(axis=0) / np.square(raw).sum()
@@ -209,7 +209,7 @@ def test_clips_not_learned_from_belong_to_the_nearest_centre() -> None:
     scaler = StandardScaler().fit(vectors[learned].astype(np.float64))
     raw = np.asarray(scaler.transform(vectors.astype(np.float64)))
     means = KMeans(GENRES, n_init=20, max_iter=30, tol=0, random_state=SEED).fit(raw[learned])
-    found = find_clusters(span(vectors, learned), genres, SEED)
+    found = find_clusters(embed(vectors, learned), genres, SEED)
     assert found.variation[GENRES - 1] == pytest.approx(means.inertia_)
     assert len(found.variation) == len(learned)
     pairs = set(zip(found.labels.tolist(), means.predict(raw).tolist(), strict=True))
@@ -219,7 +219,7 @@ def test_clips_not_learned_from_belong_to_the_nearest_centre() -> None:
 
 def test_more_genres_than_clips_are_learned_from_are_explored_too() -> None:
     vectors, genres = corpus("mixture")[0], np.arange(CLIPS)
-    found = find_clusters(span(vectors, np.arange(8)), genres, SEED)
+    found = find_clusters(embed(vectors, np.arange(8)), genres, SEED)
     assert len(found.variation) == 8
     assert len(found.sizes) == CLIPS
     assert found.sizes.sum() == CLIPS

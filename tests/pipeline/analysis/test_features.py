@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.analysis.features import log_mel_statistics, over_time
+from pipeline.analysis.features import log_mel_statistics, time_statistics
 from pipeline.evaluation.fidelity import log_mel
 
 
 def test_a_channel_gives_its_mean_and_its_deviation() -> None:
     vectors = np.random.default_rng(0).normal(2, 3, (40, 5 * 70)).astype(np.float32)
-    features = over_time(vectors, (5, 70))
+    features = time_statistics(vectors, (5, 70))
     assert features.shape == (40, 10)
     for clip in (0, 17, 39):
         for channel in range(5):
@@ -21,20 +21,21 @@ def test_a_channel_gives_its_mean_and_its_deviation() -> None:
 
 def test_a_waveform_is_one_channel() -> None:
     waveforms = np.array([[1000, -1000, 1000, -1000], [32767, 32767, 32767, 32767]], np.int16)
-    assert over_time(waveforms, (1, 4)).tolist() == [[0, 1000], [32767, 0]]
+    assert time_statistics(waveforms, (1, 4)).tolist() == [[0, 1000], [32767, 0]]
 
 
 def test_a_shift_in_time_changes_nothing() -> None:
     vectors = np.random.default_rng(1).standard_normal((3, 4, 50))
     shifted = np.roll(vectors, 13, axis=2)
     np.testing.assert_allclose(
-        over_time(vectors.reshape(3, 200), (4, 50)), over_time(shifted.reshape(3, 200), (4, 50))
+        time_statistics(vectors.reshape(3, 200), (4, 50)),
+        time_statistics(shifted.reshape(3, 200), (4, 50)),
     )
 
 
 def test_a_grid_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="no grids 3 × 7"):
-        over_time(np.zeros((2, 20)), (3, 7))
+        time_statistics(np.zeros((2, 20)), (3, 7))
 
 
 def test_log_mel_statistics_are_those_of_each_band() -> None:

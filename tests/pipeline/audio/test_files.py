@@ -114,5 +114,5 @@ def test_garbage_is_unreadable_not_a_crash(tmp_path: Path, content: bytes) -> No
     path = tmp_path / "a.mp3"
     path.write_bytes(content)
     for source in (path, content):
-        with pytest.raises(audio_files.Unreadable):
+        with pytest.raises(audio_files.UnreadableFile):
             audio_files.read(source, 22_050)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.audio import files as audio_files
-from pipeline.audio.mute_decoder import quiet
+from pipeline.audio.mute_decoder import mute_decoder
 from tests.pipeline import plucked_notes
 
 
@@ -42,14 +42,14 @@ def _all(aside: object) -> bytes:
 
 def test_nothing_else_is_lost(capfd: pytest.CaptureFixture[str]) -> None:
     def other() -> None:
-        with quiet():
+        with mute_decoder():
             os.write(2, b"from a thread\n")
 
     thread = threading.Thread(target=other)
-    with quiet():
+    with mute_decoder():
         thread.start()
         os.write(2, b"before\n[src/libmpg123/layer3.c:f():1] error: bad\nNote: Skipped 3 bytes\n")
-        with quiet():
+        with mute_decoder():
             os.write(2, b"within\n")
     thread.join()
     os.write(2, b"after, no end of line")

@@ -44,13 +44,15 @@ def sound(
     return Case(what, name, outcome, write)
 
 
-def bent(what: str, name: str, outcome: str, bend: Callable[[bytes], bytes], **how: str) -> Case:
-    """A good file of the format of `name`, its bytes changed by `bend`."""
+def bent(
+    what: str, name: str, outcome: str, window_angle: Callable[[bytes], bytes], **how: str
+) -> Case:
+    """A good file of the format of `name`, its bytes changed by `window_angle`."""
 
     def write(path: Path) -> None:
         good = path.with_name("good" + path.suffix)
         plucked_notes.write(good, plucked_notes.pluck(sum(what.encode()), 1.3, RATE), RATE, **how)
-        path.write_bytes(bend(good.read_bytes()))
+        path.write_bytes(window_angle(good.read_bytes()))
         good.unlink()
 
     return Case(what, name, outcome, write)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.runner import missing, run
-from pipeline.engine.store import Damaged, Store, StoreError, note, save
+from pipeline.engine.store import DamagedEntry, Store, StoreError, note, save
 from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import ROOT, Watch, a_graph, digest
 
@@ -39,9 +39,9 @@ def test_a_value_that_changed_is_not_given(tmp_path: Path) -> None:
     put(store, list(range(1000)))
     assert store.load("a", "k") == list(range(1000))
     flip(store.path("a", "k") / "value.joblib")
-    with pytest.raises(Damaged, match="a: its stored value is damaged"):
+    with pytest.raises(DamagedEntry, match="a: its stored value is damaged"):
         store.load("a", "k")
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedEntry):
         store.load("a", "k", quick=True)
 
 
@@ -126,7 +126,7 @@ def test_what_killed_builds_left_is_swept_but_not_under_a_build(tmp_path: Path) 
         (tmp_path / "a" / name).mkdir()
         (tmp_path / "a" / name / "x").write_text("x")
     (tmp_path / "a" / ".other.checkpoint").write_text("x")
-    with store.held():
+    with store.lock():
         store.sweep()
         assert len(list((tmp_path / "a").iterdir())) == 4
     store.sweep()
@@ -137,7 +137,7 @@ def test_keep_removes_all_else_and_says_how_much(tmp_path: Path) -> None:
     store = Store(tmp_path)
     put(store, 1, "old")
     put(store, 2, "new")
-    with store.held():
+    with store.lock():
         assert store.keep([("a", "new")]) is None
     gone, taken = store.keep([("a", "new")]) or (0, 0)
     assert gone == 1

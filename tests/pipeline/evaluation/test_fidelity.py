@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.audio.disk_waveform import Spool
+from pipeline.audio.disk_waveform import DiskWaveform
 from pipeline.evaluation import fidelity
 
 RATE = 22050
@@ -246,7 +246,7 @@ def test_a_song_in_stretches_scores_as_a_whole(
     y = x + torch.from_numpy(0.01 * sound[1:]).float() + 0.01
     whole = fidelity.measure(x, y, RATE)
     monkeypatch.setattr(fidelity, "STRETCH", BORDER)
-    songs = [Spool(tmp_path), Spool(tmp_path)]
+    songs = [DiskWaveform(tmp_path), DiskWaveform(tmp_path)]
     for song, waveform in zip(songs, (x, y), strict=True):
         song.append(waveform[0])
     for values in (fidelity.measure(x, y, RATE), fidelity.measure(songs[0], songs[1], RATE)):

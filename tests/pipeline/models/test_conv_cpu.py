@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from pipeline.architecture.layers import CLASSIC, Architecture, ArchitectureError, classic
-from pipeline.models.conv_cpu import BandedAutoencoder
+from pipeline.models.conv_cpu import CpuAutoencoder
 from pipeline.models.convolutional import Autoencoder
 
 
@@ -26,7 +26,7 @@ def automatic(model: Autoencoder, clips: Tensor) -> tuple[float, list[Tensor]]:
 def compare(plan: Architecture, clips: int, room: int) -> None:
     torch.manual_seed(1)
     model = Autoencoder(plan).double()
-    banded: Any = BandedAutoencoder(model, room)
+    banded: Any = CpuAutoencoder(model, room)
     batch = torch.rand(clips, plan.samples, dtype=torch.float64) - 0.5
     error, gradients = automatic(model, batch)
     banded.load()
@@ -74,7 +74,7 @@ def test_any_layers_that_fit(
 def test_gradients_add_up_over_pieces() -> None:
     plan = classic(9184)
     model = Autoencoder(plan)
-    banded = BandedAutoencoder(model, 2)
+    banded = CpuAutoencoder(model, 2)
     batch = torch.rand(3, plan.samples) - 0.5
     error, gradients = automatic(model, batch)
     banded.load()

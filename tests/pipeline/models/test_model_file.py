@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pipeline.architecture.layers import Architecture
-from pipeline.encode_steps import song_with_models
+from pipeline.encode_steps import encode_with_models_graph
 from pipeline.errors import StudyError
 from pipeline.evaluation.whole_song import encode_with_files
 from pipeline.models import model_file
@@ -100,7 +100,7 @@ def test_a_song_is_encoded_with_model_files_alone(tmp_path: Path) -> None:
 def test_a_missing_model_is_one_line(tmp_path: Path) -> None:
     song = plucked_notes.write(tmp_path / "song.wav", plucked_notes.pluck(1, 1, 8000), 8000)
     with pytest.raises(StudyError, match=r"own.75.json: no such file; a model is two"):
-        song_with_models(song, [tmp_path / "own.75"], tmp_path / "cache")
+        encode_with_models_graph(song, [tmp_path / "own.75"], tmp_path / "cache")
 
 
 def test_models_for_two_rates_are_told_apart(tmp_path: Path) -> None:

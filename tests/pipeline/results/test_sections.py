@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.sections import acceptable_size, machine
 
 BOUNDS: dict[str, Any] = {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None}
 
 
-def writer(folder: Path, fidelity: dict[str, tuple[float, float]]) -> Writer:
-    out = Writer(folder, [])
+def writer(folder: Path, fidelity: dict[str, tuple[float, float]]) -> ResultsFolder:
+    out = ResultsFolder(folder, [])
     for model, (snr, log_mel) in fidelity.items():
         out.number(f"reconstruction.{model}.snr", snr, "dB", "")
         out.number(f"reconstruction.{model}.log_mel", log_mel, "log10", "")
@@ -45,7 +45,7 @@ def test_the_reader_may_overrule_with_a_reason(tmp_path: Path) -> None:
 
 
 def test_a_number_is_stated_once_and_is_finite(tmp_path: Path) -> None:
-    out = Writer(tmp_path, [])
+    out = ResultsFolder(tmp_path, [])
     out.number("x", 1.0, "", "")
     for name, value in (("x", 2.0), ("y", float("nan")), ("z", float("inf"))):
         with pytest.raises(ValueError, match=f"{name} stands twice or is not finite"):
@@ -55,7 +55,7 @@ def test_a_number_is_stated_once_and_is_finite(tmp_path: Path) -> None:
 
 
 def test_the_values_behind_a_mean_are_kept(tmp_path: Path) -> None:
-    out = Writer(tmp_path, [4, 7, 9])
+    out = ResultsFolder(tmp_path, [4, 7, 9])
     out.mean("m", np.array([1.0, np.nan, 3.0]), "dB", "s", seed=0)
     out.finish({"format": 1})
     content = json.loads((tmp_path / "results.json").read_text())

@@ -8,7 +8,7 @@ from pipeline.data.corpus import from_folder
 from pipeline.engine.file_digests import digests
 from pipeline.errors import StudyError
 from pipeline.settings.load import read
-from pipeline.settings.path_checks import present
+from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Study
 from tests.pipeline.data import hostile_files
 from tests.pipeline.settings import music_folders
@@ -31,7 +31,7 @@ def outcome(file: Path) -> str:
     try:
         settings = read(file)
         music = str(settings.data.path)
-        files = present(settings)
+        files = check_paths(settings)
         found = from_folder(
             music,
             dict.fromkeys(files, ""),
@@ -103,7 +103,7 @@ def test_the_embedded_music_is_known_before_it_is_composed(tmp_path: Path) -> No
     file = tmp_path / "study.toml"
     file.write_text('[report]\ngenre = "jaz"\nsong = "jazz/jazz.00024"\n[limits]\ngenres = 9')
     with pytest.raises(StudyError) as caught:
-        present(read(file))
+        check_paths(read(file))
     assert str(caught.value).splitlines() == [
         f'{file}:2: report.genre: found "jaz", no genre of the music; did you mean jazz? (blues, '
         "classical, country, disco, hiphop, jazz, metal, pop, reggae, rock)",
@@ -112,7 +112,7 @@ def test_the_embedded_music_is_known_before_it_is_composed(tmp_path: Path) -> No
         f"{file}:5: limits.genres: found 10 genres (folders with music), more than limits.genres "
         "(9); study fewer, or raise genres under [limits]",
     ]
-    assert present(Study()) == []
+    assert check_paths(Study()) == []
 
 
 def test_names_of_several_lines_are_told_in_one(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_names_of_several_lines_are_told_in_one(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text(f'{music_folders.STUDY}[report]\ngenre = "a\\nc"\nsong = "\\u202e"\n')
     with pytest.raises(StudyError) as caught:
-        present(read(file))
+        check_paths(read(file))
     assert str(caught.value).splitlines() == [
         f'{file}:8: report.genre: found "a(U+000A)c", no genre of the music; did you mean '
         "a(U+000A)b? (a(U+000A)b)",
@@ -135,5 +135,5 @@ def test_ten_thousand_files_are_within_the_limits(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text('[data]\npath = "music"')
     settings = read(file)
-    assert len(present(settings)) == 10_000
-    assert len(digests(tmp_path / "music", present(settings), tmp_path / "index")) == 10_000
+    assert len(check_paths(settings)) == 10_000
+    assert len(digests(tmp_path / "music", check_paths(settings), tmp_path / "index")) == 10_000

@@ -42,7 +42,7 @@ def build(
 
 @pytest.mark.parametrize("sample", ["whole", "small", "hostile"])
 def test_a_good_study_passes(build: Build, sample: str) -> None:
-    assert [str(one) for one in all_checks.problems(build(sample)) if not one.licence] == []
+    assert [str(one) for one in all_checks.find_problems(build(sample)) if not one.licence] == []
 
 
 def edit(page: Path, old: str, new: str) -> None:
@@ -217,7 +217,7 @@ def test_each_defect_is_named(build: Build, defect: str) -> None:
     out = build("small")
     plant, expected = DEFECTS[defect]
     plant(out)
-    told = [str(problem) for problem in all_checks.problems(out)]
+    told = [str(problem) for problem in all_checks.find_problems(out)]
     assert any(expected in line for line in told), told
     assert all("\n" not in line and line.count("; ") >= 1 for line in told)
 
@@ -229,15 +229,15 @@ def test_the_users_own_name_in_a_path_is_seen(
     assert getpass.getuser() == "anaperez"
     out = build("whole")
     before_end("<p>Sobre anaperez, la autora</p>")(out)
-    assert not all_checks.problems(out)
+    assert not all_checks.find_problems(out)
     before_end("<p>anaperez/canciones</p>")(out)
-    assert [problem.what for problem in all_checks.problems(out)] == [
+    assert [problem.what for problem in all_checks.find_problems(out)] == [
         "holds the name of this user or machine (anap…)"
     ]
 
 
 def licences(out: Path) -> list[Problem]:
-    return [problem for problem in all_checks.problems(out) if problem.licence]
+    return [problem for problem in all_checks.find_problems(out) if problem.licence]
 
 
 def test_the_licence_of_each_new_song_is_looked_for(build: Build) -> None:
@@ -257,7 +257,9 @@ def test_the_licence_of_each_new_song_is_looked_for(build: Build) -> None:
 def test_the_folder_that_a_build_was_made_in_is_seen(build: Build) -> None:
     out = build("whole")
     before_end(f"<p>{out}/music</p>")(out)
-    assert [problem for problem in all_checks.problems(out) if "absolute path" not in problem.what]
+    assert [
+        problem for problem in all_checks.find_problems(out) if "absolute path" not in problem.what
+    ]
 
 
 def test_songs_without_a_licence_are_named(build: Build) -> None:
@@ -276,7 +278,7 @@ def test_songs_without_a_licence_are_named(build: Build) -> None:
 
 def test_what_was_not_built_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="run latentes build first"):
-        all_checks.problems(tmp_path)
+        all_checks.find_problems(tmp_path)
 
 
 def latentes(*words: str | Path) -> subprocess.CompletedProcess[str]:

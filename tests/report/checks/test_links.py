@@ -15,7 +15,7 @@ PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title></head><body>{}</bo
 def page(out: Path, body: str) -> list[str]:
     (out / "site").mkdir()
     (out / "site" / "index.html").write_text(PAGE.format(body))
-    return [str(problem) for problem in html.problems(out)]
+    return [str(problem) for problem in html.find_problems(out)]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_links_of_the_pdf_into_the_site_are_those_below_its_address(
         pdf.write(tmp_path / name)
     told = [
         str(one)
-        for one in pdf_validity.problems(tmp_path)
+        for one in pdf_validity.find_problems(tmp_path)
         if link in str(one) or "read" in str(one)
     ]
     told = [line for line in told if "screen readers" not in line]
@@ -89,6 +89,6 @@ def test_links_of_the_pdf_into_the_site_are_those_below_its_address(
 def test_data_of_another_form_is_told(tmp_path: Path, name: str, values: str) -> None:
     (tmp_path / "site" / "datos").mkdir(parents=True)
     (tmp_path / "site" / "datos" / f"{name}.js").write_text(f'latentes("{name}"{values});\n')
-    told = [str(problem) for problem in file_integrity.problems(tmp_path)]
+    told = [str(problem) for problem in file_integrity.find_problems(tmp_path)]
     assert len(told) == 1
     assert f"site/datos/{name}.js: " in told[0]

@@ -18,7 +18,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def told(site: Path) -> list[str]:
-    return [str(problem) for problem in privacy.problems(site.parent)]
+    return [str(problem) for problem in privacy.find_problems(site.parent)]
 
 
 def noise(length: int) -> bytes:

@@ -41,12 +41,12 @@ def test_a_figure_of_a_file_is_that_of_its_samples(tmp_path: Path, seconds: floa
     energy = np.convolve(sound.astype(np.float64) ** 2, np.ones(96), "valid")
     assert energy[waveforms.loudest(recording, 96)] == pytest.approx(energy.max(), rel=1e-9)
     levels = np.clip(spectrograms.decibels(sound) + 20, -spectrograms.RANGE, 0)
-    drawn = spectrograms.columns_of(recording, -20.0)
+    drawable_code = spectrograms.columns_of(recording, -20.0)
     each = -(-levels.shape[1] // spectrograms.COLUMNS)
-    for column in (0, drawn.shape[1] // 2, drawn.shape[1] - 1):
+    for column in (0, drawable_code.shape[1] // 2, drawable_code.shape[1] - 1):
         expected = levels[:, column * each : (column + 1) * each].mean(axis=1)
-        np.testing.assert_allclose(drawn[:, column], expected, atol=1e-4)
-    assert drawn.shape[1] == -(-levels.shape[1] // each) <= spectrograms.COLUMNS
+        np.testing.assert_allclose(drawable_code[:, column], expected, atol=1e-4)
+    assert drawable_code.shape[1] == -(-levels.shape[1] // each) <= spectrograms.COLUMNS
 
 
 # VmHWM is of the program itself; ru_maxrss would count what its parent held before it.

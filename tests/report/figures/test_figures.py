@@ -28,16 +28,18 @@ FIGURES = (
 
 
 @pytest.fixture(scope="session")
-def drawn(results_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawable_code(
+    results_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
     draw.draw(read(results_folder("whole")), words.read(), folder / "kept", folder)
     return folder / "figures"
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_each_figure_is_light_and_dark(drawn: Path, name: str) -> None:
-    light = (drawn / f"{name}.svg").read_text(encoding="utf-8")
-    web = (drawn.parent / "web" / f"{name}.svg").read_text(encoding="utf-8")
+def test_each_figure_is_light_and_dark(drawable_code: Path, name: str) -> None:
+    light = (drawable_code / f"{name}.svg").read_text(encoding="utf-8")
+    web = (drawable_code.parent / "web" / f"{name}.svg").read_text(encoding="utf-8")
     assert style.INK in light
     rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.+?)\}</style>", web)
     assert rules is not None
@@ -48,11 +50,11 @@ def test_each_figure_is_light_and_dark(drawn: Path, name: str) -> None:
 
 
 def test_the_same_results_give_the_same_bytes(
-    drawn: Path, results_folder: Callable[[str], Path], tmp_path: Path
+    drawable_code: Path, results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
     draw.draw(read(results_folder("whole")), words.read(), tmp_path / "kept", tmp_path)
-    for path in [*drawn.iterdir(), *(drawn.parent / "datos").iterdir()]:
-        again = tmp_path / path.relative_to(drawn.parent)
+    for path in [*drawable_code.iterdir(), *(drawable_code.parent / "datos").iterdir()]:
+        again = tmp_path / path.relative_to(drawable_code.parent)
         assert path.read_bytes() == again.read_bytes(), path.name
 
 
@@ -81,8 +83,8 @@ def test_what_was_drawn_is_not_drawn_again(
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_each_figure_has_its_numbers(drawn: Path, name: str) -> None:
-    path = drawn.parent / "datos" / f"{name}.csv"
+def test_each_figure_has_its_numbers(drawable_code: Path, name: str) -> None:
+    path = drawable_code.parent / "datos" / f"{name}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     assert len(rows) >= 5
@@ -91,10 +93,10 @@ def test_each_figure_has_its_numbers(drawn: Path, name: str) -> None:
 
 
 def test_the_numbers_of_a_figure_are_those_of_the_results(
-    drawn: Path, results_folder: Callable[[str], Path]
+    drawable_code: Path, results_folder: Callable[[str], Path]
 ) -> None:
     results = read(results_folder("whole"))
-    with (drawn.parent / "datos" / "comparison.csv").open(encoding="utf-8") as file:
+    with (drawable_code.parent / "datos" / "comparison.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     (row,) = [r for r in rows if r["metodo"] == "redes" and r["numeros"] == "18376"]
     expected = results.number("reconstruction.classic.18376.snr")
@@ -173,18 +175,18 @@ def test_spectrogram_levels() -> None:
 
 
 def test_the_envelope_holds_every_extreme() -> None:
-    song_audio = np.random.default_rng(0).standard_normal(110_250).astype(np.float32)
-    low, high, seconds = waveforms.envelope(song_audio, 22_050)
-    assert low.min() == song_audio.min()
-    assert high.max() == song_audio.max()
+    sound = np.random.default_rng(0).standard_normal(110_250).astype(np.float32)
+    low, high, seconds = waveforms.envelope(sound, 22_050)
+    assert low.min() == sound.min()
+    assert high.max() == sound.max()
     assert seconds[0] == 0
     assert seconds[-1] < 5
 
 
 def test_the_detail_is_where_the_sound_is_loudest() -> None:
-    song_audio = np.zeros(1000, dtype=np.float32)
-    song_audio[400:450] = 1
-    assert waveforms.loudest(song_audio, 50) == 400
+    sound = np.zeros(1000, dtype=np.float32)
+    sound[400:450] = 1
+    assert waveforms.loudest(sound, 50) == 400
 
 
 def test_a_broken_audio_file_is_named(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from report.customization import Own
+from report.customization import Customization
 from report.prose import document, words
 from report.render import Rendered
 from report.results import read
@@ -19,7 +19,7 @@ Place = tuple[int, int]
 
 def order(results: Path) -> dict[str, str]:
     """The caption of each figure and table, and the title of the chapter or section it is in."""
-    markdown = document.write(read(results), words.read(), Own())
+    markdown = document.write(read(results), words.read(), Customization())
     markdown = re.sub(r"(?ms)^::: \{\.solo-web\}.*?^:::$", "", markdown)
     found, title, counts = {}, "", {"fig": 0, "tbl": 0}
     for line in markdown.splitlines():

@@ -13,9 +13,9 @@ import typst
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
-from pipeline.results.reproducible import copy_without_clock
-from report.pdf.links import relinked
-from report.pdf.typeset import drawn
+from pipeline.results.reproducible import copy_without_wall_clock
+from report.pdf.links import relink
+from report.pdf.typeset import drawable_code
 from report.render import Rendered
 
 Render = Callable[[str], Rendered]
@@ -66,7 +66,7 @@ def test_results_are_attached(
 ) -> None:
     reader = PdfReader(rendered("whole").pdf)
     (attached,) = reader.attachments["results.json"]
-    copy_without_clock(results_folder("whole") / "results.json", tmp_path / "results.json")
+    copy_without_wall_clock(results_folder("whole") / "results.json", tmp_path / "results.json")
     assert attached == (tmp_path / "results.json").read_bytes()
 
 
@@ -150,7 +150,7 @@ def test_the_copy_in_the_site_differs_in_its_links_alone(rendered: Render) -> No
 
 def test_addresses_and_places_keep_letters_that_are_not_drawn() -> None:
     said = "# 東京\n\n[京 \\<都\\>](https://x.org/東) y [esto](#東京).\n\n## 大 {#大-1}\n"
-    code = drawn(pypandoc.convert_text(said, "typst", "markdown"))
+    code = drawable_code(pypandoc.convert_text(said, "typst", "markdown"))
     assert re.findall(r"<[^\d].*?>", code.replace("\\<", "")) == ["<東京>", "<東京>", "<大-1>"]
     assert "= (U+6771 U+4EAC)" in code
     assert "(U+4EAC) \\<(U+90FD)" in code
@@ -162,17 +162,17 @@ def test_addresses_and_places_keep_letters_that_are_not_drawn() -> None:
 def test_where_a_link_leads_is_changed_and_what_it_is_called_if_that_is_its_address() -> None:
     pdf = typst.compile(b'#link("site/a.mp3")[x]', format="pdf")
     (annotation,) = re.findall(rb"<</Type/Annot.*/Contents\(site/a.mp3\)>>", pdf)
-    copy = relinked(pdf, "site/", "")
+    copy = relink(pdf, "site/", "")
     assert copy.startswith(pdf)
     assert annotation.replace(b"(site/", b"(") in copy[len(pdf) :]
-    other = relinked(pdf.replace(b"/Contents(site/", b"/Contents(x(site/"), "site/", "")
+    other = relink(pdf.replace(b"/Contents(site/", b"/Contents(x(site/"), "site/", "")
     assert b"/URI(a.mp3)" in other
     assert other.count(b"/Contents(x(site/a.mp3)") == 2
 
 
 def test_a_pdf_that_is_not_typsts_is_not_relinked() -> None:
     with pytest.raises(ValueError, match="not as Typst"):
-        relinked(b"%PDF-1.7\n1 0 obj <</Type/Annot/A<</URI(site/a.mp3)>>>> endobj\n", "site/", "")
+        relink(b"%PDF-1.7\n1 0 obj <</Type/Annot/A<</URI(site/a.mp3)>>>> endobj\n", "site/", "")
 
 
 def test_names_of_any_kind_are_only_names(rendered: Render) -> None:

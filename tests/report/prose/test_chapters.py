@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from report.customization import Own
+from report.customization import Customization
 from report.errors import ReportError
 from report.prose import document, inference, words
-from report.prose.inference import bend, compare, which
-from report.queries.generation import Made
+from report.prose.inference import compare, elbow, which
+from report.queries.generation import GenerationQueries
 from report.render import render
 from report.results import Number, read
 from tests.report.sample import small, write
@@ -31,7 +31,7 @@ WORDS = words.read()
 
 def said(folder: Path) -> str:
     """The report's Markdown as a reader hears it: without names of numbers and escapes."""
-    text = document.write(read(folder), WORDS, Own())
+    text = document.write(read(folder), WORDS, Customization())
     text = re.sub(r"\[([^\]]*)\]\{\.n [^}]*\}", r"\1", text)
     return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
 
@@ -167,17 +167,37 @@ def test_even_clusters_are_told(results_folder: Folder) -> None:
 
 
 STRAIGHT = [20.0 - k for k in range(12)]
-BENT = [100.0, *STRAIGHT[1:]]
+ELBOW_DEPTH = [100.0, *STRAIGHT[1:]]
 
 
 @pytest.mark.parametrize(
     ("whole", "short", "caption", "phrase"),
     [
-        (BENT, BENT, "se doblan todas; de las de trazos, todas.", "la curva se dobla, con el"),
-        (BENT, STRAIGHT, "se doblan todas; de las de trazos, ninguna.", "señalarse ningún codo:"),
-        (STRAIGHT, BENT, "no se dobla ninguna; de las de trazos, todas.", "la curva se dobla,"),
-        (BENT, [4.0] * 12, "de las de trazos, ninguna.", "no hay curva que mirar: la variación no"),
-        (BENT, [0.0] * 12, "de las de trazos, ninguna.", "el vector es el mismo en todos"),
+        (
+            ELBOW_DEPTH,
+            ELBOW_DEPTH,
+            "se doblan todas; de las de trazos, todas.",
+            "la curva se dobla, con el",
+        ),
+        (
+            ELBOW_DEPTH,
+            STRAIGHT,
+            "se doblan todas; de las de trazos, ninguna.",
+            "señalarse ningún codo:",
+        ),
+        (
+            STRAIGHT,
+            ELBOW_DEPTH,
+            "no se dobla ninguna; de las de trazos, todas.",
+            "la curva se dobla,",
+        ),
+        (
+            ELBOW_DEPTH,
+            [4.0] * 12,
+            "de las de trazos, ninguna.",
+            "no hay curva que mirar: la variación no",
+        ),
+        (ELBOW_DEPTH, [0.0] * 12, "de las de trazos, ninguna.", "el vector es el mismo en todos"),
     ],
 )
 def test_each_elbow_is_said_of_itself(
@@ -196,7 +216,7 @@ def test_a_single_elbow_is_of_one_vector(change: Change) -> None:
     def edit(content: Content) -> None:
         for found in content["exploration"]:
             bent = found["vector"] in ("classic.9184", "original.averaged")
-            found["variation"] = BENT if bent else STRAIGHT
+            found["variation"] = ELBOW_DEPTH if bent else STRAIGHT
 
     assert (
         "De las continuas se dobla la del vector latente de 9184 números; "
@@ -335,8 +355,8 @@ def test_the_study_names_the_genre(change: Change) -> None:
 
 
 def test_jazz_is_the_genre_otherwise(results_folder: Folder) -> None:
-    assert Made(read(results_folder("whole"))).genre == "jazz"
-    assert Made(read(results_folder("small"))).genre == "cumbia"
+    assert GenerationQueries(read(results_folder("whole"))).genre == "jazz"
+    assert GenerationQueries(read(results_folder("small"))).genre == "cumbia"
 
 
 # Against what needs no network --------------------------------------------------------------------
@@ -392,12 +412,12 @@ def test_which_tells_all_some_none() -> None:
 
 
 def test_a_line_has_no_elbow_and_a_corner_has() -> None:
-    assert bend([10, 9, 8, 7, 6]).name == "straight"
-    corner = bend([100, 50, 10, 9, 8, 7])
+    assert elbow([10, 9, 8, 7, 6]).name == "straight"
+    corner = elbow([100, 50, 10, 9, 8, 7])
     assert (corner.name, corner.holds) == ("bent", (3,))
-    assert corner.value > inference.BENT
-    assert bend([4.0]).name == "flat"
-    assert bend([0.0, 0.0, 0.0]).name == "flat"
+    assert corner.value > inference.ELBOW_DEPTH
+    assert elbow([4.0]).name == "flat"
+    assert elbow([0.0, 0.0, 0.0]).name == "flat"
 
 
 def test_all_tables_of_sounds_are_named(results_folder: Folder) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from report.customization import Own
+from report.customization import Customization
 from report.errors import ReportError
 from report.pandoc.convert import convert
 from report.paths import TEMPLATES
@@ -27,7 +27,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_
 def test_no_name_becomes_markup(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     folder = tmp_path_factory.getbasetemp()
     table = ["| a |", "|---|", *(f"| {markdown_writer.escape(name)} |" for name in names)]
-    page = convert("\n".join(table), "json", folder, WORDS, Own(), None)
+    page = convert("\n".join(table), "json", folder, WORDS, Customization(), None)
     rows = json.loads(page)["blocks"][0]["c"][4][0][3]
     assert [cell_text(row) for row in rows] == names
 
@@ -46,12 +46,12 @@ def templates(tmp_path: Path) -> Path:
 
 def written(results: Path, templates: Path, chapter: str) -> str:
     (templates / "informe.md").write_text(chapter, encoding="utf-8")
-    return document.write(read(results), WORDS, Own(templates))
+    return document.write(read(results), WORDS, Customization(templates))
 
 
 def test_numbers_carry_their_name(results_folder: Callable[[str], Path], templates: Path) -> None:
     said = written(
-        results_folder("whole"), templates, '{{ n("training.classic.9184.best_epoch") }}'
+        results_folder("whole"), templates, '{{ num("training.classic.9184.best_epoch") }}'
     )
     named = r'\[32\]\{\.n numero="training\\\.classic\\\.9184\\\.best\\_epoch" paso="p\d+"\}'
     assert re.fullmatch(named, said)
@@ -60,11 +60,11 @@ def test_numbers_carry_their_name(results_folder: Callable[[str], Path], templat
 @pytest.mark.parametrize(
     ("chapter", "message"),
     [
-        ('uno\n{{ n("reconstruction.classic.9184.snt") }}', r"informe\.md:2: .*9184\.snr"),
+        ('uno\n{{ num("reconstruction.classic.9184.snt") }}', r"informe\.md:2: .*9184\.snr"),
         ("uno\n\n{{ nada }}", r"informe\.md:3: 'nada' is undefined"),
         ("uno\n{% if %}", r"informe\.md:2: "),
         ("{{ data.seconds }}", r"informe\.md:1: 5\.0 has no written form"),
-        ("{{ r.computed | dat }}", r"informe\.md:1: .*dat"),
+        ("{{ results.computed | dat }}", r"informe\.md:1: .*dat"),
         ('{% include "nada.md" %}', r"informe\.md:1: .*nada\.md"),
     ],
 )
@@ -109,28 +109,30 @@ TABLE = "\n\n::: {#tbl-a}\nLeyenda.\n\n| a |\n|---|\n| 1 |\n:::\n"
 )
 def test_a_wrong_document_is_refused(tmp_path: Path, to: str, markdown: str, message: str) -> None:
     with pytest.raises(ReportError, match=message):
-        convert(markdown, to, tmp_path, WORDS, Own(), None)
+        convert(markdown, to, tmp_path, WORDS, Customization(), None)
 
 
 def test_references_are_numbered_in_both_outputs(tmp_path: Path) -> None:
     markdown = "# Uno {#sec-uno}\n\n## Dos {#sec-dos}\n\nLa @tbl-a, el @sec-dos, [-@tbl-a]." + TABLE
-    html = convert(markdown, "html5", tmp_path, WORDS, Own(), None)
+    html = convert(markdown, "html5", tmp_path, WORDS, Customization(), None)
     assert '<a href="#tbl-a">tabla\u00a01</a>' in html
     assert '<a href="#sec-dos">apartado\u00a01.1</a>' in html
     assert '<a href="#tbl-a">1</a>.' in html
-    typst = convert(markdown, "typst", tmp_path, WORDS, Own(), None)
+    typst = convert(markdown, "typst", tmp_path, WORDS, Customization(), None)
     assert "#ref(<tbl-a>, supplement: [tabla])" in typst
     assert "#ref(<tbl-a>, supplement: none)" in typst
 
 
 def test_blocks_for_one_output(tmp_path: Path) -> None:
     markdown = "::: {.solo-pdf}\npapel\n:::\n\n::: {.solo-web}\npantalla\n:::"
-    assert convert(markdown, "html5", tmp_path, WORDS, Own(), None) == "<p>pantalla</p>\n"
-    assert convert(markdown, "typst", tmp_path, WORDS, Own(), None).strip() == "papel"
+    assert convert(markdown, "html5", tmp_path, WORDS, Customization(), None) == "<p>pantalla</p>\n"
+    assert convert(markdown, "typst", tmp_path, WORDS, Customization(), None).strip() == "papel"
 
 
 def test_a_long_table_may_break(tmp_path: Path) -> None:
     rows = "| 1 |\n" * 30
     markdown = "@tbl-a\n\n::: {#tbl-a}\nL.\n\n| a |\n|---|\n" + rows + ":::\n"
-    assert "#larga[" in convert(markdown, "typst", tmp_path, WORDS, Own(), None)
-    assert "#larga[" not in convert("@tbl-a" + TABLE, "typst", tmp_path, WORDS, Own(), None)
+    assert "#larga[" in convert(markdown, "typst", tmp_path, WORDS, Customization(), None)
+    assert "#larga[" not in convert(
+        "@tbl-a" + TABLE, "typst", tmp_path, WORDS, Customization(), None
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from report.prose.provenance import Provenance, pattern
-from report.prose.traced_float import Traced
+from report.prose.traced_float import TracedFloat
 from report.render import Rendered
 from report.results import read
 from tests.report.pdf.test_pdf import text
@@ -92,9 +92,9 @@ def spelt(short: str) -> list[str]:
 
 
 def test_a_value_keeps_the_names_of_its_numbers() -> None:
-    value = 100 * Traced(0.5, ["a.1.x"])
+    value = 100 * TracedFloat(0.5, ["a.1.x"])
     assert float(value) == 50
     assert value.names == ("a.1.x",)
-    assert (Traced(3, ["a"]) - Traced(1, ["b"])).names == ("a", "b")
+    assert (TracedFloat(3, ["a"]) - TracedFloat(1, ["b"])).names == ("a", "b")
     assert pattern(["a.1.x", "a.2.x"]) == "a.*.x"
     assert pattern(["a.1", "b"]) == "a.1 …"

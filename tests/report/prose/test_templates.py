@@ -98,7 +98,7 @@ def test_a_result_in_a_template_would_be_seen(tmp_path: Path) -> None:
         template.write_text(said, encoding="utf-8")
         assert literals(template), said
     template.write_text(
-        '{{ n("a.1") }} y {{ number("b").v | decimal(2) }} {#sec-a1}', encoding="utf-8"
+        '{{ num("a.1") }} y {{ number("b").v | decimal(2) }} {#sec-a1}', encoding="utf-8"
     )
     assert not literals(template)
 

@@ -126,9 +126,11 @@ def test_a_studys_own_words_are_watched_those_of_a_changed_study_too(tmp_path: P
     watching.start()
     try:
         time.sleep(1)
-        own = tmp_path / "propias"
-        rendered_after(lambda: (own / "resumen.md").write_text("Un resumen propio.\n"), "render")
-        rendered_after(lambda: (own / "nueva.md").write_text("Otro.\n"), "render")
+        customization = tmp_path / "propias"
+        rendered_after(
+            lambda: (customization / "resumen.md").write_text("Un resumen propio.\n"), "render"
+        )
+        rendered_after(lambda: (customization / "nueva.md").write_text("Otro.\n"), "render")
         rendered_after(lambda: (tmp_path / "libros.bib").write_text("@book{a}"), "render")
         broken = settings.format("otras") + 'chapters = ["no-hay"]\n'  # fails before it computes
         rendered_after(lambda: study.write_text(broken), "build")

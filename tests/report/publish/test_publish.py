@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from report.errors import ReportError
-from report.publish.github_pages import to_branch
-from report.publish.zip_archive import to_zip
+from report.publish.github_pages import push_to_branch
+from report.publish.zip_archive import write_zip
 
 
 @pytest.fixture
@@ -51,12 +51,12 @@ def test_a_branch_holds_the_site_and_grows_by_commits(
     site: Path, remote: Path, tmp_path: Path
 ) -> None:
     whole = {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
-    assert to_branch(site, str(remote))
+    assert push_to_branch(site, str(remote))
     assert files(remote, tmp_path) == whole | {".nojekyll": b""}
-    assert not to_branch(site, str(remote))
+    assert not push_to_branch(site, str(remote))
     (site / "audio" / "-a b.flac").unlink()
     (site / "index.html").write_text("new")
-    assert to_branch(site, str(remote))
+    assert push_to_branch(site, str(remote))
     assert set(files(remote, tmp_path)) == {"index.html", ".gitignore", ".nojekyll"}
     log = subprocess.run(
         ["git", "-C", remote, "log", "--oneline", "gh-pages"],
@@ -67,7 +67,7 @@ def test_a_branch_holds_the_site_and_grows_by_commits(
 
 def test_other_branches_and_the_site_stay_as_they_were(site: Path, remote: Path) -> None:
     before = sorted(site.rglob("*"))
-    assert to_branch(site, str(remote))
+    assert push_to_branch(site, str(remote))
     assert sorted(site.rglob("*")) == before
     branches = subprocess.run(
         ["git", "-C", remote, "branch", "--list"], capture_output=True, text=True, check=True
@@ -82,24 +82,24 @@ def test_a_remote_is_found_by_its_name(
     subprocess.run(["git", "init", "--quiet", here], check=True)
     subprocess.run(["git", "-C", here, "remote", "add", "web", remote], check=True)
     monkeypatch.chdir(here)
-    assert to_branch(site, "web")
+    assert push_to_branch(site, "web")
     with pytest.raises(ReportError, match='"other" is no remote'):
-        to_branch(site, "other")
+        push_to_branch(site, "other")
 
 
 def test_a_remote_that_is_not_there_is_one_line(site: Path, remote: Path, tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"git ls-remote: .*nothing was published") as caught:
-        to_branch(site, f"file://{tmp_path}/none.git")
+        push_to_branch(site, f"file://{tmp_path}/none.git")
     assert "\n" not in str(caught.value)
 
 
 def test_a_zip_holds_the_site_and_is_the_same_each_time(site: Path, tmp_path: Path) -> None:
-    to_zip(site, tmp_path / "a.zip")
+    write_zip(site, tmp_path / "a.zip")
     (site / "index.html").touch()
-    to_zip(site, tmp_path / "b.zip")
+    write_zip(site, tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert set(archive.namelist()) == {"index.html", "audio/-a b.flac", ".gitignore"}
         assert archive.read("audio/-a b.flac") == bytes(range(256))
     with pytest.raises(ReportError, match="cannot be written"):
-        to_zip(site, tmp_path / "none" / "a.zip")
+        write_zip(site, tmp_path / "none" / "a.zip")

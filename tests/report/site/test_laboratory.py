@@ -78,7 +78,7 @@ def test_the_adaptive_family_is_equal_to_pytorch(
     network.requires_grad_(False)
     torch.manual_seed(0)
     network.count_atoms(clips)
-    torch.nn.init.normal_(network.bends, std=0.02)
+    torch.nn.init.normal_(network.window_angles, std=0.02)
     for last in (network.envelope.coder[4], network.envelope.restorer[4]):
         torch.nn.init.normal_(last.get_parameter("weight"), std=0.1)
     latents = network.encode(clips)

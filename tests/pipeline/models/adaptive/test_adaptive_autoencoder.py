@@ -29,7 +29,7 @@ def model() -> AdaptiveAutoencoder:
     found = AdaptiveAutoencoder(AdaptivePlan(SAMPLES, NUMBERS)).requires_grad_(False)
     found.count_atoms(clips())
     with torch.no_grad():
-        found.bends.add_(0.02 * torch.randn(5, 4))
+        found.window_angles.add_(0.02 * torch.randn(5, 4))
         for network in (found.envelope.coder, found.envelope.restorer):
             last = network[4].weight
             assert isinstance(last, Tensor)

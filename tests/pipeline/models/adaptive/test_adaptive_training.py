@@ -66,13 +66,13 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     class Stop(Exception):
         pass
 
-    def advance(done: float, total: float, note: str) -> None:
+    def report_progress(done: float, total: float, note: str) -> None:
         stopped["left"] -= 1
         if stopped["left"] < 0:
             raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(adaptive, "advance", advance)
+        patch.setattr(adaptive, "advance", report_progress)
         with pytest.raises(Stop):
             train(epochs=3, checkpoint=checkpoint)
     state = checkpoint.load()

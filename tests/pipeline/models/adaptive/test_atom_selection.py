@@ -82,13 +82,13 @@ def test_the_split_of_each_superframe_is_the_one_that_loses_least() -> None:
     time = torch.arange(4 * SUPERFRAME)
     clip = 0.3 * torch.sin(0.31 * time)
     clip[3 * SUPERFRAME + 1100] += 20.0
-    bends = torch.zeros(5, 4)
-    splits = choose_splits(clip[None], torch.tensor([0.02]), bends)[0]
+    window_angles = torch.zeros(5, 4)
+    splits = choose_splits(clip[None], torch.tensor([0.02]), window_angles)[0]
     assert splits[1] == 0, "a tone wants long blocks"
     assert splits[3] == 4, "a click wants short ones"
 
     def lost(candidate: tuple[int, ...]) -> float:
-        found = analyse(clip[None], torch.tensor([candidate]), bends).square().flatten(1)
+        found = analyse(clip[None], torch.tensor([candidate]), window_angles).square().flatten(1)
         return float(found.sum() - gains(found, torch.tensor([0.02]))[1][-1].sum())
 
     every = {candidate: lost(candidate) for candidate in itertools.product((0, 2, 4), repeat=4)}

@@ -17,7 +17,7 @@ from pipeline.generation import latent_means
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
 from pipeline.models.restore import restore
 from pipeline.models.training import Trained
-from pipeline.results.folder_writer import Writer
+from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.sections import trained_models as model_facts
 from tests.pipeline import plucked_notes
 from tests.pipeline.models.adaptive.test_adaptive_training import PLAN, a_corpus
@@ -81,7 +81,7 @@ def test_a_file_is_encoded(tmp_path: Path) -> None:
 
 
 def test_results_state_the_layout_of_the_latent(tmp_path: Path) -> None:
-    out = Writer(tmp_path, [])
+    out = ResultsFolder(tmp_path, [])
     history = {"training.adaptive.2400": {"seconds": 1.0}}
     stated = model_facts.state(out, {"adaptive.2400": a_model()}, history)[0]
     assert (stated["grid"], stated["layers"]) == (None, [])

@@ -31,12 +31,12 @@ def test_the_dct_is_that_of_scipy(length: int) -> None:
 def test_any_splits_and_any_windows_are_undone_and_keep_energy(seed: int) -> None:
     random = torch.Generator().manual_seed(seed)
     splits = torch.randint(5, (3, 9), generator=random)
-    bends = 0.3 * torch.randn(5, 4, generator=random, dtype=torch.float64)
+    window_angles = 0.3 * torch.randn(5, 4, generator=random, dtype=torch.float64)
     clips = noise(seed, 3, 9 * SUPERFRAME)
-    coefficients = analyse(clips, splits, bends)
+    coefficients = analyse(clips, splits, window_angles)
     assert float(coefficients.square().sum()) == pytest.approx(float(clips.square().sum()))
     # The windows' angles are float32, so equal to rounding on both ways.
-    np.testing.assert_allclose(synthesise(coefficients, splits, bends), clips, atol=1e-6)
+    np.testing.assert_allclose(synthesise(coefficients, splits, window_angles), clips, atol=1e-6)
 
 
 def test_between_equal_blocks_it_is_the_mdct_with_a_sine_window() -> None:
