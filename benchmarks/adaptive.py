@@ -1,12 +1,12 @@
-"""The family adaptive beside the hand-made codec, on test clips that neither has seen.
+"""Compare the adaptive family with the hand-designed codec on held-out test clips.
 
     .venv/bin/python benchmarks/adaptive.py [--seeds 42 43 44] [--sizes 18376 …] [--epochs N]
 
-Each seed splits the clips anew, as a study with that seed would, and trains every size from
-there; models train side by side, a thread each. Printed are SNR and log-mel distance over the
-test clips, means over the seeds with standard deviations (of the gain over the codec, since the
-clips' own SNR changes with the split), and the seconds that training took.
-Clips come from ../shared/data where it is, else from the embedded music.
+Each seed gives its own split, as in a study with that seed, on which every size is trained. Models
+train in parallel with one thread each. Prints SNR and log-mel distance on the test clips (means
+over seeds, with standard deviations of the gain over the codec, because absolute SNR depends on
+the split) and training times. Clips come from ../shared/data if present, else from the embedded
+music.
 """
 
 import argparse
@@ -35,11 +35,11 @@ from pipeline.settings.schema import AdaptiveTrainingSettings, Study
 from pipeline.steps import graph
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
-PIECE = 5
+CLIPS_PER_BATCH = 5
 
 
 def music(seed: int) -> Corpus:
-    """The clips and their split, as a study with that seed would have them."""
+    """The corpus of a study with that seed."""
     data = {"path": REAL} if REAL.is_dir() else {}
     study = Study.model_validate({"data": data, "seed": seed})
     with tempfile.TemporaryDirectory() as work:
@@ -54,8 +54,8 @@ def music(seed: int) -> Corpus:
         return corpus
 
 
-def measured(corpus: Corpus, size: int, seed: int, how: AdaptiveTrainingSettings) -> list[float]:
-    """Seconds of training, then SNR and log-mel distance of the model and of the codec."""
+def evaluate(corpus: Corpus, size: int, seed: int, how: AdaptiveTrainingSettings) -> list[float]:
+    """Training seconds, then SNR and log-mel distance of the model and of the codec."""
     torch.set_num_threads(1)
     began = time.perf_counter()
     plan = AdaptivePlan(corpus.waveforms.shape[1], size)
@@ -66,7 +66,7 @@ def measured(corpus: Corpus, size: int, seed: int, how: AdaptiveTrainingSettings
     model = restore(trained.architecture, trained.weights).cpu()
     clips = corpus.floats(corpus.rows("test"))
     with torch.no_grad():
-        by_model = torch.cat([model(piece) for piece in clips.split(PIECE)])
+        by_model = torch.cat([model(batch) for batch in clips.split(CLIPS_PER_BATCH)])
     for rebuilt in (by_model, baselines.codec(clips, size)):
         found.append(snr(clips, rebuilt).mean().item())
         found.append(log_mel_distance(clips, rebuilt, corpus.sampling_rate).mean().item())
@@ -79,7 +79,7 @@ def _spread(values: torch.Tensor) -> float:
 
 
 def main() -> None:
-    """Train and measure every size with every seed; print a row a size."""
+    """Train and measure every size with every seed; print one row per size."""
     options = argparse.ArgumentParser()
     options.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
     options.add_argument("--sizes", type=int, nargs="+", default=list(CLASSIC))
@@ -92,7 +92,7 @@ def main() -> None:
     with ProcessPoolExecutor(chosen.workers) as pool:
         for seed in chosen.seeds:
             corpus = music(seed)
-            jobs = [pool.submit(measured, corpus, size, seed, how) for size in chosen.sizes]
+            jobs = [pool.submit(evaluate, corpus, size, seed, how) for size in chosen.sizes]
             for size, job in zip(chosen.sizes, jobs, strict=True):
                 values[size].append(job.result())
                 shown = " ".join(f"{value:.4f}" for value in values[size][-1])
@@ -111,7 +111,7 @@ def main() -> None:
         cells += [f"{(ours - codec).mean():.2f} ± {_spread(ours - codec):.2f}"]
         table.add_row(str(size), *cells, f"{found[0].mean():.0f}")
     console.print(table)
-    console.print(f"all of it: {time.perf_counter() - began:.0f} s on {chosen.workers} workers")
+    console.print(f"total: {time.perf_counter() - began:.0f} s on {chosen.workers} workers")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the baselines score and cost on real clips, beside the figures measured before."""
+"""Scores and times of the baselines on real clips, compared with earlier measurements."""
 
 import time
 from pathlib import Path
@@ -23,7 +23,7 @@ MEASURED = {
 def main() -> None:
     files = sorted(MUSIC.glob("*/*.flac"))
     if not files:
-        print("No real music beside the checkout (../shared/data/gtzan-250): nothing to measure.")
+        print("No music in ../shared/data/gtzan-250: nothing to measure.")
         return
     torch.set_num_threads(1)
     clips = torch.stack([torch.from_numpy(soundfile.read(f, dtype="int16")[0]) for f in files])
@@ -32,12 +32,12 @@ def main() -> None:
     start = time.perf_counter()
     basis = baselines.learn_klt(training.split(32))
     seconds = time.perf_counter() - start
-    print(f"{len(test)} test clips; the KLT learned from {len(training)} clips in {seconds:.1f} s")
-    print(f"{'':8} {'numbers':>8} {'SNR dB':>7} {'before':>7} {'log-mel':>8} {'ms a clip':>10}")
+    print(f"{len(test)} test clips; KLT learned from {len(training)} clips in {seconds:.1f} s")
+    print(f"{'':8} {'numbers':>8} {'SNR dB':>7} {'before':>7} {'log-mel':>8} {'ms/clip':>10}")
     for name, measured in MEASURED.items():
         for size, before in zip(SIZES, measured, strict=True):
             start = time.perf_counter()
-            rebuilt = baselines.rebuild(name, test, size, basis)
+            rebuilt = baselines.reconstruct(name, test, size, basis)
             milliseconds = 1000 * (time.perf_counter() - start) / len(test)
             decibels = snr(test / 32768, rebuilt).mean().item()
             mel = log_mel_distance(test / 32768, rebuilt, 22050).mean().item()

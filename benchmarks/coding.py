@@ -1,11 +1,11 @@
-"""How fast models encode and decode, a window of a song at a time and in batches.
+"""Encoding and decoding speed, one window at a time and in batches.
 
     .venv/bin/python benchmarks/coding.py [--clips 64]
 
-The plain way, for the classic family: PyTorch's modules with its own number of threads, one
-model after the other. Ours, for both families: a thread a model, models side by side on the
-cores. Printed are seconds of audio a second for each model, alone on its core, and what all five
-of a family take both ways. Clips are low-passed noise: what they hold hardly matters here.
+Baseline, for the classic family: PyTorch modules with the default number of threads, one model
+after another. Ours, for both families: one thread per model, models in parallel. Prints seconds
+of audio per second for each model on one core, and the speed-up for all five classic models.
+Clips are low-passed noise; their content hardly matters.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from pipeline.analysis.latents import PIECE
+from pipeline.analysis.latents import CLIPS_PER_BATCH
 from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.architecture.layers import CLASSIC, CLASSIC_SAMPLES, classic
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
@@ -28,10 +28,10 @@ from pipeline.models.restore import Model
 
 RATE = 22_050
 BATCH = 20
-"""Clips at once in the notebooks."""
+"""Batch size of the notebooks."""
 
 WAYS = [("encode", 1), ("decode", 1), ("encode", 0), ("decode", 0)]
-"""What is timed, a window at a time or (0) in batches."""
+"""Operations timed, with their batch size (0: the default batch)."""
 
 
 def noise(clips: int) -> Tensor:
@@ -41,7 +41,7 @@ def noise(clips: int) -> Tensor:
 
 
 def network(family: str, size: int, clips: Tensor) -> Model:
-    """A model that was not trained: as fast as one that was."""
+    """An untrained model, which is as fast as a trained one."""
     torch.manual_seed(size)
     if family == "classic":
         return Autoencoder(classic(size)).eval().requires_grad_(False)
@@ -51,12 +51,12 @@ def network(family: str, size: int, clips: Tensor) -> Model:
 
 
 @torch.no_grad()
-def seconds(work: Callable[[Tensor], Tensor], values: Tensor, together: int) -> float:
-    """What it takes to put all values through, so many at once; the first piece goes twice."""
-    work(values[:together])
+def seconds(work: Callable[[Tensor], Tensor], values: Tensor, batch: int) -> float:
+    """Seconds to process all values in batches; the first batch is also run once to warm up."""
+    work(values[:batch])
     began = time.perf_counter()
-    for piece in values.split(together):
-        work(piece)
+    for part in values.split(batch):
+        work(part)
     return time.perf_counter() - began
 
 
@@ -66,44 +66,46 @@ def timed(family: str, size: int, count: int, batch: int, threads: int) -> list[
     clips = noise(count)
     model = network(family, size, clips)
     with torch.no_grad():
-        latents = torch.cat([model.encode(piece) for piece in clips.split(batch)])
+        latents = torch.cat([model.encode(part) for part in clips.split(batch)])
     ways = {"encode": (model.encode, clips), "decode": (model.decode, latents)}
-    return [seconds(*ways[name], together or batch) for name, together in WAYS]
+    return [seconds(*ways[name], size or batch) for name, size in WAYS]
 
 
-def alone(clips: int, seconds_: float) -> str:
-    """Seconds of audio a second."""
+def throughput(clips: int, seconds_: float) -> str:
+    """Seconds of audio per second."""
     return f"{clips * CLASSIC_SAMPLES / RATE / seconds_:.0f}"
 
 
 def main() -> None:
-    """Time both ways and print speeds and ratios."""
+    """Time both and print speeds and ratios."""
     options = argparse.ArgumentParser()
     options.add_argument("--clips", type=int, default=64)
     count = options.parse_args().clips
     threads = torch.get_num_threads()
-    table = Table("seconds of audio a second", *[
-        f"{name}, {'one' if together else 'batch'}" for name, together in WAYS
+    table = Table("seconds of audio per second", *[
+        f"{name}, {'one' if size else 'batch'}" for name, size in WAYS
     ])  # fmt: skip
     plain = [timed("classic", size, count, BATCH, threads) for size in CLASSIC]
     for size, found in zip(CLASSIC, plain, strict=True):
-        table.add_row(f"plain, classic.{size}", *[alone(count, value) for value in found])
+        table.add_row(f"baseline, classic.{size}", *[throughput(count, value) for value in found])
     both = {}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for family in ("classic", "adaptive"):
-            jobs = [pool.submit(timed, family, size, count, PIECE, 1) for size in CLASSIC]
+            jobs = [pool.submit(timed, family, size, count, CLIPS_PER_BATCH, 1) for size in CLASSIC]
             both[family] = [job.result() for job in jobs]
             for size, found in zip(CLASSIC, both[family], strict=True):
-                table.add_row(f"ours, {family}.{size}", *[alone(count, value) for value in found])
+                table.add_row(
+                    f"ours, {family}.{size}", *[throughput(count, value) for value in found]
+                )
     console = Console(width=110)
     console.print(table)
     cores = os.cpu_count() or 1
-    for way, (name, together) in enumerate(WAYS):
+    for way, (name, single) in enumerate(WAYS):
         theirs = sum(found[way] for found in plain)
         ours = sum(found[way] for found in both["classic"]) / cores
         console.print(
-            f"{name}, {'one at a time' if together else 'in batches'}, all five of classic on "
-            f"{cores} cores: {theirs / ours:.1f} times the plain way's speed"
+            f"{name}, {'one at a time' if single else 'in batches'}, all five classic models on "
+            f"{cores} cores: {theirs / ours:.1f} times as fast as the baseline"
         )
 
 

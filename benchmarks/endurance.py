@@ -1,13 +1,12 @@
-"""A study of very many small clips and twenty latent sizes: time, memory and disk that it takes.
+"""Time, memory and disk space of a study of many small clips and twenty latent sizes.
 
     .venv/bin/python benchmarks/endurance.py [--clips 10000] [--folder DIR]
 
-Writes N clips of half a second at 8 kHz in ten genres (a genre is a pitch range, a brightness and
-a pulse), and builds the study of fourteen models of layers and six adaptive ones, one epoch each,
-with `latentes build`. Printed are the wall-clock time, the peak of the proportional set size of
-the builder and its workers together, what the folder `build` takes, what each kind of step took,
-and what `latentes check` says of the site. With `--folder` all of it stays there, and a second
-call goes on from where the first was stopped. Linux only.
+Writes N half-second clips at 8 kHz in ten genres (each with its pitch range, brightness and pulse)
+and builds a study of fourteen convolutional and six adaptive models, one epoch each, with `latentes
+build`. Prints the wall-clock time, the peak proportional set size of the builder and its workers,
+the size of the folder `build`, the time per kind of step, and the output of `latentes check`. With
+`--folder` everything is kept there, and a second call resumes the first. Linux only.
 """
 
 import argparse
@@ -30,14 +29,14 @@ LAYERS = [
     *((10, channels) for channels in range(1, 7)),
     *((20, channels) for channels in range(1, 14, 2)),
 ]
-"""Stride and channels of each model of one layer: 200 to 3000 numbers."""
+"""Stride and channels of each one-layer model: latent sizes 200 to 3000."""
 ADAPTIVE = (2400, 2000, 1600, 1200, 800, 400)
 COMMAND = [sys.executable, "-m", "report.cli"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
 
 
 def study() -> str:
-    """The settings: twenty models, one epoch each."""
+    """Settings with twenty models, one epoch each."""
     layers = "".join(
         f"[[models.layers]]\nchannels = [{channels}]\nkernels = [{stride + 4}]\n"
         f"strides = [{stride}]\npaddings = [2]\n"
@@ -53,7 +52,7 @@ def study() -> str:
 
 
 def write_music(folder: Path, clips: int) -> None:
-    """So many clips: a few harmonics under a decay and some noise, no two alike."""
+    """Write distinct clips of decaying harmonics and noise."""
     time_ = np.arange(SAMPLES) / RATE
     for index in range(clips):
         random, genre = np.random.default_rng(index), index % GENRES
@@ -70,17 +69,17 @@ def write_music(folder: Path, clips: int) -> None:
 
 
 def run(folder: Path) -> None:
-    """Build in a folder that is ready; print what it took."""
+    """Build in a prepared folder and print its cost."""
     log = folder / "log"
     with log.open("w") as stream:
         build = subprocess.Popen(
             [*COMMAND, "build"], cwd=folder, env=ENVIRONMENT, stdout=stream, stderr=stream
         )
         seconds, peak, at = watched(build, log)
-    print(f"ended with {build.returncode} after {seconds:.0f} s", flush=True)
+    print(f"exit status {build.returncode} after {seconds:.0f} s", flush=True)
     if build.returncode:
         print(log.read_text()[-2000:])
-    print(f"peak {peak / 2**30:.2f} GiB, after: {at}")
+    print(f"peak {peak / 2**30:.2f} GiB, after output: {at}")
     for part in ("cache", "results", "site", ".kept", "informe.pdf"):
         place = folder / "build" / part
         files = [place] if place.is_file() else [file for file in place.rglob("*")]
@@ -99,7 +98,7 @@ def run(folder: Path) -> None:
 
 
 def main() -> None:
-    """Write the music, unless it stands there, and build."""
+    """Write the music unless it exists, and build."""
     options = argparse.ArgumentParser()
     options.add_argument("--clips", type=int, default=10_000)
     options.add_argument("--folder", type=Path)

@@ -1,12 +1,11 @@
-"""What the engine costs: a build with nothing to do, its share of a cold build, and cold builds
-on one core, on two, and on a Dask cluster of two workers.
+"""Overhead of the engine: no-op builds, and cold builds on one core, two cores and Dask.
 
     .venv/bin/python benchmarks/engine.py [--clips N] [--epochs E]
 
-Builds the embedded study from nothing, or one of N clips of filtered noise (their content does
-not matter here), then again with nothing to do. Overhead is what a cold build on one core takes
-beyond the sum of its steps' own seconds: planning, starting its one worker, importing what the
-steps call, reading, writing and checking values. Writing pages is no part of it.
+Builds the embedded study from scratch, or one of N clips of filtered noise (their content does not
+matter), then again with nothing to do. The overhead is the time of a cold build on one core beyond
+the sum of its steps' times: planning, starting the worker, importing, and reading, writing and
+checking values. Rendering pages is not included.
 """
 
 import argparse
@@ -26,15 +25,15 @@ from memory import write_music
 ROOT = Path(__file__).parents[1]
 COMPUTE = (
     "import sys; from pathlib import Path; from report.compute import compute; "
-    "from pipeline.steps import RESULTS, graph; from pipeline.settings.load import read; "
-    "out = Path(sys.argv[1]); steps = graph(read(Path('study.toml')), out / 'cache'); "
+    "from pipeline.steps import RESULTS, graph; from pipeline.settings.load import load_study; "
+    "out = Path(sys.argv[1]); steps = graph(load_study(Path('study.toml')), out / 'cache'); "
     "compute(steps, RESULTS, out, *sys.argv[2:])"
 )
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
 
 
 def timed(folder: Path, cores: set[int], *arguments: str, code: str = COMPUTE) -> float:
-    """Seconds that Python takes for some code, on these cores."""
+    """Seconds to run Python code on the given cores."""
     began = time.perf_counter()
     subprocess.run(
         [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}", *arguments],
@@ -49,7 +48,7 @@ def timed(folder: Path, cores: set[int], *arguments: str, code: str = COMPUTE) -
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """The address of a scheduler on this machine with two workers of one thread."""
+    """Start a local scheduler with two single-threaded workers; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -72,7 +71,7 @@ def cluster(folder: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print cold builds, the engine's share, and a build with nothing to do beside Python."""
+    """Print times of cold builds, the overhead, and no-op builds next to Python's startup."""
     options = argparse.ArgumentParser()
     options.add_argument("--clips", type=int, help="instead of the embedded study")
     options.add_argument("--epochs", type=int, default=40)
@@ -93,13 +92,13 @@ def main() -> None:
         print(f"cold, 1 core: {one:.1f} s, {len(notes)} steps {steps:.1f} s", flush=True)
         print(f"overhead: {one / steps - 1:.1%}", flush=True)
         two = timed(folder, {0, 1}, "two")
-        print(f"cold, 2 cores: {two:.1f} s, {one / two:.2f} times faster", flush=True)
+        print(f"cold, 2 cores: {two:.1f} s, speed-up {one / two:.2f}", flush=True)
         with cluster(folder) as address:
             dask = timed(folder, {0, 1}, "dask", address)
-        print(f"cold, 2 Dask workers: {dask:.1f} s, {one / dask:.2f} times faster", flush=True)
+        print(f"cold, 2 Dask workers: {dask:.1f} s, speed-up {one / dask:.2f}", flush=True)
         again = min(timed(folder, {0, 1}, "one") for _ in range(5))
         bare = min(timed(folder, {0, 1}, code="pass") for _ in range(5))
-        print(f"nothing to do: {again:.2f} s, Python's own start {bare:.2f} s")
+        print(f"nothing to do: {again:.2f} s, Python startup {bare:.2f} s")
 
 
 if __name__ == "__main__":

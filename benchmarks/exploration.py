@@ -1,12 +1,12 @@
-"""Exploration in the data's own span beside scikit-learn on the raw columns, on real clips.
+"""k-means and PCA on the embedding compared with scikit-learn on the raw columns, on real clips.
 
-On the raw columns k-means is timed at one start and k = 10; its 20 starts for all k are an
-extrapolation, said to be one.
+On the raw columns, k-means is timed with one initialisation and k = 10; the time for 20
+initialisations and all k is extrapolated.
 """
 
 import os
 
-# One thread on both sides, as when the steps of a study run side by side.
+# One thread for both, as when the steps of a study run in parallel.
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import resource
@@ -39,7 +39,7 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
 def main() -> None:
     files = sorted(MUSIC.glob("*/*.flac"))
     if not files:
-        print("No real music beside the checkout (../shared/data/gtzan-250): nothing to measure.")
+        print("No music in ../shared/data/gtzan-250: nothing to measure.")
         return
     clips = np.stack([soundfile.read(f, dtype="int16")[0] for f in files])
     names = sorted({f.parent.name for f in files})
@@ -53,19 +53,19 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
     scaling, raw = timed(lambda: StandardScaler().fit_transform(clips.astype(np.float32)))
-    one = KMeans(10, n_init=1, max_iter=clustering.ITERATIONS, random_state=SEED)
+    one = KMeans(10, n_init=1, max_iter=clustering.MAX_ITERATIONS, random_state=SEED)
     starting, _ = timed(lambda: one.fit(raw))
     projecting, pca = timed(lambda: PCA(3, svd_solver="full").fit(raw))
-    # A start costs about as much as it has clusters.
-    starts = clustering.STARTS * sum(k / 10 for k in range(1, len(clusters.variation) + 1))
+    # The cost of an initialisation is about proportional to k.
+    starts = clustering.N_INIT * sum(k / 10 for k in range(1, len(clusters.inertia) + 1))
 
     ours, theirs = rotating + grouping, scaling + starting * starts
     print(f"{'':34} {'embed':>9} {'raw':>9} {'ratio':>7}")
-    print(f"{'rotation or scaling, s':34} {rotating:9.2f} {scaling:9.2f}")
+    print(f"{'embedding or scaling, s':34} {rotating:9.2f} {scaling:9.2f}")
     print(f"{'k-means, k = 1…40, 20 starts, s':34} {ours:9.1f} {theirs:9.0f} {theirs / ours:7.0f}")
-    print(f"   raw: extrapolated from {starting:.1f} s, one start at k = 10")
-    print(f"{'variation at k = 10':34} {clusters.variation[9]:9.0f} {one.inertia_:9.0f}")
-    print("   raw: of one start, so no less than the best of 20")
+    print(f"   raw: extrapolated from {starting:.1f} s, one initialisation at k = 10")
+    print(f"{'inertia at k = 10':34} {clusters.inertia[9]:9.0f} {one.inertia_:9.0f}")
+    print("   raw: one initialisation, so no lower than the best of 20")
     ours, theirs = rotating + directing, scaling + projecting
     print(f"{'PCA, three components, s':34} {ours:9.2f} {theirs:9.2f} {theirs / ours:7.1f}")
     explained = (components.explained.sum(), pca.explained_variance_ratio_.sum())
@@ -82,11 +82,11 @@ def main() -> None:
     rows = np.random.default_rng(SEED).permutation(len(clips))
     training, test = rows[len(rows) // 10 :], rows[: len(rows) // 10]
     for name, vectors in (("waveform", clips), ("log-mel statistics", bands)):
-        work = partial(classification.grow_tree, vectors, genres, training, test, SEED)
+        work = partial(classification.evaluate_tree, vectors, genres, training, test, SEED)
         seconds, tree = timed(work)
         low, high = tree.interval
         print(
-            f"tree on the {name}: {seconds:.1f} s, accuracy {tree.accuracy:.2f} "
+            f"tree, {name}: {seconds:.1f} s, accuracy {tree.accuracy:.2f} "
             f"({low:.2f} to {high:.2f}), chance {tree.uniform:.2f}"
         )
 

@@ -1,13 +1,12 @@
-"""How soon a build ends that is interrupted, at many moments, and whether the last goes on.
+"""How quickly builds exit when interrupted at various times, and whether they resume.
 
     .venv/bin/python benchmarks/interrupts.py [--moments 40] [--scheduler tcp://HOST:PORT]
 
-Builds a tiny study of both families in a process group of its own, as a terminal starts it, and
-sends SIGINT to the group (every fourth time SIGTERM, every fifth time SIGINT twice) at moments
-spread from the start of Python to the last page, each time of a study of another seed; after the
-last, a build goes on from what is there. Printed are, for each moment, what the build last said,
-the seconds to its end, its status, whatever it said beyond its one line, and what outlived it; then
-the slowest, and how the last one ended. Linux only.
+Builds a tiny study of both families in its own process group, as a shell does, and sends SIGINT to
+the group (SIGTERM every fourth time, SIGINT twice every fifth time) at times spread over a whole
+build, with a different seed each time; finally the last build is resumed. For each, prints the last
+output before the signal, the time to exit, the exit status, unexpected output and surviving
+processes; then the slowest exit and the result of the resumed build. Linux only.
 """
 
 import argparse
@@ -51,7 +50,7 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"}
 
 
 def write_music(folder: Path) -> None:
-    """Twenty clips of filtered noise in two genres."""
+    """Write twenty clips of filtered noise in two genres."""
     for index in range(20):
         noise = np.random.default_rng(index).standard_normal(8000)
         sound = np.convolve(noise, np.ones(2 + 6 * (index % 2)), "same")
@@ -61,7 +60,7 @@ def write_music(folder: Path) -> None:
 
 
 def start(folder: Path, log: Path, options: list[str]) -> "subprocess.Popen[bytes]":
-    """A build under way, in a process group of its own."""
+    """Start a build in its own process group."""
     with log.open("wb") as stream:
         return subprocess.Popen(
             [sys.executable, "-m", "report", "build", *options],
@@ -70,7 +69,7 @@ def start(folder: Path, log: Path, options: list[str]) -> "subprocess.Popen[byte
 
 
 def alive(group: int) -> list[int]:
-    """Processes of a group that have not ended."""
+    """Running processes of a group."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -83,7 +82,7 @@ def alive(group: int) -> list[int]:
 
 
 def main() -> None:
-    """Interrupt builds; print how they took it."""
+    """Interrupt builds and print how they exit."""
     options = argparse.ArgumentParser()
     options.add_argument("--moments", type=int, default=40)
     options.add_argument("--scheduler")
@@ -96,15 +95,15 @@ def main() -> None:
         began = time.monotonic()
         start(folder, log, more).wait()
         whole = time.monotonic() - began
-        print(f"undisturbed: {whole:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+        print(f"uninterrupted: {whole:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
         took = []
         for moment in range(chosen.moments):
-            # Another seed is another study: all is computed again.
+            # A new seed invalidates everything.
             (folder / "study.toml").write_text(STUDY.format(seed=1 + moment))
             build = start(folder, log, more)
             time.sleep(whole * moment / chosen.moments)
             if build.poll() is not None:
-                print(f"{moment}: had ended before")
+                print(f"{moment}: already finished")
                 continue
             number = signal.SIGTERM if moment % 4 == 3 else signal.SIGINT
             said = log.read_text().splitlines()
@@ -121,17 +120,17 @@ def main() -> None:
             gone = time.monotonic() - began
             noise = [line for line in log.read_text().splitlines()[len(said) :] if line != LINE]
             print(
-                f"{moment}: {number.name} after {(said or ['nothing'])[-1][:40]!r}: ended with "
-                f"{status} in {took[-1]:.2f} s, its workers in {gone:.2f} s, "
-                f"told {log.read_text().count(LINE)} times"
-                + (f", left {alive(build.pid)}" if alive(build.pid) else ""),
+                f"{moment}: {number.name} after {(said or ['nothing'])[-1][:40]!r}: exit status "
+                f"{status} in {took[-1]:.2f} s, workers gone in {gone:.2f} s, "
+                f"message printed {log.read_text().count(LINE)} times"
+                + (f", still running: {alive(build.pid)}" if alive(build.pid) else ""),
                 flush=True,
             )
             for line in noise:
                 print(f"    {line}")
         print(f"median {statistics.median(took):.2f} s, slowest {max(took):.2f} s")
         again = start(folder, log, more).wait()
-        print(f"the last one goes on to its end: {again}, load {os.getloadavg()[0]:.1f}")
+        print(f"resumed build: exit status {again}, load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

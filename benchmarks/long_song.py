@@ -1,11 +1,11 @@
-"""Memory and speed of `latentes encode` by the length of the song, figures and all.
+"""Memory and speed of `latentes encode` by song length, including figures.
 
     .venv/bin/python benchmarks/long_song.py [--minutes 1 10 60] [--model FAMILY.SIZE.safetensors]
 
-Writes a stereo FLAC of 44.1 kHz for each length (its content does not matter here) and encodes
-it in a process of its own, through the model of that file or one of the study's layers with
-random weights. The proportional set size of the command and its workers is sampled four times a
-second: what they share is counted once. Linux only.
+Writes a stereo FLAC at 44.1 kHz for each length (its content does not matter) and encodes it in
+a new process, with the given model or a classic one with random weights. The proportional set size
+of the command and its workers, which counts shared memory once, is sampled four times per second.
+Linux only.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from memory import resident
 from pipeline.architecture.layers import classic
 from pipeline.models import model_file
 from pipeline.models.convolutional import Autoencoder
-from pipeline.models.training import Trained
+from pipeline.models.training import TrainedModel
 
 SOURCE_RATE = 44_100
 
 
 def write_song(path: Path, minutes: float) -> None:
-    """Decaying tones over noise, a second at a time."""
+    """Write decaying tones over noise, one second at a time."""
     random = np.random.default_rng(1)
     second = np.arange(SOURCE_RATE) / SOURCE_RATE
     with soundfile.SoundFile(path, "w", SOURCE_RATE, 2) as song:
@@ -41,15 +41,15 @@ def write_song(path: Path, minutes: float) -> None:
 
 
 def write_model(path: Path) -> None:
-    """A model of the study's layers as it was before its training."""
+    """Write an untrained classic model."""
     torch.manual_seed(1)
     plan = classic(18376)
-    trained = Trained(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
+    trained = TrainedModel(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
     model_file.save(path.with_suffix(""), "classic", trained, 22_050, {})
 
 
 def encode(song: Path, model: Path, out: Path) -> tuple[float, int]:
-    """Seconds that it takes, and the peak of its memory in bytes."""
+    """Encode a song; returns seconds and peak memory in bytes."""
     log = out.with_suffix(".log")
     began, peak = time.monotonic(), 0
     with log.open("w") as stream:
@@ -68,7 +68,7 @@ def encode(song: Path, model: Path, out: Path) -> tuple[float, int]:
 
 
 def main() -> None:
-    """Print a line a length."""
+    """Print one line per length."""
     options = argparse.ArgumentParser()
     options.add_argument("--minutes", type=float, nargs="+", default=[1, 10, 60])
     options.add_argument("--model", type=Path)
@@ -84,7 +84,7 @@ def main() -> None:
             seconds, peak = encode(song, model.resolve(), folder / f"out-{minutes:g}")
             print(
                 f"{minutes:5g} min: {seconds:6.1f} s, {60 * minutes / seconds:5.1f} seconds of "
-                f"audio a second, peak {peak / 2**20:5.0f} MiB",
+                f"audio per second, peak {peak / 2**20:5.0f} MiB",
                 flush=True,
             )
 

@@ -1,10 +1,10 @@
-"""Peak memory of a whole study of 990 clips, all its processes together.
+"""Peak memory of a whole study of 990 clips, over all its processes.
 
     .venv/bin/python benchmarks/memory.py [--clips N]
 
-Writes N clips of filtered noise as files (their content does not matter here), builds the study
-of them with one epoch a model, and samples the proportional set size of the builder and its
-workers twice a second: what they share is counted once. Linux only.
+Writes N clips of filtered noise (their content does not matter), builds a study of them with one
+epoch per model, and samples the proportional set size of the builder and its workers, which counts
+shared memory once, twice per second. Linux only.
 """
 
 import argparse
@@ -30,7 +30,7 @@ trials = 0
 
 
 def write_music(folder: Path, clips: int) -> None:
-    """So many clips of five seconds, in ten folders."""
+    """Write five-second clips in ten folders."""
     random = np.random.default_rng(1)
     shape = 1 / (1 + np.arange(110_250 // 2 + 1) / 200)
     for index in range(clips):
@@ -52,18 +52,18 @@ def resident(pid: int) -> int:
             for child in (task / "children").read_text().split():
                 total += resident(int(child))
     except (OSError, ProcessLookupError):
-        pass  # it ended meanwhile
+        pass  # the process has exited
     return total
 
 
 def watched(build: "subprocess.Popen[bytes]", log: Path) -> tuple[float, int, str]:
-    """Wait for a build to end.
+    """Wait for a build to finish.
 
     Args:
-        log: of what it says.
+        log: file that receives its output.
 
     Returns:
-        Seconds, the peak of `resident` in bytes, and what it had last said then.
+        Seconds, peak of `resident` in bytes, and the last line of output at the peak.
     """
     began, peak, at = time.monotonic(), 0, ""
     while build.poll() is None:
@@ -74,7 +74,7 @@ def watched(build: "subprocess.Popen[bytes]", log: Path) -> tuple[float, int, st
 
 
 def main() -> None:
-    """Build and print the peak, and how it compares with the waveforms alone."""
+    """Build, and print the peak next to the size of the waveforms."""
     options = argparse.ArgumentParser()
     options.add_argument("--clips", type=int, default=990)
     clips = options.parse_args().clips
@@ -94,8 +94,8 @@ def main() -> None:
         if build.returncode:
             sys.exit(log.read_text())
     print(f"{clips} clips, {os.cpu_count()} cores, {seconds:.0f} s")
-    print(f"peak {peak / 2**30:.2f} GiB, after: {at}")
-    print(f"the clips alone as 16-bit samples: {clips * 110_250 * 2 / 2**30:.2f} GiB")
+    print(f"peak {peak / 2**30:.2f} GiB, after output: {at}")
+    print(f"the clips as 16-bit samples: {clips * 110_250 * 2 / 2**30:.2f} GiB")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
-"""What `latentes serve` holds after many edits: memory, threads, open files, files left behind.
+"""Resources held by `latentes serve` after many edits: memory, threads, open and temporary files.
 
     .venv/bin/python benchmarks/serving.py [--edits 200] [--pages 3]
 
 Copies this project and a tiny built study, serves it, and keeps some pages open as browsers do:
-each listens for changes and, when it is told, loads its page and what that names, and listens
-again. A template is edited as often as asked, each time when the last edit is on the page. What
-the server holds is printed after the third edit, when all is loaded, and from time to time.
-Linux only.
+each listens for changes and reloads its page and resources on every change. A template is edited
+repeatedly, each time after the last edit has reached the pages. The server's resources are printed
+after the third edit, when everything is loaded, and every ten edits. Linux only.
 """
 
 import argparse
@@ -28,8 +27,8 @@ ROOT = Path(__file__).parents[1]
 NAMED = re.compile(r'(?:src|href)="([^"#:?]+)"')
 
 
-def page(port: int, told: threading.Semaphore, ended: threading.Event) -> None:
-    """A page that stays open: it loads, listens, and loads anew when it is told to."""
+def page(port: int, reloaded: threading.Semaphore, ended: threading.Event) -> None:
+    """Simulate an open page: load, listen, and reload on every change."""
     while not ended.is_set():
         try:
             loading = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -41,7 +40,7 @@ def page(port: int, told: threading.Semaphore, ended: threading.Event) -> None:
             listening = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
             listening.request("GET", "/cambios")
             answer = listening.getresponse()
-            told.release()
+            reloaded.release()
             while (line := answer.readline()) and not line.startswith(b"data"):
                 pass
             answer.close()
@@ -51,8 +50,8 @@ def page(port: int, told: threading.Semaphore, ended: threading.Event) -> None:
             time.sleep(0.2)
 
 
-def held(server: int, folder: Path, temporary: Path) -> str:
-    """What a server holds now."""
+def resources(server: int, folder: Path, temporary: Path) -> str:
+    """Current resources of a server."""
     status = Path(f"/proc/{server}/status").read_text()
     threads = re.search(r"Threads:\s+(\d+)", status)
     assert threads is not None
@@ -65,7 +64,7 @@ def held(server: int, folder: Path, temporary: Path) -> str:
 
 
 def main() -> None:
-    """Serve, edit, print."""
+    """Serve, edit and print."""
     options = argparse.ArgumentParser()
     options.add_argument("--edits", type=int, default=200)
     options.add_argument("--pages", type=int, default=3)
@@ -88,26 +87,28 @@ def main() -> None:
         assert served.stdout is not None
         match = re.search(r":(\d+)/", served.stdout.readline())
         assert match is not None
-        told, ended = threading.Semaphore(0), threading.Event()
+        reloaded, ended = threading.Semaphore(0), threading.Event()
         for _ in range(chosen.pages):
-            threading.Thread(target=page, args=(int(match[1]), told, ended), daemon=True).start()
+            threading.Thread(
+                target=page, args=(int(match[1]), reloaded, ended), daemon=True
+            ).start()
         for _ in range(chosen.pages):
-            told.acquire()
+            reloaded.acquire()
         template, began = folder / "templates" / "introduccion.md", time.monotonic()
         text = template.read_text(encoding="utf-8")
         for edit in range(1, chosen.edits + 1):
             template.write_text(f"{text}\nEdición número {edit}.\n", encoding="utf-8")
             for _ in range(chosen.pages):
-                told.acquire()
+                reloaded.acquire()
             if edit == 3 or edit % 10 == 0 or edit == chosen.edits:
                 seconds = (time.monotonic() - began) / edit
-                now = held(served.pid, folder, temporary)
-                print(f"{edit} edits ({seconds:.1f} s each): {now}", flush=True)
+                now = resources(served.pid, folder, temporary)
+                print(f"{edit} edits ({seconds:.1f} s per edit): {now}", flush=True)
         shown = (folder / "build" / "site" / "index.html").read_text(encoding="utf-8")
         print(f"the last edit is on the page: {f'Edición número {chosen.edits}.' in shown}")
         ended.set()
         served.terminate()
-        print(f"ended with {served.wait()}")
+        print(f"exit status {served.wait()}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
-"""Training from disk beside training from memory, on as many synthetic clips as asked.
+"""Compare training from disk with training from memory, on synthetic clips.
 
     .venv/bin/python benchmarks/streaming.py [--clips 10000] [--size 9184] [--adaptive]
 
-Writes so many clips of noise into one file, as a study's store would keep them, and trains one
-epoch of a model on them: mapped from disk as `pipeline.engine.store` maps a corpus, after the
-system was asked to forget the file, and copied into memory first. Each runs in a process of its
-own. Printed are clips a second and the memory that was the process's own (anonymous), which is
-what cannot be given back; pages of the mapped file are counted apart. Linux only.
+Writes clips of noise to one file, as a study's store does, and trains a model on them for one
+epoch: memory-mapped as in `pipeline.engine.store`, after dropping the file from the page cache, and
+copied into memory. Each runs in its own process. Prints clips per second, anonymous memory (which
+cannot be reclaimed) and, separately, resident pages of the mapped file. Linux only.
 """
 
 import argparse
@@ -24,7 +23,7 @@ SAMPLES, RATE = 110_250, 22_050
 
 
 def write(path: Path, clips: int) -> None:
-    """So many clips of low-passed noise, int16, as a NumPy array on disk."""
+    """Write clips of low-passed int16 noise as a NumPy array on disk."""
     random = np.random.default_rng(1)
     waveforms = np.lib.format.open_memmap(path, "w+", np.int16, (clips, SAMPLES))
     for row in range(clips):
@@ -34,7 +33,7 @@ def write(path: Path, clips: int) -> None:
 
 
 def anonymous() -> tuple[int, int]:
-    """Bytes in memory of this process: its own, and of files."""
+    """Resident bytes of this process: anonymous and file-backed."""
     lines = Path("/proc/self/status").read_text().splitlines()
     sizes = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if "kB" in line}
     return sizes["RssAnon"], sizes["RssFile"]
@@ -43,7 +42,7 @@ def anonymous() -> tuple[int, int]:
 def epoch(
     path: Path, clips: int, size: int, adaptive: bool, mapped: bool, out: list[float]
 ) -> None:
-    """Train one epoch and put seconds and the two peaks of memory into `out`."""
+    """Train one epoch; stores seconds and the two memory peaks in `out`."""
     import torch
 
     from pipeline.architecture.adaptive_plan import AdaptivePlan
@@ -77,7 +76,7 @@ def epoch(
 
 
 def main() -> None:
-    """Write the clips, run both ways, print their speed and memory."""
+    """Write the clips, run both, and print speed and memory."""
     options = argparse.ArgumentParser()
     options.add_argument("--clips", type=int, default=10_000)
     options.add_argument("--size", type=int, default=9184)
@@ -101,9 +100,9 @@ def main() -> None:
             speeds.append(chosen.clips / seconds)
             print(
                 f"{'from disk' if mapped else 'in memory'}: {speeds[-1]:.1f} clips/s, "
-                f"own memory {own / 2**30:.2f} GiB, mapped files {files / 2**30:.2f} GiB"
+                f"anonymous memory {own / 2**30:.2f} GiB, mapped files {files / 2**30:.2f} GiB"
             )
-        print(f"from disk is {100 * speeds[0] / speeds[1]:.0f} % of the speed in memory")
+        print(f"from disk: {100 * speeds[0] / speeds[1]:.0f} % of the speed from memory")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""Train the classic family as the notebooks did and as the project can, on the same clips, and
-time both until they reach the notebooks' best validation loss.
+"""Time training of the classic family, by the notebooks' loop and by ours, to the same loss.
 
     .venv/bin/python benchmarks/training.py [--clips N] [--epochs N] [--sizes 18376 …]
 
-The plain way: a data loader that reads each file in each epoch and computes a spectrogram that
-nobody uses (the notebooks' loader did), PyTorch's own convolutions and number of threads,
-batches of 20, one model after the other; its time is that to its best epoch. Ours: clips once in
-memory, convolutions as banded matrix products, batches of 5 (four times the steps, at the same
-cost an epoch), models side by side with a thread each, each until it is as good, in twice the
-epochs at most. Same clips, split, seed, loss and rate. Time is the clock's and the processor's,
-whose ratio does not depend on who else uses the machine. Then what limits ours: its
-multiply-adds a second beside those of one large matrix product on a thread. Clips come from
-../shared/data where it is, else from the embedded music.
+Baseline: a data loader that reads every file in every epoch and computes an unused spectrogram (as
+in the notebooks), PyTorch's convolutions and default number of threads, batches of 20, one model
+after another, timed to its best epoch. Ours: clips read once, convolutions as banded matrix
+products, batches of 5 (four times the steps at the same cost per epoch), models in parallel with
+one thread each, timed until each reaches the baseline's best loss, in at most twice the epochs.
+Clips, split, seed, loss and learning rate are the same. Times are wall-clock and CPU; ratios of
+CPU time do not depend on other load. Finally, our multiply-adds per second are compared with those
+of a large single-threaded matrix product. Clips come from ../shared/data if present, else from the
+embedded music.
 """
 
 import argparse
@@ -45,11 +44,11 @@ from pipeline.settings.schema import Study
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "gtzan-250"
 BATCH = 5
-"""Clips a step in ours: smaller steps, more of them, for the same work."""
+"""Our batch size: more, smaller steps for the same work."""
 
 
 class Files(Dataset[Tensor]):
-    """Clips read from their files whenever they are asked for, with their spectrograms."""
+    """Clips read from their files on every access, computing a spectrogram."""
 
     def __init__(self, files: list[Path]) -> None:
         self.files = files
@@ -67,7 +66,7 @@ class Files(Dataset[Tensor]):
 
 @dataclass
 class Timed:
-    """One training: seconds by the clock and of the processor, epochs, and the loss reached."""
+    """One training: wall-clock and CPU seconds, epochs, and loss reached."""
 
     clock: float
     processor: float
@@ -75,8 +74,8 @@ class Timed:
     loss: float
 
 
-def plainly(latent: int, files: dict[str, list[Path]], corpus: Corpus, epochs: int) -> Timed:
-    """One model trained as in the notebooks, timed to its best epoch."""
+def train_baseline(latent: int, files: dict[str, list[Path]], corpus: Corpus, epochs: int) -> Timed:
+    """Train one model as in the notebooks, timed to its best epoch."""
     torch.manual_seed(42)
     model = Autoencoder(classic(latent))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
@@ -99,9 +98,9 @@ def plainly(latent: int, files: dict[str, list[Path]], corpus: Corpus, epochs: i
                 torch.sqrt(torch.nn.functional.mse_loss(model(clips), clips))
         clock += time.perf_counter() - began
         processor += time.process_time() - began_processor
-        # Judged on the whole validation set, outside its time: the notebooks' last batch is not.
+        # Not timed: the loss over the whole validation set, for a fair comparison.
         errors = training.squared_errors(model)
-        found = training.rmse_over(errors, corpus.waveforms, held_out)
+        found = training.dataset_rmse(errors, corpus.waveforms, held_out)
         if found < best.loss:
             best = Timed(clock, processor, epoch, found)
     return best
@@ -111,8 +110,8 @@ class _Reached(Exception):
     pass
 
 
-def ours(latent: int, corpus: Corpus, epochs: int, target: float) -> Timed:
-    """One model trained by the project until its loss is as low as `target`."""
+def train_ours(latent: int, corpus: Corpus, epochs: int, target: float) -> Timed:
+    """Train one model with `pipeline.models.training` until its loss reaches `target`."""
     torch.set_num_threads(1)
     losses: list[float] = []
 
@@ -131,7 +130,7 @@ def ours(latent: int, corpus: Corpus, epochs: int, target: float) -> Timed:
 
 
 def peak() -> float:
-    """Multiply-adds a second of one large matrix product on a thread."""
+    """Multiply-adds per second of a large single-threaded matrix product."""
     torch.set_num_threads(1)
     a = torch.randn(1024, 1024)
     best = math.inf
@@ -143,7 +142,7 @@ def peak() -> float:
 
 
 def corpus_step(clips: int | None) -> list[Step]:
-    """The music, as a study would read it."""
+    """The steps of a study that read the music."""
     from pipeline.steps import graph
 
     data = {"path": REAL} if REAL.is_dir() else {}
@@ -159,14 +158,14 @@ def corpus_step(clips: int | None) -> list[Step]:
                 "corpus",
                 kept[0].function,
                 {**kept[0].parameters, "files": chosen},
-                places=kept[0].places,
+                untracked=kept[0].untracked,
             )
         ]
     return kept
 
 
 def main() -> None:
-    """Run both ways and print times, epochs, losses and ratios."""
+    """Run both and print times, epochs, losses and ratios."""
     options = argparse.ArgumentParser()
     options.add_argument("--clips", type=int)
     options.add_argument("--epochs", type=int, default=40)
@@ -178,13 +177,17 @@ def main() -> None:
         run(Graph(steps, "cpu"), store, ["corpus"], Silent())
         corpus: Corpus = store.load("corpus", Graph(steps, "cpu").key("corpus"))
         parts = {part: written(corpus, part, Path(work)) for part in ("training", "validation")}
-        plain = {latent: plainly(latent, parts, corpus, chosen.epochs) for latent in chosen.sizes}
+        plain = {
+            latent: train_baseline(latent, parts, corpus, chosen.epochs) for latent in chosen.sizes
+        }
         began = time.perf_counter()
-        # The longest first, so that no core waits for it at the end.
+        # Longest first, so that no core is idle at the end.
         order = sorted(chosen.sizes, key=lambda latent: -plain[latent].processor)
         with ProcessPoolExecutor() as pool:
             jobs = {
-                latent: pool.submit(ours, latent, corpus, 2 * chosen.epochs, plain[latent].loss)
+                latent: pool.submit(
+                    train_ours, latent, corpus, 2 * chosen.epochs, plain[latent].loss
+                )
                 for latent in order
             }
             found = {latent: job.result() for latent, job in jobs.items()}
@@ -192,8 +195,8 @@ def main() -> None:
 
     source = "real clips (gtzan-250)" if REAL.is_dir() else "embedded music"
     console = Console(width=110)
-    console.print(f"{len(corpus.clips)} {source}, {os.cpu_count()} cores; s: clock / processor")
-    table = Table("latent", "plain, s", "epoch", "RMSE", "ours, s", "epoch", "RMSE", "processor")
+    console.print(f"{len(corpus.clips)} {source}, {os.cpu_count()} cores; s: wall / CPU")
+    table = Table("latent", "baseline, s", "epoch", "RMSE", "ours, s", "epoch", "RMSE", "CPU ratio")
     clips, limit = len(corpus.rows("training")), peak()
     for latent in chosen.sizes:
         a, b = plain[latent], found[latent]
@@ -211,21 +214,21 @@ def main() -> None:
     whole = sum(one.clock for one in plain.values())
     processor = [sum(one.processor for one in way.values()) for way in (plain, found)]
     console.print(
-        f"all: plain {whole:.1f} s, ours {clock:.1f} s with starting the workers: "
-        f"{whole / clock:.1f} times faster (processor time: {processor[0] / processor[1]:.1f})"
+        f"all: baseline {whole:.1f} s, ours {clock:.1f} s including worker start: speed-up "
+        f"{whole / clock:.1f} (CPU time: {processor[0] / processor[1]:.1f})"
     )
     for latent in chosen.sizes:
-        # Forward once, backward twice, on every training clip; validation forward is left out.
+        # Forward once and backward twice per training clip; validation is not counted.
         done = 3 * classic(latent).operations * clips * found[latent].epochs
         speed = done / found[latent].processor
         console.print(
-            f"{latent}: {speed / 1e9:.2f} thousand million multiply-adds a second, "
-            f"{100 * speed / limit:.0f} % of a large matrix product's {limit / 1e9:.1f}"
+            f"{latent}: {speed / 1e9:.2f}e9 multiply-adds per second, "
+            f"{100 * speed / limit:.0f} % of a large matrix product's {limit / 1e9:.1f}e9"
         )
 
 
 def written(corpus: Corpus, part: str, folder: Path) -> list[Path]:
-    """The clips of a part as WAV files, as the notebooks had them."""
+    """Write the clips of a split as WAV files, as in the notebooks."""
     files = []
     for row in corpus.rows(part):
         path = folder / part / f"{row}.wav"

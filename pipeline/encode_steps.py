@@ -1,8 +1,8 @@
-"""The step that encodes one song outside a study, with a study's models or with model files."""
+"""Step that encodes one song, with the models of a study or from model files."""
 
 from pathlib import Path
 
-from pipeline.engine.device import kind
+from pipeline.engine.device import device_type
 from pipeline.engine.file_digests import digests
 from pipeline.engine.graph import Graph, Step
 from pipeline.errors import StudyError
@@ -10,9 +10,11 @@ from pipeline.slug import slug
 
 
 def encode_with_study_graph(study: Graph, file: Path, cache: Path) -> tuple[Graph, str]:
-    """A study's graph with one more step, and its name: a song of any length, encoded.
+    """Extend a study's graph with a step that encodes a song of any length.
 
-    The step's value is the folder that `pipeline.evaluation.whole_song.encode_file` fills.
+    Returns:
+        The graph, and the name of the step; its value is the folder that
+        `pipeline.evaluation.whole_song.encode_file` fills.
     """
     training = {
         name.partition(".")[2]: step
@@ -28,27 +30,35 @@ def encode_with_study_graph(study: Graph, file: Path, cache: Path) -> tuple[Grap
             "sampling_rate": corpus.parameters["sampling_rate"],
         },
         {"models": {model: step.name for model, step in training.items()}},
-        places={"path": str(file.resolve())},
+        untracked={"path": str(file.resolve())},
         folder=True,
     )
     return Graph([*study.steps.values(), step], study.device), step.name
 
 
 def encode_with_models_graph(file: Path, models: list[Path], cache: Path) -> tuple[Graph, str]:
-    """A graph of one step, and its name: a song of any length through models from their files.
+    """Graph of one step that encodes a song of any length with models from files.
 
     Args:
-        models: FAMILY.SIZE in some folder, with or without an ending.
+        file: the song.
+        models: paths of the form FOLDER/FAMILY.SIZE, with or without extension.
+        cache: folder of the index of file digests.
+
+    Returns:
+        The graph, and the name of the step.
 
     Raises:
-        StudyError: a model's file is missing.
+        StudyError: a file of a model is missing.
     """
     stems = []
     for model in models:
         stem = model.with_suffix("") if model.suffix in (".json", ".safetensors") else model
-        for ending in ("json", "safetensors"):
-            if not Path(f"{stem}.{ending}").is_file():
-                raise StudyError(f"{stem}.{ending}: no such file; a model is two, of that name")
+        for extension in ("json", "safetensors"):
+            if not Path(f"{stem}.{extension}").is_file():
+                raise StudyError(
+                    f"{stem}.{extension}: no such file; a model needs both its .json and its "
+                    ".safetensors file"
+                )
         stems.append(stem.resolve())
     contents = {
         file_: digest
@@ -64,7 +74,7 @@ def encode_with_models_graph(file: Path, models: list[Path], cache: Path) -> tup
             "digest": digests(file.parent, [file.name], cache / "files.json")[file.name],
             "weights": " ".join(f"{name} {digest}" for name, digest in contents.items()),
         },
-        places={"path": str(file.resolve()), "models": [str(stem) for stem in stems]},
+        untracked={"path": str(file.resolve()), "models": [str(stem) for stem in stems]},
         folder=True,
     )
-    return Graph([step], kind()), step.name
+    return Graph([step], device_type()), step.name

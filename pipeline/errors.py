@@ -1,4 +1,4 @@
-"""Mistakes of the user's: what they are, and how one is told with the line to mend."""
+"""Errors caused by the user's settings or files, and the hints that end their messages."""
 
 import difflib
 from collections.abc import Collection
@@ -7,21 +7,21 @@ from pipeline.control_characters import one_line
 
 
 class StudyError(Exception):
-    """A mistake of the user's, told in one line each: what, where, how to mend."""
+    """User error; one line per problem: what, where, how to fix."""
 
 
-def nearest(name: str, known: Collection[str]) -> str:
-    """The known name that is nearest to another, as the end of a message; empty if none is."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """Suffix for a message that suggests the closest known name; empty if none is close."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
-def nearest_size(size: int, known: Collection[int]) -> str:
-    """The known size that is nearest to another, as the end of a message."""
+def nearest_size_hint(size: int, known: Collection[int]) -> str:
+    """Suffix for a message that names the closest known size; empty if `known` is empty."""
     return f"; the nearest is {min(known, key=lambda other: abs(other - size))}" if known else ""
 
 
-def shown(text: str) -> str:
-    """Text as a terminal may show it (`one_line`), not too long."""
+def shorten(text: str) -> str:
+    """Escape text for the terminal with `one_line` and truncate it to 80 characters."""
     plain = one_line(text)
     return plain if len(plain) <= 80 else f"{plain[:77]}..."

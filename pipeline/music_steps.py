@@ -1,4 +1,4 @@
-"""The steps that bring a study's music: its corpus, and its new songs."""
+"""Steps that load a study's music: the corpus and the new songs."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,16 @@ from pipeline.settings.schema import Study
 
 
 def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step], int]:
-    """The steps that end in `corpus`, and about how many clips it will hold.
+    """Steps down to `corpus`, and an upper bound on its number of clips.
 
     Args:
-        files: of music, as `pipeline.settings.path_checks.check_paths` finds them.
+        study: the settings.
+        files: music files, as `pipeline.settings.path_checks.check_paths` lists them.
+        cache: folder of the index of file digests.
     """
-    data, most = study.data, study.limits.clips
+    data, max_clips = study.data, study.limits.clips
     count = len(files) if data.path is not None else data.demo_clips * len(GENRES)
-    clips = min(count * data.clips_per_file, most)
+    clips = min(count * data.clips_per_file, max_clips)
     cuts = {
         "sampling_rate": data.sampling_rate,
         "samples": data.samples,
@@ -32,14 +34,14 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
             "corpus",
             "pipeline.data.corpus:from_folder",
             parameters={"files": contents} | cuts,
-            places={"folder": str(data.path), "most": most},
+            untracked={"folder": str(data.path), "max_clips": max_clips},
             cost=len(files) * 0.02,
         )
         return [corpus], clips
     demos = [
         Step(
             f"demo.{genre}",
-            "pipeline.data.demo.rendering:genre",
+            "pipeline.data.demo.rendering:render_genre",
             parameters={"name": genre, "clips": data.demo_clips, "seed": study.seed},
             cost=0.2 * data.demo_clips,
         )
@@ -50,15 +52,18 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
         "pipeline.data.corpus:from_bytes",
         parameters=cuts,
         inputs={"music": {step.name: step.name for step in demos}},
-        places={"most": most},
+        untracked={"max_clips": max_clips},
         cost=5,
     )
     return [*demos, corpus], clips
 
 
 def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
-    """The steps that prepare new songs, the user's files or the embedded four, and what those
-    read."""
+    """Steps that prepare the new songs, from the user's files or the embedded ones.
+
+    Returns:
+        The steps that the others read, and the step of each song by name.
+    """
     cut: dict[str, Any] = {
         "sampling_rate": study.data.sampling_rate,
         "samples": study.data.samples,
@@ -66,7 +71,7 @@ def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
     prepared: dict[str, Step] = {}
     if study.data.path is None and not study.new_songs:
         music = Step(
-            "demo.songs", "pipeline.data.demo.rendering:songs", {"seed": study.seed}, cost=4
+            "demo.songs", "pipeline.data.demo.rendering:render_songs", {"seed": study.seed}, cost=4
         )
         for name in SONGS:
             prepared[name] = Step(
@@ -82,7 +87,7 @@ def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
             f"song.{song.slug}",
             "pipeline.data.new_songs:from_file",
             {"digest": digest[song.file.name], "start": song.start} | cut,
-            places={"path": str(song.file), "hours": study.limits.hours},
+            untracked={"path": str(song.file), "max_hours": study.limits.hours},
             early=True,
         )
     return [], prepared

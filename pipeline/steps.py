@@ -6,8 +6,8 @@
                      ├▶ featured ─▶ reconstruction, baseline│
     new songs ───────┴──────────────────────────────────────┴▶ song.NAME.decoded
 
-Nothing here computes and nothing here imports torch: functions are named, and imported by the
-process that runs them.
+Nothing here computes anything or imports torch: functions are named as text, and imported by the
+process that runs them. tests/pipeline/test_steps.py checks every name and every parameter.
 """
 
 from dataclasses import asdict
@@ -16,8 +16,9 @@ from typing import Any
 
 from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.architecture.layers import Architecture
-from pipeline.engine.device import kind
-from pipeline.engine.graph import PROCESS, Graph, Step
+from pipeline.data.demo.styles import GENRES
+from pipeline.engine.device import device_type
+from pipeline.engine.graph import PROCESS_BYTES, Graph, Step
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Plan, Study
@@ -26,24 +27,23 @@ RESULTS = "results"
 """The step whose value is the results folder."""
 
 METHODS = ("lowpass", "klt", "mdct", "codec")
-"""The baselines of the study, as `pipeline.evaluation.baselines.rebuild` names them."""
+"""The baselines of the study, as `pipeline.evaluation.baselines.reconstruct` names them."""
 
-ADAPTIVE_CLIP = 0.035
-"""Seconds that an adaptive model trains on a clip in an epoch, its share of validation
-included."""
+ADAPTIVE_SECONDS_PER_CLIP = 0.035
+"""Training time of an adaptive model per clip and epoch, validation included."""
 
-MULTIPLY_ADDS = 1e9
-"""What a core trains a second, forward and backward: about this many of the forward pass's."""
+MULTIPLY_ADDS_PER_SECOND = 1e9
+"""Multiply-adds of the forward pass that a core trains per second, forward and backward."""
 
 
 def graph(study: Study, cache: Path) -> Graph:
     """The steps of a study, down to its results folder.
 
     Args:
-        cache: folder for what is remembered of the music's files between calls.
+        cache: folder for the digests of the music's files.
 
     Raises:
-        StudyError: what the study names is not there, or is more than its limits.
+        StudyError: something that the study names is missing, or it exceeds a limit.
     """
     plans = {
         f"{family}.{size}": architecture
@@ -52,7 +52,7 @@ def graph(study: Study, cache: Path) -> Graph:
     }
     sizes = sorted({plan.latent for plan in plans.values()}, reverse=True)
 
-    files = check_paths(study)
+    files = check_paths(study, GENRES)
     music, clips = music_steps(study, files, cache)
     trials = _trials(study, plans, clips)
     training = _training(study, plans, clips, trials)
@@ -63,51 +63,55 @@ def graph(study: Study, cache: Path) -> Graph:
     maps, trees = _exploration(study, plans, clips)
     groups = [trials, training, reconstruction, baseline, songs, decoded]
     groups += [latents, generation, maps, trees]
-    found = [step for group in groups for step in group.values()]
+    steps = [step for group in groups for step in group.values()]
     if trials:
-        best = Step("tuning.best", "pipeline.models.tuning:best", inputs={"trials": _each(trials)})
-        found.insert(len(trials), best)
+        best = Step(
+            "tuning.best",
+            "pipeline.models.tuning:best_learning_rate",
+            inputs={"trials": _names(trials)},
+        )
+        steps.insert(len(trials), best)
     klt = Step("klt", "pipeline.evaluation.reconstruction:learn_klt", inputs={"corpus": "corpus"})
     featured = Step(
         "featured",
-        "pipeline.evaluation.reconstruction:featured",
+        "pipeline.evaluation.reconstruction:featured_row",
         {"song": study.report.song},
         {"corpus": "corpus"},
         early=True,
     )
-    found = [*music, featured, klt, *sources, *found]
+    steps = [*music, featured, klt, *sources, *steps]
     results = Step(
         RESULTS,
         "pipeline.results.assemble:assemble",
-        parameters={"study": _stated(study), "size": study.size}
-        | {"expected": {step.name: round(step.cost, 1) for step in found}},
+        parameters={"study": _settings(study), "size": study.size}
+        | {"expected": {step.name: round(step.cost, 1) for step in steps}},
         inputs={
             "corpus": "corpus",
             "featured": "featured",
-            "models": _each(training),
-            "reconstructions": _each(reconstruction),
-            "rebuilt": _each(baseline),
-            "trials": _each(trials),
-            "songs": _each(songs),
-            "decoded": _each(decoded),
-            "maps": _each(maps),
-            "trees": _each(trees),
-            "generated": _each(generation),
+            "models": _names(training),
+            "reconstructions": _names(reconstruction),
+            "rebuilt": _names(baseline),
+            "trials": _names(trials),
+            "songs": _names(songs),
+            "decoded": _names(decoded),
+            "maps": _names(maps),
+            "trees": _names(trees),
+            "generated": _names(generation),
         },
         folder=True,
         history=True,
         cost=5,
     )
-    return Graph([*found, results], kind())
+    return Graph([*steps, results], device_type())
 
 
-def _each(steps: dict[str, Step]) -> dict[str, str]:
-    """What a step that reads all of these receives them by."""
+def _names(steps: dict[str, Step]) -> dict[str, str]:
+    """Label → name of each step: the form in which another step reads all of them."""
     return {label: step.name for label, step in steps.items()}
 
 
 def _trials(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]:
-    """The trials of the learning-rate search, each after those before it."""
+    """The trials of the learning-rate search; each reads the trials before it."""
     settings = study.tuning
     layered = [plan for plan in plans.values() if isinstance(plan, Architecture)]
     if not layered:
@@ -117,13 +121,13 @@ def _trials(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]
     for number in range(1, settings.trials + 1):
         trials[f"tuning.{number}"] = Step(
             f"tuning.{number}",
-            "pipeline.models.tuning:trial",
+            "pipeline.models.tuning:run_trial",
             {"architecture": asdict(plan), "epochs": settings.epochs}
             | {"low": settings.low, "high": settings.high}
             | {"batch": study.training.batch, "seed": study.seed},
-            {"corpus": "corpus", "earlier": _each(trials)},
-            resumes=True,
-            cost=_epoch(plan, clips) * settings.epochs,
+            {"corpus": "corpus", "earlier": _names(trials)},
+            resumable=True,
+            cost=_epoch_seconds(plan, clips) * settings.epochs,
         )
     return trials
 
@@ -148,36 +152,35 @@ def _training(
             | {"epochs": settings.epochs, "batch": settings.batch, "seed": study.seed}
             | rate,
             inputs,
-            resumes=True,
-            cost=_epoch(plan, clips) * settings.epochs,
+            resumable=True,
+            cost=_epoch_seconds(plan, clips) * settings.epochs,
         )
     return steps
 
 
-def _holding(values: int) -> int:
-    """Bytes that a process takes that holds so many numbers in double precision. Clips are no
-    part of that: they are read from disk as they are needed."""
-    return PROCESS + 8 * values
+def _memory(values: int) -> int:
+    """Bytes of a process that holds this many float64 values; clips are read as needed."""
+    return PROCESS_BYTES + 8 * values
 
 
-def _epoch(plan: Plan, clips: int) -> float:
+def _epoch_seconds(plan: Plan, clips: int) -> float:
     """Seconds that an epoch is expected to take."""
     if isinstance(plan, AdaptivePlan):
-        return ADAPTIVE_CLIP * clips
-    return plan.operations * clips / MULTIPLY_ADDS
+        return ADAPTIVE_SECONDS_PER_CLIP * clips
+    return plan.operations * clips / MULTIPLY_ADDS_PER_SECOND
 
 
 def _fidelity(
     study: Study, models: list[str], sizes: list[int]
 ) -> tuple[dict[str, Step], dict[str, Step]]:
-    """What models and baselines make of the test set."""
+    """Reconstructions of the test set by models and baselines."""
     how = {"visqol_clips": study.visqol_clips, "seed": study.seed}
     reads = {"corpus": "corpus", "song": "featured"}
     cost = 3 + 0.5 * study.visqol_clips
     reconstruction = {
         model: Step(
             f"reconstruction.{model}",
-            "pipeline.evaluation.reconstruction:by_model",
+            "pipeline.evaluation.reconstruction:reconstruct_with_model",
             how,
             reads | {"trained": f"training.{model}"},
             cost=cost,
@@ -187,7 +190,7 @@ def _fidelity(
     baseline = {
         f"{method}.{size}": Step(
             f"baseline.{method}.{size}",
-            "pipeline.evaluation.reconstruction:by_baseline",
+            "pipeline.evaluation.reconstruction:reconstruct_with_baseline",
             {"method": method, "numbers": size} | how,
             reads | {"klt_basis": "klt"},
             cost=cost,
@@ -201,15 +204,15 @@ def _fidelity(
 def _latents(
     study: Study, plans: dict[str, Plan], clips: int
 ) -> tuple[dict[str, Step], dict[str, Step]]:
-    """The latent vectors of the corpus, and what is generated from them."""
+    """The latent vectors of the corpus, and the clips generated from them."""
     latents, generation = {}, {}
     for model, plan in plans.items():
         inputs = {"corpus": "corpus", "trained": f"training.{model}"}
         latents[model] = Step(
             f"latents.{model}",
-            "pipeline.analysis.latents:encode",
+            "pipeline.analysis.latents:encode_corpus",
             inputs=inputs,
-            memory=_holding(clips * plan.latent),
+            memory=_memory(clips * plan.latent),
             cost=clips * 0.005,
         )
         generation[model] = Step(
@@ -225,7 +228,7 @@ def _latents(
 def _exploration(
     study: Study, plans: dict[str, Plan], clips: int
 ) -> tuple[dict[str, Step], dict[str, Step]]:
-    """Clusters, components and trees of the waveform, of each latent, and of their averages."""
+    """Clusters, components and trees of the waveform and each latent, whole and averaged."""
     numbers = {"original": study.data.samples} | {m: plan.latent for m, plan in plans.items()}
     maps, trees = {}, {}
     for averaged in (False, True):
@@ -235,7 +238,7 @@ def _exploration(
             if vector != "original":
                 inputs |= {"trained": f"training.{vector}", "latents": f"latents.{vector}"}
             how = {"averaged": averaged, "seed": study.seed}
-            memory, cost = _holding(clips * count), 1 if averaged else clips * count / 2e6
+            memory, cost = _memory(clips * count), 1 if averaged else clips * count / 2e6
             maps[name] = Step(
                 f"map.{name}",
                 "pipeline.analysis.vectors:map_clips",
@@ -265,29 +268,28 @@ def _exploration(
 def _decoded(
     study: Study, songs: dict[str, Step], training: dict[str, Step], sizes: int
 ) -> dict[str, Step]:
-    """New songs through every model and baseline."""
+    """New songs reconstructed by every model and baseline."""
     return {
         name: Step(
             f"song.{name}.decoded",
-            "pipeline.evaluation.reconstruction:decode",
+            "pipeline.evaluation.reconstruction:decode_song",
             {"sampling_rate": study.data.sampling_rate, "methods": list(METHODS)},
-            {"song": step.name, "models": _each(training), "klt_basis": "klt"},
+            {"song": step.name, "models": _names(training), "klt_basis": "klt"},
             cost=1 + 0.6 * (len(training) + len(METHODS) * sizes),
         )
         for name, step in songs.items()
     }
 
 
-def _stated(study: Study) -> dict[str, object]:
-    """The settings as the results tell them: files by name, not by their place; not where
-    trainings are logged nor what is too much, on which no result depends."""
+def _settings(study: Study) -> dict[str, object]:
+    """The settings on which results depend, with files by name instead of path."""
     settings = study.model_dump(mode="json", exclude={"tracking", "limits"})
     settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
     for name in ("logo", "templates", "bibliography"):
-        place = getattr(study.report, name)
-        settings["report"][name] = place.name if place is not None else None
-    for stated, song in zip(settings["new_songs"], study.new_songs, strict=True):
-        stated["file"] = song.file.name
+        path = getattr(study.report, name)
+        settings["report"][name] = path.name if path is not None else None
+    for entry, song in zip(settings["new_songs"], study.new_songs, strict=True):
+        entry["file"] = song.file.name
     return settings

@@ -1,9 +1,9 @@
-"""Experiment tracking: each training of a study as a run of Weights & Biases.
+"""Experiment tracking: log each training of a study as a Weights & Biases run.
 
-Everything that is logged is read from the results folder: a training that was reused is logged
-like one that just ended, and no result can depend on it. W&B runs in a process of its own, so
-that neither its words nor its questions reach the terminal. Runs go to OUT/wandb, and each is
-named after the digest of its content: what was logged once is not logged again.
+Everything is read from the results folder: cached trainings are logged like new ones, and results
+cannot depend on tracking. W&B runs in a separate process to keep its output and prompts off the
+terminal. Runs are written to OUT/wandb; the id of a run is the digest of its content, so that
+nothing is logged twice.
 """
 
 import hashlib
@@ -20,124 +20,125 @@ from typing import Any, Literal
 
 from pipeline.errors import StudyError
 
-Mode = Literal["offline", "online"]
-KEY = "WANDB_API_KEY"
+WandbMode = Literal["offline", "online"]
+API_KEY_VARIABLE = "WANDB_API_KEY"
 
 
 @dataclass
 class Training:
-    """What is logged of one training.
+    """One run.
 
     Args:
         name: "training.FAMILY.SIZE" or "tuning.NUMBER".
-        settings: all that it was started with.
-        epochs: the losses of each epoch, by name.
-        findings: the numbers found in the end, its fidelity among them.
-        sounds: path of each sound under the results folder, by "SONG/VERSION".
-        seconds: how long it took; the only thing that its `id` does not cover.
+        config: all settings of the training.
+        epochs: losses of each epoch by name.
+        summary: final metrics, including fidelity.
+        audio: path of each audio file under the results folder, by "SONG/VERSION".
+        seconds: duration; not part of the id.
     """
 
     name: str
-    settings: dict[str, Any]
+    config: dict[str, Any]
     epochs: list[dict[str, float]]
-    findings: dict[str, float]
-    sounds: dict[str, str] = field(default_factory=dict)
+    summary: dict[str, float]
+    audio: dict[str, str] = field(default_factory=dict)
     seconds: float | None = None
 
-    def id(self, results: Path) -> str:
-        """The digest of its content."""
-        content = [self.name, self.settings, self.epochs, self.findings, sorted(self.sounds)]
+    def run_id(self, results: Path) -> str:
+        """Digest of the content, including the audio files in the results folder."""
+        content = [self.name, self.config, self.epochs, self.summary, sorted(self.audio)]
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
-        for path in self.sounds.values():
+        for path in self.audio.values():
             digest.update((results / path).read_bytes())
         return digest.hexdigest()[:16]
 
 
-def require() -> None:
+def require_wandb() -> None:
     """Raise StudyError unless wandb is installed."""
     try:
         version("wandb")
     except PackageNotFoundError:
         raise StudyError(
-            "[tracking] wandb needs Weights & Biases: pip install 'latentes[tracking]', "
-            'or set wandb = "off"'
+            "[tracking] wandb: Weights & Biases is not installed; run pip install "
+            "'latentes[tracking]', or set wandb = \"off\""
         ) from None
 
 
 def trainings(results: Path) -> Iterator[Training]:
-    """The trainings of a study, those of its learning-rate search after the models."""
-    facts = json.loads((results / "results.json").read_text(encoding="utf-8"))
-    study, numbers = facts["study"], facts["numbers"]
+    """Trainings of a study: its models, then the trials of its learning-rate search."""
+    content = json.loads((results / "results.json").read_text(encoding="utf-8"))
+    study, numbers = content["study"], content["numbers"]
     shared = {"seed": study["seed"], "data": study["data"], "training": study["training"]}
-    tuning = facts["tuning"]
+    tuning = content["tuning"]
     if tuning and tuning["used"]:
         shared |= {"learning_rate": numbers["tuning.best"]["value"]}
-    for model in facts["models"]:
-        known = f"{model['family']}.{model['size']}"
+    for model in content["models"]:
+        model_name = f"{model['family']}.{model['size']}"
         losses = model["epochs"]
-        about = {key: value for key, value in model.items() if key not in ("epochs", "best_epoch")}
-        found = {}
+        config = {key: value for key, value in model.items() if key not in ("epochs", "best_epoch")}
+        summary = {}
         for name, number in numbers.items():
-            for step in (f"training.{known}.", f"reconstruction.{known}."):
-                if name.startswith(step):
-                    found[name.removeprefix(step)] = number["value"]
-        sounds = {
-            f"{song['name']}/{heard['version']}": heard["audio"]
-            for song in facts["songs"]
-            for heard in song["versions"]
-            if heard["version"] in ("original", known)
+            for prefix in (f"training.{model_name}.", f"reconstruction.{model_name}."):
+                if name.startswith(prefix):
+                    summary[name.removeprefix(prefix)] = number["value"]
+        audio = {
+            f"{song['name']}/{rendering['version']}": rendering["audio"]
+            for song in content["songs"]
+            for rendering in song["versions"]
+            if rendering["version"] in ("original", model_name)
         }
-        seconds = found.pop("seconds")
-        yield Training(f"training.{known}", shared | about, losses, found, sounds, seconds)
+        seconds = summary.pop("seconds")
+        yield Training(f"training.{model_name}", shared | config, losses, summary, audio, seconds)
     for number, trial in enumerate(tuning["trials"] if tuning else (), start=1):
-        how = {"learning_rate": trial["learning_rate"], "size": tuning["size"]}
+        config = {"learning_rate": trial["learning_rate"], "size": tuning["size"]}
         losses = [{"validation_rmse": loss} for loss in trial["validation_rmse"]]
         best = {"best_validation_rmse": min(trial["validation_rmse"])} if losses else {}
-        found = best | {"pruned": trial["pruned"]}
-        yield Training(f"tuning.{number}", shared | how, losses, found)
+        summary = best | {"pruned": trial["pruned"]}
+        yield Training(f"tuning.{number}", shared | config, losses, summary)
 
 
-def track(results: Path, out: Path, mode: Mode) -> list[str]:
-    """Log what was not logged yet in this mode, into OUT/wandb.
+def track(results: Path, out: Path, mode: WandbMode) -> list[str]:
+    """Log the trainings that were not yet logged in this mode, to OUT/wandb.
 
     Returns:
-        The names of the trainings that were logged now.
+        The names of the trainings logged by this call.
 
     Raises:
-        StudyError: W&B cannot be used: the reason it gives, in a line.
+        StudyError: W&B failed; the message has its reason.
     """
     index = out / "wandb" / "logged.json"
-    todo = [(t.name, t.id(results)) for t in trainings(results)]
-    names = [name for name, run in todo if run not in _logged(index, mode)]
+    runs = [(training.name, training.run_id(results)) for training in trainings(results)]
+    names = [name for name, run_id in runs if run_id not in _logged_ids(index, mode)]
     if not names:
         return []
-    require()
+    require_wandb()
     environment = dict(os.environ)
-    key = environment.get(KEY, "")
+    key = environment.get(API_KEY_VARIABLE, "")
     if mode == "offline":
-        environment.pop(KEY, None)
+        environment.pop(API_KEY_VARIABLE, None)
     with tempfile.TemporaryDirectory() as work:
         environment |= {"WANDB_CACHE_DIR": work, "WANDB_DATA_DIR": work, "WANDB_SILENT": "true"}
         environment |= {"WANDB_ERROR_REPORTING": "false"}
-        ended = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "pipeline.tracking", str(results), str(out), mode],
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
-    if ended.returncode:
-        said = [line for line in ended.stderr.splitlines() if line.strip()] or ["no reason given"]
-        why = said[-1].replace(key, "***") if key else said[-1]
+    if process.returncode:
+        lines = [line for line in process.stderr.splitlines() if line.strip()]
+        reason = lines[-1] if lines else "no reason given"
+        reason = reason.replace(key, "***") if key else reason
         raise StudyError(
-            f'[tracking] wandb = "{mode}": Weights & Biases failed ({why}); '
-            "the study itself is done, and the same command logs what is missing"
+            f'[tracking] wandb = "{mode}": Weights & Biases failed ({reason}); the study is '
+            "complete, rerun the command to log the missing trainings"
         )
     return names
 
 
-def _logged(index: Path, mode: Mode) -> list[str]:
-    """The ids of what was logged in a mode."""
+def _logged_ids(index: Path, mode: WandbMode) -> list[str]:
+    """Ids of the runs logged in a mode."""
     try:
         found: list[str] = json.loads(index.read_text(encoding="utf-8")).get(mode, [])
     except (OSError, ValueError):
@@ -145,8 +146,8 @@ def _logged(index: Path, mode: Mode) -> list[str]:
     return found
 
 
-def _log(results: Path, out: Path, mode: Mode) -> None:
-    """In a process of its own: log all that is missing, noting each run that is whole."""
+def _log(results: Path, out: Path, mode: WandbMode) -> None:
+    """Log all missing trainings and record each completed run; runs in the child process."""
     import wandb
 
     index = out / "wandb" / "logged.json"
@@ -159,35 +160,35 @@ def _log(results: Path, out: Path, mode: Mode) -> None:
         disable_git=True,
         disable_code=True,
         disable_job_creation=True,
-        # Of the machine, only what the results state anyway is anyone's business.
+        # Do not upload machine details beyond those in the results.
         x_disable_meta=True,
         x_disable_stats=True,
         x_disable_machine_info=True,
         x_save_requirements=False,
     )
     for training in trainings(results):
-        key = training.id(results)
-        known = _logged(index, mode)
-        if key in known:
+        run_id = training.run_id(results)
+        logged = _logged_ids(index, mode)
+        if run_id in logged:
             continue
         run = wandb.init(
             project=os.environ.get("WANDB_PROJECT", "latentes"),
-            id=key,
+            id=run_id,
             name=training.name,
             job_type=training.name.partition(".")[0],
-            config=training.settings,
+            config=training.config,
             settings=settings,
         )
         for epoch, losses in enumerate(training.epochs, start=1):
             run.log(losses | {"epoch": epoch}, step=epoch)
-        run.log({name: wandb.Audio(str(results / at)) for name, at in training.sounds.items()})
-        run.summary.update(training.findings)
+        run.log({name: wandb.Audio(str(results / path)) for name, path in training.audio.items()})
+        run.summary.update(training.summary)
         if training.seconds is not None:
             run.summary["seconds"] = training.seconds
         run.finish()
-        others = {other: _logged(index, other) for other in ("offline", "online")}
+        others = {other: _logged_ids(index, other) for other in ("offline", "online")}
         draft = index.with_suffix(".draft")
-        draft.write_text(json.dumps(others | {mode: [*known, key]}), encoding="utf-8")
+        draft.write_text(json.dumps(others | {mode: [*logged, run_id]}), encoding="utf-8")
         draft.replace(index)
 
 

@@ -1,10 +1,10 @@
-"""The `latentes` command as it is started: it may be interrupted before it is loaded."""
+"""Entry point of the `latentes` command; handles signals before loading the rest."""
 
 from report.signals import interruptible
 
 
 def main() -> None:
-    """Load and run the command."""
+    """Load and run the command line."""
     with interruptible():
         from report.cli import main as run
 

@@ -1,11 +1,15 @@
-"""Results become the PDF and the site in the output folder, only when something changed."""
+"""Write the PDF and the site of a build if they are out of date.
+
+Call path: `cli` → `build.write_pages` → `render.render` → `prose.document` (Markdown), `figures`,
+`pdf`, `site.pages`.
+"""
 
 import hashlib
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,65 +21,72 @@ from pipeline.engine.store import StoreError, exclusive_lock, reporting_full_dis
 from pipeline.errors import StudyError
 from report.customization import Customization
 from report.errors import ReportError
-from report.paths import HERE, MADE, PAGES, SHARED, SOURCES
-from report.terminal import clock, say
+from report.paths import OUTPUTS, PACKAGE, PAGES, PIPELINE_SOURCES, REPORT_SOURCES
+from report.terminal import format_duration, print_line
 
 LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
+"""Libraries whose version affects the pages."""
+
 STAMP = ".rendered"
+"""File in the output folder with the digest of what its PDF and site were made from."""
+
+STUDY = ".study"
+"""File in the output folder with the path of the study that was built there."""
 
 
-def write_pages(results: Path, out: Path, began: float, customization: Customization) -> None:
-    """Write PDF and site of `results` into `out` unless they are up to date, and print where.
+def write_pages(results: Path, out: Path, started: float, customization: Customization) -> None:
+    """Write PDF and site of `results` into `out` unless up to date, and print their paths.
 
     Args:
-        began: `time.monotonic()` at the start of the command.
+        results: results folder; copied to `out/results`.
+        started: `time.monotonic()` at the start of the command.
 
     Raises:
         ReportError: there are no results, or as `report.render.render`.
     """
     console = Console(stderr=True)
     if is_up_to_date(results, out, customization):
-        say(console, "PDF and site are up to date.")
+        print_line(console, "PDF and site are up to date.")
     else:
-        say(console, "Writing PDF and site ...")
+        print_line(console, "Writing PDF and site ...")
         with exclusive_lock(out), reporting_full_disk(out):
-            for left in [*out.glob(".results-*"), *out.glob(".render-*")]:  # by killed builds
-                shutil.rmtree(left)
-            # Another build may have written them while this one waited for the lock.
+            for draft in [*out.glob(".results-*"), *out.glob(".render-*")]:  # of killed builds
+                shutil.rmtree(draft)
+            # Another build may have written the pages while this one waited for the lock.
             if not is_up_to_date(results, out, customization):
                 replace_pages(results, out, customization)
-        say(console, f"Done in {clock(time.monotonic() - began)} min.")
+        print_line(console, f"Done in {format_duration(time.monotonic() - started)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")
 
 
 def is_up_to_date(results: Path, out: Path, customization: Customization) -> bool:
-    """Whether PDF and site in `out` are what `replace_pages` would write again.
+    """True if PDF and site in `out` are complete and made from these results and sources.
 
     Raises:
         ReportError: there are no results.
     """
     stamp = _stamp(results, customization)
     try:
-        built = (out / STAMP).read_text(encoding="utf-8")
+        last_stamp = (out / STAMP).read_text(encoding="utf-8")
     except OSError:
         return False
-    return built == stamp and all((out / name).is_file() for name in MADE)
+    return last_stamp == stamp and all((out / name).is_file() for name in OUTPUTS)
 
 
 def replace_pages(results: Path, out: Path, customization: Customization) -> None:
     """Copy the results folder to `out/results` and write PDF and site from it.
 
-    What was in `out` stays until its successor is complete.
+    The previous output is replaced only when the new one is complete.
 
     Raises:
         ReportError: as `report.render.render`.
     """
-    # Imported here: reporting that all is up to date must not wait for Matplotlib.
+    # Imported here because it imports Matplotlib, which an up-to-date build does not need.
     from report.render import render
 
     stamp = _stamp(results, customization)
-    (out / STAMP).unlink(missing_ok=True)  # until everything it covers is in place
+    (out / STAMP).unlink(missing_ok=True)  # invalid until all pages are in place
     if results != out / "results":
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".results-", dir=out) as draft:
@@ -89,32 +100,45 @@ def replace_pages(results: Path, out: Path, customization: Customization) -> Non
 
 @contextmanager
 def mention_last_pages(out: Path) -> Iterator[None]:
-    """If a build fails, add to its error that the last good PDF and site are still there."""
+    """If a build fails, add to its error that the last good PDF and site are unchanged."""
     try:
         yield
     except (StudyError, StoreError, ReportError, ClusterError) as error:
-        made = [out / name for name in PAGES]
-        if not all(path.is_file() for path in made):
+        pages = [out / name for name in PAGES]
+        if not all(path.is_file() for path in pages):
             raise
-        when = datetime.fromtimestamp(max(path.stat().st_mtime for path in made))
+        when = datetime.fromtimestamp(max(path.stat().st_mtime for path in pages))
         raise type(error)(
-            f"{error}\nPDF and site of {when:%Y-%m-%d %H:%M} stand as they were in {out}"
+            f"{error}\nthe PDF and site of {when:%Y-%m-%d %H:%M} in {out} are unchanged"
         ) from None
 
 
+def remember_study(study: Path, out: Path) -> None:
+    """Record which study was built into `out`; does nothing if `out` is read-only."""
+    with suppress(OSError):
+        (out / STUDY).write_text(str(study.resolve()), encoding="utf-8")
+
+
+def last_study(out: Path) -> Path | None:
+    """Return the study that was built into `out`, if it is recorded and still exists."""
+    record = out / STUDY
+    study = Path(record.read_text(encoding="utf-8")) if record.is_file() else None
+    return study if study is not None and study.is_file() else None
+
+
 def _stamp(results: Path, customization: Customization) -> str:
-    """A digest of everything the pages are made from."""
+    """Return a digest of everything the pages are made from."""
     digest = hashlib.sha256()
     try:
         digest.update((results / "results.json").read_bytes())
     except OSError:
         raise ReportError(
-            f"{results / 'results.json'}: no results there; run latentes build first"
+            f"{results / 'results.json'}: no such file; run latentes build first"
         ) from None
     for path in _sources():
-        digest.update(f"{path.relative_to(HERE.parent)}\n".encode())
+        digest.update(f"{path.relative_to(PACKAGE.parent)}\n".encode())
         digest.update(path.read_bytes())
-    digest.update(repr(sorted(customization.stated.items())).encode())
+    digest.update(repr(sorted(customization.report_settings.items())).encode())
     for path in customization.files:
         digest.update(f"{path}\n".encode())
         digest.update(path.read_bytes())
@@ -124,8 +148,8 @@ def _stamp(results: Path, customization: Customization) -> str:
 
 
 def _sources() -> Iterator[Path]:
-    yield from SHARED
-    for folder in SOURCES:
+    yield from PIPELINE_SOURCES
+    for folder in REPORT_SOURCES:
         yield from sorted(
             path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
         )

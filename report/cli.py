@@ -1,14 +1,11 @@
-"""The `latentes` command."""
+"""Command line of `latentes`."""
 
-import difflib
 import errno
 import functools
-import json
 import shutil
 import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,7 +15,7 @@ from rich.console import Console
 from pipeline.control_characters import one_line
 from pipeline.encode_steps import encode_with_models_graph, encode_with_study_graph
 from pipeline.engine.dask.cluster import ClusterError
-from pipeline.engine.estimate import before, timed
+from pipeline.engine.estimate import last_durations, with_measured_costs
 from pipeline.engine.explain import explain as explain_step
 from pipeline.engine.explain import reason
 from pipeline.engine.graph import Graph
@@ -26,25 +23,28 @@ from pipeline.engine.runner import missing
 from pipeline.engine.store import Store, StoreError, store_error
 from pipeline.errors import StudyError
 from pipeline.settings.error_messages import SettingError
-from pipeline.settings.load import read
+from pipeline.settings.load import load_study
+from pipeline.settings.schema import Study
 from pipeline.slug import slug
 from pipeline.steps import RESULTS, graph
-from pipeline.tracking import require, track
-from report.build import mention_last_pages, write_pages
+from pipeline.tracking import WandbMode, require_wandb, track
+from report.build import last_study, mention_last_pages, remember_study, write_pages
 from report.compute import compute, expected_time
 from report.customization import Customization
 from report.errors import ReportError
 from report.signals import interruptible
-from report.terminal import print_faults, say
+from report.step_lookup import find_step
+from report.terminal import print_faults, print_line
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="From a folder of music to a finished study of music autoencoders.",
+    help="Turn a folder of music into a study of music autoencoders.",
 )
-StudyOption = Annotated[Path, typer.Option(help="The study's settings.")]
-OutOption = Annotated[Path, typer.Option(help="Folder for everything that is built.")]
+StudyArgument = Annotated[Path, typer.Argument(help="Settings file of the study.")]
+StudyOption = Annotated[Path, typer.Option(help="Settings file of the study.")]
+OutOption = Annotated[Path, typer.Option(help="Output folder.")]
 
 UNWRITABLE = (
     errno.ENOSPC,
@@ -55,60 +55,49 @@ UNWRITABLE = (
     errno.EPERM,
     errno.ENOTDIR,
 )
-"""What the system says of a folder that is full or may not be written."""
+"""Error numbers of a full disk, an exceeded quota or a folder that is not writable."""
 
 
 @app.command()
 def build(
-    study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
+    study: StudyArgument = Path("study.toml"),
     out: OutOption = Path("build"),
     scheduler: Annotated[
-        str | None, typer.Option(help="A Dask scheduler whose workers compute, tcp://HOST:PORT.")
+        str | None, typer.Option(help="Dask scheduler that runs the steps, tcp://HOST:PORT.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Only list what would run, and why.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="List the steps that would run, and why.")] = False,
 ) -> None:
-    """Compute what is missing of a study, then write its PDF and its site."""
-    began = time.monotonic()
-    settings = read(study)
-    customization = Customization.of(settings)
+    """Compute the missing steps of a study, then write its PDF and site."""
+    started = time.monotonic()
+    settings = load_study(study)
+    customization = Customization.from_study(settings)
     if settings.tracking.wandb != "off":
-        require()  # now, and not after hours of training
+        require_wandb()  # fail fast, before hours of training
     steps = graph(settings, out / "cache")
-    try:
-        customization.chapters()
-    except ReportError as error:
-        message = str(error).removeprefix("report.chapters: ")
-        raise settings.settings_error([SettingError(message, (("report", "chapters"),))]) from None
+    _check_chapters(customization, settings)
     if dry_run:
-        return _list_missing(steps, Store(out / "cache"))
+        return _print_missing(steps, Store(out / "cache"))
     with mention_last_pages(out):
         results = compute(steps, RESULTS, out, scheduler)
-        _remember(study, out)
+        remember_study(study, out)
         print_faults(Console(stderr=True), results)
-        write_pages(results, out, began, customization)
+        write_pages(results, out, started, customization)
     if settings.tracking.wandb != "off":
-        logged = track(results, out, settings.tracking.wandb)
-        line = f"{len(logged)} trainings logged to Weights & Biases, in {out / 'wandb'}"
-        if settings.tracking.wandb == "offline":
-            line += "; wandb sync sends them"
-        say(Console(stderr=True), line if logged else "Weights & Biases has every training.")
+        _log_trainings(results, out, settings.tracking.wandb)
 
 
 @app.command()
 def encode(
-    file: Annotated[Path, typer.Argument(help="A song, of any length.")],
+    file: Annotated[Path, typer.Argument(help="Audio file of any length.")],
     study: StudyOption = Path("study.toml"),
     out: OutOption = Path("build"),
     model: Annotated[
         list[Path] | None,
-        typer.Option(help="A model's file, FAMILY.SIZE.safetensors; no study is needed then."),
+        typer.Option(help="Model file FAMILY.SIZE.safetensors to use without a study; repeatable."),
     ] = None,
 ) -> None:
-    """Encode and decode one song with every model of a study, or with model files alone, into
-    OUT/encoded."""
-    from report.figures.encoded_song import (
-        draw,  # here, so that a build need not wait for Matplotlib
-    )
+    """Encode and decode a song with a study's models, or with model files, into OUT/encoded."""
+    from report.figures.encoded_song import draw_encoded_song
 
     if not file.is_file():
         raise StudyError(f"{file}: no such file")
@@ -116,93 +105,80 @@ def encode(
         steps, step = encode_with_models_graph(file, model, out / "cache")
     else:
         steps, step = encode_with_study_graph(
-            graph(read(study), out / "cache"), file, out / "cache"
+            graph(load_study(study), out / "cache"), file, out / "cache"
         )
     versions = compute(steps, step, out)
     folder = out / "encoded" / slug(file.stem)
     shutil.copytree(versions, folder, dirs_exist_ok=True)
-    draw(folder)
+    draw_encoded_song(folder)
     print(f"Versions: {folder}")
 
 
 @app.command()
 def render(out: OutOption = Path("build")) -> None:
-    """Write PDF and site anew from results alone, as after a change of templates.
+    """Rewrite PDF and site from existing results, e.g. after editing a template.
 
-    [report] counts as it reads now in the study that was built, if that is still there.
+    The study's report settings are read again if the study that was built still exists.
     """
-    stated = out / STUDY
-    study = Path(stated.read_text(encoding="utf-8")) if stated.is_file() else None
-    customization = (
-        Customization.of(read(study)) if study is not None and study.is_file() else Customization()
-    )
+    study = last_study(out)
+    customization = Customization.from_study(load_study(study)) if study else Customization()
     with mention_last_pages(out):
         write_pages(out / "results", out, time.monotonic(), customization)
 
 
-STUDY = ".study"
-"""Where the output folder keeps the path of the study that was built into it."""
-
-
-def _remember(study: Path, out: Path) -> None:
-    """Note which study was built; a folder that is complete and read-only does without."""
-    with suppress(OSError):
-        (out / STUDY).write_text(str(study.resolve()), encoding="utf-8")
-
-
 @app.command()
 def serve(
-    study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
+    study: StudyArgument = Path("study.toml"),
     out: OutOption = Path("build"),
-    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port on localhost; 0 picks a free one.")] = 8000,
 ) -> None:
-    """Preview the site, and write it anew whenever a template, a style or the study changes."""
+    """Preview the site and update it whenever the study, a template or a style changes."""
     from report.publish import preview
 
     if not (out / "site" / "index.html").is_file():
         build(study, out)
-    console, changes, stop = Console(stderr=True), preview.Changes(), threading.Event()
-    watching = threading.Thread(
+    console, version, stop = Console(stderr=True), preview.SiteVersion(), threading.Event()
+    watcher = threading.Thread(
         target=preview.watch,
-        args=(study, out, changes, functools.partial(say, console), stop),
+        args=(study, out, version, functools.partial(print_line, console), stop),
         daemon=True,
     )
     try:
-        with preview.serving(out / "site", changes, port) as address:
-            watching.start()
-            print(f"Site: {address} (Ctrl-C ends)", flush=True)
-            watching.join()
+        with preview.serve(out / "site", version, port) as address:
+            watcher.start()
+            print(f"Site: {address} (press Ctrl-C to stop)", flush=True)
+            watcher.join()
     except OSError as error:
         raise ReportError(f"port {port}: {error.strerror}; choose another with --port") from None
     finally:
-        stop.set()  # and with it a build that is under way
-        if watching.is_alive():
-            watching.join()
+        stop.set()  # also stops a running build
+        if watcher.is_alive():
+            watcher.join()
 
 
 @app.command()
 def check(out: OutOption = Path("build")) -> None:
-    """Look for what should keep a built study from being published; exit status 1 if anything."""
+    """Check that a built site is ready to publish; exit status 1 if it is not."""
     from report.checks import all_checks
 
-    found = all_checks.find_problems(out)
-    for problem in found:
+    problems = all_checks.find_problems(out)
+    for problem in problems:
         print(one_line(str(problem)))
-    if found:
-        reasons = "1 reason" if len(found) == 1 else f"{len(found)} reasons"
-        raise StudyError(f"{reasons} not to publish {out / 'site'}")
-    print(f"{out / 'site'} may go out.")
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise StudyError(f"{count}; {out / 'site'} is not ready to publish")
+    print(f"{out / 'site'} is ready to publish.")
 
 
-@app.command("publish")
-def send(
+@app.command()
+def publish(
     remote: Annotated[
-        str, typer.Argument(help="A git remote, by name or address; its branch gh-pages is served.")
+        str, typer.Argument(help="Git remote, by name or URL; its branch gh-pages is updated.")
     ] = "origin",
     archive: Annotated[Path | None, typer.Option("--zip", help="Write a zip file instead.")] = None,
     out: OutOption = Path("build"),
 ) -> None:
-    """Put a built site where it is served, if `latentes check` finds nothing."""
+    """Publish a built site on GitHub Pages, or as a zip file, if `latentes check` passes."""
     from report.publish import github_pages, zip_archive
 
     check(out)
@@ -210,91 +186,82 @@ def send(
         zip_archive.write_zip(out / "site", archive)
         print(f"Zip: {archive}")
     else:
-        new = github_pages.push_to_branch(out / "site", remote)
-        print(f"{'Published on' if new else 'Nothing new for'} {github_pages.BRANCH} of {remote}.")
+        pushed = github_pages.push_to_branch(out / "site", remote)
+        branch = f"{github_pages.BRANCH} of {remote}"
+        print(f"Published on {branch}." if pushed else f"{branch} is already up to date.")
 
 
 @app.command()
 def explain(
-    what: Annotated[str, typer.Argument(help="A step, a number's dotted name, or a figure.")],
+    name: Annotated[str, typer.Argument(help="Step, number (dotted name) or figure.")],
     study: StudyOption = Path("study.toml"),
     out: OutOption = Path("build"),
 ) -> None:
-    """Tell how something was made, and what changed since it was last computed."""
-    steps, store = graph(read(study), out / "cache"), Store(out / "cache")
-    name = what
-    if what not in steps.steps:
-        name = _step_of(what, steps, out)
-    for line in explain_step(steps, store, name):
+    """Show how a step, number or figure was computed, and what has changed since."""
+    steps, store = graph(load_study(study), out / "cache"), Store(out / "cache")
+    step, description = find_step(name, steps, out)
+    for line in [*description, *explain_step(steps, store, step)]:
         print(one_line(line))
 
 
 @app.command()
 def clean(
-    study: Annotated[Path, typer.Argument(help="The study's settings.")] = Path("study.toml"),
+    study: StudyArgument = Path("study.toml"),
     out: OutOption = Path("build"),
 ) -> None:
-    """Remove stored values that the study, as it is now, does not use."""
-    steps, store = graph(read(study), out / "cache"), Store(out / "cache")
-    removed = store.keep((name, steps.key(name)) for name in steps.steps)
+    """Delete stored values that the current study does not use."""
+    steps, store = graph(load_study(study), out / "cache"), Store(out / "cache")
+    removed = store.prune((name, steps.key(name)) for name in steps.steps)
     if removed is None:
-        raise StudyError(f"{store.folder}: a build is at work there; try again when it has ended")
-    gone, taken = removed
-    print(f"Removed {gone} stored values of {store.folder}, {taken / 1e6:.1f} MB")
+        raise StudyError(f"{store.folder}: a build is running; try again when it has finished")
+    count, size = removed
+    print(f"Removed {count} stored values ({size / 1e6:.1f} MB) from {store.folder}")
 
 
-def _list_missing(steps: Graph, store: Store) -> None:
-    """What a build would run, with the time it took before and the reason."""
+def _print_missing(steps: Graph, store: Store) -> None:
+    """Print the steps that a build would run, with their last duration and the reason."""
     todo = missing(steps, store, [RESULTS])
-    took = before(steps, store)
+    durations = last_durations(steps, store)
     for name in todo:
-        time_before = f"{took[name]:.1f} s" if name in took else "-"
-        line = f"{name:<34} {time_before:>9}  {reason(steps, store, name)}"
-        print(one_line(line))
-    print(f"{len(todo)} steps would run{expected_time(timed(steps, store), todo, bool(took))}")
+        duration = f"{durations[name]:.1f} s" if name in durations else "-"
+        print(one_line(f"{name:<34} {duration:>9}  {reason(steps, store, name)}"))
+    total = expected_time(with_measured_costs(steps, store), todo, bool(durations))
+    print(f"{len(todo)} steps would run{total}")
 
 
-def _step_of(what: str, steps: Graph, out: Path) -> str:
-    """Tell what a number or a figure is, and give the step it comes from."""
+def _check_chapters(customization: Customization, settings: Study) -> None:
+    """Raise StudyError, with the line of the setting, if a chapter has no template."""
     try:
-        text = (out / "results" / "results.json").read_text(encoding="utf-8")
-        numbers = json.loads(text)["numbers"]
-    except OSError:
-        numbers = {}
-    except (ValueError, LookupError, TypeError):
-        raise ReportError(
-            f"{out / 'results' / 'results.json'}: is not whole; run latentes build again"
-        ) from None
-    if what in numbers:
-        number = numbers[what]
-        print(f"number      {what} = {number['value']} {number['unit']}".rstrip())
-        name: str = number["step"]
-        if name in steps.steps:
-            return name
-        raise StudyError(f"{what}: its step {name} is not in the study as it is now")
-    figure = out / "site" / "figures" / f"{Path(what).stem}.svg"
-    if figure.is_file():
-        print(f"figure      {figure}, drawn from {out / 'results'}")
-        return RESULTS
-    near = difflib.get_close_matches(what, [*numbers, *steps.steps], n=3)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    raise StudyError(f"{what}: no step, number or figure of this study{hint}")
+        customization.chapters()
+    except ReportError as error:
+        message = str(error).removeprefix("report.chapters: ")
+        raise settings.to_study_error([SettingError(message, (("report", "chapters"),))]) from None
+
+
+def _log_trainings(results: Path, out: Path, mode: WandbMode) -> None:
+    """Log new trainings to Weights & Biases and print how many."""
+    logged = track(results, out, mode)
+    line = "All trainings are already in Weights & Biases."
+    if logged:
+        line = f"{len(logged)} trainings logged to Weights & Biases in {out / 'wandb'}"
+        line += "; run wandb sync to upload them" if mode == "offline" else ""
+    print_line(Console(stderr=True), line)
 
 
 def main() -> None:
-    """Run the command; a user's mistake is told in a line each, with exit status 1."""
+    """Run the command line; print one line per user error and exit with status 1."""
     try:
         with interruptible():
             app()
     except (StudyError, ReportError, StoreError, ClusterError) as error:
-        _end(error)
+        _exit_with_error(error)
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
-        _end(store_error(error, Path(str(error.filename or "the output folder"))))
+        _exit_with_error(store_error(error, Path(str(error.filename or "the output folder"))))
 
 
-def _end(error: Exception) -> NoReturn:
+def _exit_with_error(error: Exception) -> NoReturn:
     for line in str(error).split("\n"):
         print(f"latentes: {one_line(line)}", file=sys.stderr)
     sys.exit(1)

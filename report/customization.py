@@ -1,4 +1,4 @@
-"""The user's own words: templates that take the place of ours, chapters, bibliography, logo."""
+"""The user's customization of a report: templates, chapters, bibliography and logo."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,36 +15,37 @@ CHAPTERS = (
     "resumen", "introduccion", "codificar", "exploracion", "nuevas", "generar", "comparacion",
     "conclusiones", "referencias", "apendice",
 )  # fmt: skip
-"""The chapters of a report, each the name of a template, in their order."""
+"""Default chapters in order, each the name of a template."""
 
 
 @dataclass(frozen=True)
 class Customization:
-    """What a study brings to its report; nothing of it is needed.
+    """A study's `[report]` settings; all are optional.
 
-    `templates` is a folder whose files stand in for ours of the same name and may hold new
-    chapters; `stated` is the study's [report] as it reads now, where results may tell an older.
+    `templates` is a folder whose files replace ours of the same name, and may add chapters.
+    `report_settings` is the current `[report]` table, which overrides the one in the results.
     """
 
     templates: Path | None = None
     bibliography: Path | None = None
     logo: Path | None = None
-    stated: Mapping[str, Any] = field(default_factory=dict)
+    report_settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, study: "Study") -> "Customization":
-        """What a study brings to its report."""
-        said = study.report
-        return cls(said.templates, said.bibliography, said.logo, said.model_dump(mode="json"))
+    def from_study(cls, study: "Study") -> "Customization":
+        """Return the customization of a study."""
+        report = study.report
+        settings = report.model_dump(mode="json")
+        return cls(report.templates, report.bibliography, report.logo, settings)
 
     @property
     def folders(self) -> list[Path]:
-        """Where templates are looked for, first come first served."""
+        """Template folders, by precedence."""
         return [TEMPLATES] if self.templates is None else [self.templates, TEMPLATES]
 
     @property
     def files(self) -> list[Path]:
-        """Every file of the user's that a report is made from.
+        """Every file of the user's that the report depends on.
 
         Raises:
             ReportError: one is missing.
@@ -60,16 +61,16 @@ class Customization:
         return files
 
     def find(self, name: str) -> Path:
-        """The file of that name, the user's before ours."""
+        """Return the template file with this name, the user's if there is one."""
         return next(folder / name for folder in self.folders if (folder / name).is_file())
 
     def chapters(self) -> list[str]:
-        """The names of the report's chapters, in order.
+        """Return the names of the report's chapters, in order.
 
         Raises:
-            ReportError: one has no template; the nearest that has is told.
+            ReportError: a chapter has no template; the message suggests the nearest name.
         """
-        wanted = list(self.stated.get("chapters") or CHAPTERS)
+        wanted = list(self.report_settings.get("chapters") or CHAPTERS)
         known = [*CHAPTERS, *(path.stem for path in (self.templates or TEMPLATES).glob("*.md"))]
         for name in wanted:
             if name not in known:

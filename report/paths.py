@@ -1,39 +1,43 @@
-"""Where templates and assets lie: beside the packages in a checkout, inside this one in a wheel."""
+"""Paths of templates, assets and outputs, in a checkout and in an installed wheel."""
 
 from pathlib import Path
 
-HERE = Path(__file__).parent
-"""This package: its code, its Lua filters."""
+PACKAGE = Path(__file__).parent
+"""The `report` package."""
 
 
-def _folder(inside: str, beside: str) -> Path:
-    """The folder as a wheel holds it (see pyproject.toml), or else as a checkout does."""
-    return HERE / inside if (HERE / inside).is_dir() else HERE.parent / beside
+def _folder(in_wheel: str, in_checkout: str) -> Path:
+    """Return a data folder: inside this package in a wheel, next to it in a checkout.
+
+    pyproject.toml maps one to the other.
+    """
+    inside = PACKAGE / in_wheel
+    return inside if inside.is_dir() else PACKAGE.parent / in_checkout
 
 
 TEMPLATES = _folder("templates", "templates")
-"""All Spanish prose and page markup."""
+"""Spanish prose and page markup."""
 
 ASSETS = _folder("assets", "site")
-"""The site's own style, scripts and fonts; the package `report.site` is in the way of its name."""
+"""The site's styles, scripts and fonts; `report/site` is already a package."""
 
 FONTS = ASSETS / "fonts"
-"""The document's fonts."""
+"""Fonts of the PDF, the site and the figures."""
 
-SHARED = tuple(
-    HERE.parent / "pipeline" / name
+PIPELINE_SOURCES = tuple(
+    PACKAGE.parent / "pipeline" / name
     for name in ("control_characters.py", "results/reproducible.py", "slug.py")
 )
-"""Code of the other package that decides what pages say: how names are written, times left out."""
+"""Modules of `pipeline` that affect figures, media and pages."""
+
+REPORT_SOURCES = (PACKAGE, TEMPLATES, ASSETS, PACKAGE.parent / "pipeline" / "results")
+"""Folders that PDF and site are made from, in addition to the results."""
 
 PAGES = ("informe.pdf", "site/index.html")
-"""What a build leaves for its reader, under the output folder."""
+"""The PDF and the site's first page, relative to the output folder."""
 
-MADE = (*PAGES, "results/results.json")
-"""What a build that came to its end leaves."""
+OUTPUTS = (*PAGES, "results/results.json")
+"""Files that exist after a complete build, relative to the output folder."""
 
 PDFS = ("informe.pdf", "site/informe.pdf")
-"""The report and its copy that goes out with the site."""
-
-SOURCES = (HERE, TEMPLATES, ASSETS)
-"""All that a report is made from besides results."""
+"""The PDF and its copy in the site, relative to the output folder."""

@@ -1,4 +1,4 @@
-"""Results become the PDF and the site: both are whole before either replaces the last ones."""
+"""Render results as PDF and site, and replace the previous ones together."""
 
 import shutil
 import tempfile
@@ -6,28 +6,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.control_characters import visible_in
+from pipeline.control_characters import escape_invisible_json
 from report.customization import Customization
-from report.figures import draw
+from report.figures.draw import draw_all
+from report.language import words
 from report.pandoc.convert import convert
-from report.pdf import typeset as pdf
-from report.pdf.cover import make_cover
+from report.pdf import typeset
 from report.pdf.links import relink
-from report.prose import document, words
-from report.prose.markdown_writer import untraced
-from report.results import Results, read
+from report.prose import document
+from report.prose.markdown_writer import strip_provenance
+from report.queries.cover import make_cover
+from report.queries.results import Results, read
 from report.site import pages
 
-KEPT = ".kept"
-"""Where an output folder keeps what takes long to make."""
+PAGE_CACHE = ".kept"
+"""Folder for figures, sounds and compiled templates, inside the output folder."""
 
 READY = ".ready"
-"""Where a PDF and a site stand that are both whole, until they are in their places."""
+"""Folder of a complete PDF and site that are about to be moved into place."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """Where the pages are: the PDF and the site's folder."""
+    """Paths of the PDF and of the site's folder."""
 
     pdf: Path
     site: Path
@@ -36,29 +37,35 @@ class Rendered:
 def render(results: Path, out: Path, customization: Customization | None = None) -> Rendered:
     """Write `informe.pdf` and `site/` into `out` from the results folder.
 
-    The same results give the same bytes. Figures and sounds are kept in `out/.kept` and made again
-    only when what they are made from changes. On an error, what was in `out` stays as it was.
+    The same results give the same bytes. Figures and sounds are cached in `out/.kept`. On an
+    error, the previous PDF and site are left unchanged.
 
     Raises:
-        ReportError: the results or the templates do not hold; one line says what to mend.
+        ReportError: the results or the templates are invalid.
     """
     finish_swap(out)
     customization = customization or Customization()
-    customization.files  # noqa: B018 (a missing file is told before anything is made)
-    out = out.resolve()  # pandoc works in a folder of its own
+    customization.files  # noqa: B018 (fails fast if a file is missing)
+    out = out.resolve()  # pandoc runs in another folder
     facts = _with_current_settings(read(results), customization)
     spanish = words.read(*customization.folders)
     cover = make_cover(facts, spanish)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".render-", dir=out) as temporary:
         work = Path(temporary)
-        kept = out / KEPT
-        markdown = document.write(facts, spanish, customization, kept / "templates")
+        cache = out / PAGE_CACHE
+        markdown = document.write(facts, spanish, customization, cache / "templates")
         with ThreadPoolExecutor() as pool:
-            typeset = pool.submit(
-                convert, untraced(markdown), "typst", work, spanish, customization, cover.site
+            typst_body = pool.submit(
+                convert,
+                strip_provenance(markdown),
+                "typst",
+                work,
+                spanish,
+                customization,
+                cover.site,
             )
-            draw.draw(facts, spanish, kept / "figures", work)
+            draw_all(facts, spanish, cache / "figures", work)
             site = pool.submit(
                 pages.build,
                 facts,
@@ -67,15 +74,16 @@ def render(results: Path, out: Path, customization: Customization | None = None)
                 customization,
                 markdown,
                 work,
-                kept,
+                cache,
                 work / "site",
             )
-            pdf.prepare(facts, spanish, cover, customization, work)
-            made = pdf.compile_(work, cover, typeset.result())
+            typeset.write_inputs(facts, spanish, cover, customization, work)
+            pdf = typeset.compile_pdf(work, cover, typst_body.result())
             site.result()
-        # Without an address sounds are linked by relative paths, and in the site's folder those
-        # are others.
-        copy = made.read_bytes() if cover.site else relink(made.read_bytes(), pdf.HOME, "")
+        # Without a site URL, sounds are linked by paths relative to the PDF.
+        copy = pdf.read_bytes()
+        if not cover.site:
+            copy = relink(copy, typeset.SITE_PREFIX, "")
         (work / "site" / "informe.pdf").write_bytes(copy)
         pair = work / "pair"
         pair.mkdir()
@@ -87,10 +95,10 @@ def render(results: Path, out: Path, customization: Customization | None = None)
 
 
 def finish_swap(out: Path) -> None:
-    """Put a PDF and a site that are ready in their places.
+    """Move a complete PDF and site into place.
 
-    Two names cannot be replaced at once. From the moment the pair is ready it is the report:
-    whoever is killed in here leaves what the next call goes on with.
+    Two paths cannot be replaced atomically. If a process is killed in here, the next call
+    continues from the files in `READY`.
     """
     ready, site = out / READY, out / "site"
     if (ready / "site").exists():
@@ -103,6 +111,6 @@ def finish_swap(out: Path) -> None:
 
 
 def _with_current_settings(results: Results, customization: Customization) -> Results:
-    """The results under the title, authors and so on that the study states now."""
-    report = {**results.study["report"], **visible_in(customization.stated)}
+    """Replace the title, authors etc. of the results with those that the study has now."""
+    report = {**results.study["report"], **escape_invisible_json(customization.report_settings)}
     return results.model_copy(update={"study": {**results.study, "report": report}})

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command in order, or at once where order takes too long."""
+"""Exit promptly on SIGINT and SIGTERM, with one line instead of a traceback."""
 
 import atexit
 import logging
@@ -8,72 +8,88 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import util
+from contextlib import contextmanager, suppress
 from types import FrameType
 
-PATIENCE = 1.0
-"""Seconds that order may take. What is stored survives either way, as it does `kill -9`."""
+GRACE_SECONDS = 1.0
+"""Time for an orderly exit. Stored values survive either way, as they survive `kill -9`."""
 
 LINE = b"Interrupted; what was computed is kept\n"
 
+_exit_code = 0
+"""128 + the number of the signal received; 0 before any."""
+
+_reported = False
+
 
 class Interrupted(SystemExit):
-    """The user, or the system, asked the command to end."""
-
-
-class _Ending:
-    """What is known of the signal that ends this process."""
-
-    code = 0
-    told = False
+    """Raised in the main thread when SIGINT or SIGTERM arrives."""
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let a signal end what runs in the block, with one line and status 128 + its number."""
-    signal.signal(signal.SIGINT, _end)
-    signal.signal(signal.SIGTERM, _end)
+    """Let SIGINT and SIGTERM end the block.
+
+    The process then kills its workers, prints one line, runs its exit handlers and exits, all
+    within `GRACE_SECONDS`.
+
+    Raises:
+        SystemExit: a signal arrived; the exit status is 128 + its number.
+    """
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     except BaseException:
-        if not _Ending.code:
+        if not _exit_code:
             raise
-        _tell()
-        atexit._run_exitfuncs()
-        # Threads are not waited for, nor is what they work on of any use.
-        os._exit(_Ending.code)
-    # All is done and told: while Python goes, a late signal would only belie that.
+        _kill_workers_and_report()
+        raise SystemExit(_exit_code) from None
+    # The output is complete: a late signal must not change the exit status.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
-    if _Ending.code:  # asked twice: it is on its way
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    global _exit_code
+    if _exit_code:  # already exiting
         return
-    _Ending.code = 128 + number
-    # What falls over while all ends is not worth a word.
-    sys.unraisablehook = lambda found: None
-    threading.excepthook = lambda found: None
+    _exit_code = 128 + number
+    # Errors caused by the exit itself are noise.
+    sys.unraisablehook = lambda error: None
+    threading.excepthook = lambda error: None
     logging.disable()
-    # No thread: this may have interrupted the very code that starts one.
-    signal.signal(signal.SIGALRM, _at_once)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    raise Interrupted(_Ending.code)
+    # Not a threading.Timer: the signal may have interrupted the code that starts threads.
+    signal.signal(signal.SIGALRM, _exit_now)
+    signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+    raise Interrupted(_exit_code)
 
 
-def _at_once(number: int, frame: FrameType | None) -> None:
+def _exit_now(number: int, frame: FrameType | None) -> None:
+    _kill_workers_and_report()
+    os._exit(_exit_code)
+
+
+def _kill_workers_and_report() -> None:
+    """Print `LINE` once, below any progress display, and discard later output to stderr."""
+    global _reported
     for process in multiprocessing.active_children():
         process.kill()
-    _tell()
-    # Else Python says at length that semaphores were left.
-    util._run_finalizers(0)  # type: ignore[attr-defined]
-    os._exit(_Ending.code)
+    if _reported:
+        return
+    _reported = True
+    # Written to the descriptor: sys.stderr and the display may hold locks.
+    show_cursor_and_clear = b"\x1b[?25h\r\x1b[J" if os.isatty(2) else b""
+    with suppress(OSError):
+        os.write(2, show_cursor_and_clear + LINE)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _tell() -> None:
-    """Say it once, past whatever lock or display holds the stream."""
-    if not _Ending.told:
-        _Ending.told = True
-        shown = b"\x1b[?25h\r\x1b[J" if os.isatty(2) else b""  # the cursor, hidden by bars
-        os.write(2, shown + LINE)
+def _skip_finalization() -> None:
+    """Exit before the interpreter is torn down, which daemon threads can block or crash."""
+    if _exit_code:
+        os._exit(_exit_code)
+
+
+# Exit handlers run last in, first out: register this one before multiprocessing and others do.
+atexit.register(_skip_finalization)

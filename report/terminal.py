@@ -1,4 +1,4 @@
-"""What a build looks like in the terminal: live bars, or plain lines where there is no screen."""
+"""Show the progress of a build: live bars in a terminal, plain lines elsewhere."""
 
 import json
 import time
@@ -13,67 +13,71 @@ from pipeline.control_characters import one_line
 from pipeline.engine.graph import Graph
 from pipeline.errors import StudyError
 
-EVERY = 10.0
-"""Seconds between two plain lines about the same running step."""
+LINE_INTERVAL_SECONDS = 10.0
+"""Minimum time between two plain lines about the same running step."""
 
-EARLY = 3.0
-"""Seconds before which a build says nothing of the time left."""
+MIN_ELAPSED_SECONDS = 3.0
+"""Time before the first estimate of the time left."""
 
-TRUST = 0.1
-"""Share of a build after which what it has shown counts as much as what was expected."""
+PRIOR_FRACTION = 0.1
+"""Fraction of a build after which its measured speed weighs as much as the expected one."""
 
-LISTED = 20
-"""Faults told in the terminal; the report lists all."""
+MAX_LISTED_FAULTS = 20
+"""Maximum number of faults printed in the terminal; the report lists all."""
 
 
-def clock(seconds: float) -> str:
-    """A duration as m:ss."""
+def format_duration(seconds: float) -> str:
+    """Format a duration as m:ss."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def say(console: Console, line: str) -> None:
-    """Print a line as it is: names come from users' folders, so no markup, no wrapping, and no
-    control character that a terminal would obey."""
+def print_line(console: Console, line: str) -> None:
+    """Print one line literally: no markup, no wrapping, control characters made visible.
+
+    Lines contain names of users' files.
+    """
     console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_faults(console: Console, results: Path) -> None:
-    """List what a study left out of its music, each file with its reason."""
+    """List the files, or parts of them, that a study left out, each with the reason."""
     data = json.loads((results / "results.json").read_text(encoding="utf-8"))["data"]
     faults = data["faults"]
     if faults:
-        say(console, f"Left out, {len(faults)} of the music's files or stretches of them:")
-    for fault in faults[:LISTED]:
-        say(console, f"  {fault['file']}: {fault['detail']}")
-    if len(faults) > LISTED:
-        say(console, f"  ... and {len(faults) - LISTED} more, all listed in the report")
+        print_line(console, f"Left out {len(faults)} files or parts of files:")
+    for fault in faults[:MAX_LISTED_FAULTS]:
+        print_line(console, f"  {fault['file']}: {fault['detail']}")
+    if len(faults) > MAX_LISTED_FAULTS:
+        print_line(
+            console, f"  ... and {len(faults) - MAX_LISTED_FAULTS} more, all listed in the report"
+        )
     for group in data["duplicates"]:
         if len(group["genres"]) > 1:
-            say(console, f"The same music under two genres: {', '.join(group['clips'])}")
+            print_line(console, f"Same music under two genres: {', '.join(group['clips'])}")
 
 
 class _Elapsed(ProgressColumn):
-    """How long a step has been running, in no more room than that takes."""
+    """Elapsed time of a step, right-aligned in five columns."""
 
     def render(self, task: Task) -> Text:
-        return Text(f"{clock(task.elapsed or 0.0):>5}", style="progress.elapsed")
+        return Text(f"{format_duration(task.elapsed or 0.0):>5}", style="progress.elapsed")
 
 
 class Terminal:
     """Shows the steps of a build as they run; a `pipeline.engine.runner.Display`.
 
-    The time left is what the running and waiting steps are expected to take together, divided
-    among the workers, or their longest chain if that is more: first as the graph's costs say,
-    then more and more in the proportion that this build has shown.
+    The estimated time left is the cost of the unfinished steps divided by the number of workers,
+    or the cost of their longest chain if that is greater. It is scaled from the graph's costs to
+    the measured speed of this build, whose weight grows as the build advances.
     """
 
     def __init__(self, console: Console, graph: Graph, todo: list[str], workers: int) -> None:
         self.console, self.graph = console, graph
         self.costs = {name: graph.steps[name].cost for name in todo}
-        self.shares = dict.fromkeys(todo, 0.0)
+        self.fractions = dict.fromkeys(todo, 0.0)
         self.workers = min(workers, max(len(todo), 1))
         self.began = time.monotonic()
-        self.spoke: dict[str, float] = {}
+        self.last_line: dict[str, float] = {}
         self.bars: dict[str, TaskID] = {}
         self.done = 0
         self.progress = Progress(
@@ -100,47 +104,50 @@ class Terminal:
         self.progress.stop()
 
     def started(self, step: str) -> None:
-        """Shows a bar for the step."""
+        """Add a bar for the step."""
         self.bars[step] = self.progress.add_task(step, total=1.0, note="")
-        self.spoke[step] = time.monotonic()
+        self.last_line[step] = time.monotonic()
 
-    def advanced(self, step: str, share: float, note: str) -> None:
-        """Moves the bar of a step, or says a line now and then."""
+    def advanced(self, step: str, fraction: float, note: str) -> None:
+        """Move the bar of a step, or print a line every `LINE_INTERVAL_SECONDS`."""
         if step not in self.bars:
             return
-        self.shares[step] = share
-        self.progress.update(self.bars[step], completed=share, note=note)
+        self.fractions[step] = fraction
+        self.progress.update(self.bars[step], completed=fraction, note=note)
         self._update_total()
         now = time.monotonic()
-        if not self.console.is_terminal and now - self.spoke[step] > EVERY:
-            self.spoke[step] = now
-            say(self.console, f"  {step}: {note}{self._left()}")
+        if not self.console.is_terminal and now - self.last_line[step] > LINE_INTERVAL_SECONDS:
+            self.last_line[step] = now
+            print_line(self.console, f"  {step}: {note}{self._time_left()}")
 
     def finished(self, step: str, seconds: float) -> None:
-        """Replaces the bar by a line."""
-        self._close(step)
-        say(
-            self.console, f"[{self.done}/{len(self.shares)}] {step} ({seconds:.1f} s){self._left()}"
+        """Replace the bar with a line."""
+        self._remove_bar(step)
+        print_line(
+            self.console,
+            f"[{self.done}/{len(self.fractions)}] {step} ({seconds:.1f} s){self._time_left()}",
         )
 
     def failed(self, step: str, error: BaseException) -> None:
-        """Replaces the bar by a line: with the reason where the user may mend it at once, and
-        need not wait for the end."""
-        self._close(step)
-        reason = f": {error}" if isinstance(error, StudyError) else ""
-        say(self.console, f"[{self.done}/{len(self.shares)}] {step} failed{reason}")
+        """Replace the bar with a line, including the reason if it is a user error.
 
-    def again(self, step: str, reason: str) -> None:
-        """Says in a line why a step runs that ran before."""
+        The user can then stop the build and fix it at once.
+        """
+        self._remove_bar(step)
+        reason = f": {error}" if isinstance(error, StudyError) else ""
+        print_line(self.console, f"[{self.done}/{len(self.fractions)}] {step} failed{reason}")
+
+    def rerun(self, step: str, reason: str) -> None:
+        """Print why a step runs again."""
         if step in self.bars:
             self.progress.remove_task(self.bars.pop(step))
-        self.shares[step] = 0.0
+        self.fractions[step] = 0.0
         self.costs.setdefault(step, self.graph.steps[step].cost)
         self._update_total()
-        say(self.console, f"Warning: {step}: {reason}")
+        print_line(self.console, f"Warning: {step}: {reason}")
 
-    def _close(self, step: str) -> None:
-        self.shares[step] = 1.0
+    def _remove_bar(self, step: str) -> None:
+        self.fractions[step] = 1.0
         self.done += 1
         self.progress.remove_task(self.bars.pop(step))
         self._update_total()
@@ -148,31 +155,31 @@ class Terminal:
     def _update_total(self) -> None:
         self.progress.update(
             self.total,
-            completed=self._spent() / sum(self.costs.values()),
-            note=f"{self.done}/{len(self.shares)}{self._left()}",
+            completed=self._completed_cost() / sum(self.costs.values()),
+            note=f"{self.done}/{len(self.fractions)}{self._time_left()}",
         )
 
-    def _spent(self) -> float:
-        return sum(self.costs[name] * share for name, share in self.shares.items())
+    def _completed_cost(self) -> float:
+        return sum(self.costs[name] * fraction for name, fraction in self.fractions.items())
 
-    def _left(self) -> str:
-        """How long is left, once enough has been seen to say it."""
-        spent, total = self._spent(), sum(self.costs.values())
+    def _time_left(self) -> str:
+        """Describe the time left; empty in the first `MIN_ELAPSED_SECONDS`."""
+        completed, total = self._completed_cost(), sum(self.costs.values())
         elapsed = time.monotonic() - self.began
-        if elapsed < EARLY or spent >= total:
+        if elapsed < MIN_ELAPSED_SECONDS or completed >= total:
             return ""
-        said = TRUST * total
-        rate = (elapsed * self.workers + said) / (spent + said)
-        left = max((total - spent) / self.workers, self._longest()) * rate
-        return f", about {clock(left)} left"
+        prior = PRIOR_FRACTION * total
+        rate = (elapsed * self.workers + prior) / (completed + prior)
+        left = max((total - completed) / self.workers, self._longest_chain_cost()) * rate
+        return f", about {format_duration(left)} left"
 
-    def _longest(self) -> float:
-        """What is left of the longest chain of steps that wait for each other."""
+    def _longest_chain_cost(self) -> float:
+        """Remaining cost of the longest chain of dependent steps."""
         chains = dict.fromkeys(self.costs, 0.0)
         for name in reversed(self.graph.steps):
             if name in self.costs:
-                chains[name] += self.costs[name] * (1 - self.shares[name])
-                for need in self.graph.steps[name].needs:
-                    if need in chains:
-                        chains[need] = max(chains[need], chains[name])
+                chains[name] += self.costs[name] * (1 - self.fractions[name])
+                for dependency in self.graph.steps[name].dependencies:
+                    if dependency in chains:
+                        chains[dependency] = max(chains[dependency], chains[name])
         return max(chains.values())

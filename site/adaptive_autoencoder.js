@@ -1,9 +1,9 @@
-// The adaptive family, as pipeline/models/adaptive/ has it: of a switched lapped transform (switched_mdct.js) the
-// strongest atoms are kept, and noise in place of the rest, its envelope turned by a small network.
+// Runs the adaptive models in the page, equal to pipeline/models/adaptive/: the strongest atoms of
+// a block-switched MDCT are kept, the others become noise whose envelope a small network corrects.
 (function () {
   "use strict";
   const L = window.Latentes;
-  const { FRAME, analyse, synthesise } = L.lapped;
+  const { FRAME, analyse, synthesise } = L.switchedMdct;
   const SIZES = [1, 2, 4, 8, 16, 32, 64];
   const CELL = 16;
   const CELLS = FRAME / CELL;
@@ -11,16 +11,16 @@
   const CEILING = 4;
 
   const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
-  const even = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+  const roundHalfEven = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
   const log2 = (x) => Math.log2(Math.max(x, 1e-14));
 
-  // Two convolutions over superframes and cells and one that mixes; planes are S x 128.
+  // Three convolutions over superframes and cells, the last 1 x 1; planes are S x 128.
   function network(planes, tensors, name) {
     const rows = planes[0].length / CELLS;
     for (const layer of [0, 2, 4]) {
       const { shape: [outputs, inputs, tall, wide], data } = tensors[`${name}.${layer}.weight`];
       const bias = tensors[`${name}.${layer}.bias`].data;
-      const given = planes;
+      const input = planes;
       planes = Array.from({ length: outputs }, function (_, o) {
         const out = new Float64Array(rows * CELLS).fill(bias[o]);
         for (let i = 0; i < inputs; i++) {
@@ -31,7 +31,7 @@
               const [low, high] = [Math.max(0, -right), Math.min(CELLS, CELLS - right)];
               for (let r = Math.max(0, -down); r < Math.min(rows, rows - down); r++) {
                 const from = (r + down) * CELLS + right;
-                for (let c = low; c < high; c++) out[r * CELLS + c] += w * given[i][from + c];
+                for (let c = low; c < high; c++) out[r * CELLS + c] += w * input[i][from + c];
               }
             }
           }
@@ -42,73 +42,75 @@
     return planes[0];
   }
 
-  const sums = (values) => Float64Array.from({ length: values.length / 2 }, (_, i) =>
+  const pairSums = (values) => Float64Array.from({ length: values.length / 2 }, (_, i) =>
     values[2 * i] + values[2 * i + 1]);
 
-  // Energy of every atom, the best gain within it and its cost in numbers, a size at a time.
-  function tree(energies, price) {
+  // For each atom size: energy of every atom, best gain within it and its cost in numbers.
+  function atomTree(energies, threshold) {
     let energy = energies;
-    let gain = energies.map((value) => Math.max(0, value - 2 * price));
+    let gain = energies.map((value) => Math.max(0, value - 2 * threshold));
     let cost = gain.map((value) => (value > 0 ? 2 : 0));
     const levels = [{ energy, gain }];
     for (const size of SIZES.slice(1)) {
-      energy = sums(energy);
-      const parts = sums(gain);
-      const costs = sums(cost);
-      gain = parts.map((part, i) => Math.max(part, energy[i] - (size + 1) * price));
+      energy = pairSums(energy);
+      const parts = pairSums(gain);
+      const costs = pairSums(cost);
+      gain = parts.map((part, i) => Math.max(part, energy[i] - (size + 1) * threshold));
       cost = costs.map((value, i) => (gain[i] > parts[i] ? size + 1 : value));
       levels.push({ energy, gain, parts });
     }
     return { levels, cost: cost.reduce((a, b) => a + b, 0) };
   }
 
-  function findPrice(energies, numbers) {
+  function findThreshold(energies, numbers) {
     const mean = energies.reduce((a, b) => a + b, 0) / energies.length;
     let low = Math.log(Math.max(mean, 1e-20)) - 14;
     let high = low + 18;
     for (let n = 0; n < 10; n++) {
       const middle = (low + high) / 2;
-      if (tree(energies, Math.exp(middle)).cost > numbers) low = middle;
+      if (atomTree(energies, Math.exp(middle)).cost > numbers) low = middle;
       else high = middle;
     }
     return Math.exp(high);
   }
 
-  // The atoms to keep, exactly so many of each size: their places within the level.
-  function choose(energies, price, counts) {
-    const { levels } = tree(energies, price);
-    const found = [];
-    let taken = new Uint8Array(levels[6].energy.length);
+  // Choose exactly `counts[level]` atoms of each size; return their indices by level.
+  function chooseAtoms(energies, threshold, counts) {
+    const { levels } = atomTree(energies, threshold);
+    const chosen = [];
+    let covered = new Uint8Array(levels[6].energy.length);
     for (let level = 6; level >= 0; level--) {
       const { energy, parts } = levels[level];
-      const gain = energy.map((value, i) => taken[i] ? -Infinity
-        : value - (SIZES[level] + 1) * price - (parts ? parts[i] : 0));
-      const least = gain.slice().sort()[gain.length - counts[level]];
+      const gain = energy.map((value, i) => covered[i] ? -Infinity
+        : value - (SIZES[level] + 1) * threshold - (parts ? parts[i] : 0));
+      const minGain = gain.slice().sort()[gain.length - counts[level]];
       const places = [];
-      for (let i = 0; i < gain.length; i++) if (gain[i] > least) places.push(i);
+      for (let i = 0; i < gain.length; i++) if (gain[i] > minGain) places.push(i);
       for (let i = 0; i < gain.length && places.length < counts[level]; i++) {
-        if (gain[i] === least) places.push(i);
+        if (gain[i] === minGain) places.push(i);
       }
-      for (const place of places) taken[place] = 1;
-      found[level] = places;
-      if (level) taken = Uint8Array.from({ length: 2 * taken.length }, (_, i) => taken[i >> 1]);
+      for (const place of places) covered[place] = 1;
+      chosen[level] = places;
+      if (level) {
+        covered = Uint8Array.from({ length: 2 * covered.length }, (_, i) => covered[i >> 1]);
+      }
     }
-    return found;
+    return chosen;
   }
 
   L.kinds.adaptive = function (model, tensors) {
     const { samples, numbers } = model.architecture;
     const S = Math.ceil(samples / FRAME);
     const bands = 40 * S <= 0.06 * numbers ? 40 : 20;
-    let hold = 1;
-    while (20 * Math.ceil(S / hold) > 0.06 * numbers) hold *= 2;
-    const rows = Math.ceil(S / hold);
+    let framesPerRow = 1;
+    while (20 * Math.ceil(S / framesPerRow) > 0.06 * numbers) framesPerRow *= 2;
+    const rows = Math.ceil(S / framesPerRow);
     const counts = Array.from(tensors.counts.data, Number);
     const windowAngles = tensors.window_angles.data;
     const band = [];
     for (let b = 1, low = 0; b <= bands; b++) {
-      const share = even(((Math.pow(17, b / bands) - 1) / 16) * CELLS);
-      const high = Math.min(Math.max(share, low + 1), CELLS - bands + b);
+      const edge = roundHalfEven(((Math.pow(17, b / bands) - 1) / 16) * CELLS);
+      const high = Math.min(Math.max(edge, low + 1), CELLS - bands + b);
       for (; low < high; low++) band.push(b - 1);
     }
     const cells = (each) => Float64Array.from({ length: S * CELLS }, (_, i) =>
@@ -118,7 +120,7 @@
       for (let j = i * CELL; j < (i + 1) * CELL; j++) sum += values(j);
       return sum;
     });
-    const row = (m, c) => Math.floor(m / hold) * bands + band[c];
+    const row = (m, c) => Math.floor(m / framesPerRow) * bands + band[c];
     const spread = (levels) => cells((i, m, c) => levels[row(m, c)]);
     const gather = (values) => {
       const sum = new Float64Array(rows * bands);
@@ -126,38 +128,39 @@
       return sum;
     };
 
-    function planes(sent, dropped, splits) {
-      const all = dropped.reduce((a, b) => a + b, 0);
-      const loud = dropped.reduce((sum, count, i) => sum + count * Math.pow(4, sent[i]), 0);
-      const mean = log2(loud / Math.max(all, 1)) / 2;
+    function planes(envelope, droppedCounts, splits) {
+      const total = droppedCounts.reduce((a, b) => a + b, 0);
+      const energy = droppedCounts.reduce((sum, count, i) =>
+        sum + count * Math.pow(4, envelope[i]), 0);
+      const mean = log2(energy / Math.max(total, 1)) / 2;
       return [
-        sent.map((value) => value / 8 + 1), sent.map((value) => (value - mean) / 4),
-        dropped.map((count) => count / CELL), cells((i, m) => splits[m] / 4),
+        envelope.map((value) => value / 8 + 1), envelope.map((value) => (value - mean) / 4),
+        droppedCounts.map((count) => count / CELL), cells((i, m) => splits[m] / 4),
         cells((i, m, c) => c / CELLS),
       ];
     }
 
     function levelsOf(X, kept, splits) {
-      const dropped = within((j) => 1 - kept[j]);
+      const droppedCounts = within((j) => 1 - kept[j]);
       const root = within((j) => (kept[j] ? 1e-10 : Math.sqrt(Math.max(Math.abs(X[j]), 1e-20))));
       const square = within((j) => (kept[j] ? 0 : X[j] * X[j]));
-      const count = gather(dropped);
+      const count = gather(droppedCounts);
       const start = gather(root).map((total, i) =>
         clamp(2 * log2(total / Math.max(count[i], 1)), FLOOR, CEILING));
-      const sent = spread(start);
-      const inputs = planes(sent, dropped, splits);
+      const envelope = spread(start);
+      const inputs = planes(envelope, droppedCounts, splits);
       for (const mean of [
         (i, n) => 2 * log2(root[i] / n), (i, n) => log2(square[i] / n) / 2,
       ]) {
-        inputs.push(sent.map((value, i) =>
-          (clamp(mean(i, Math.max(dropped[i], 1)), FLOOR, CEILING) - value) / 4));
+        inputs.push(envelope.map((value, i) =>
+          (clamp(mean(i, Math.max(droppedCounts[i], 1)), FLOOR, CEILING) - value) / 4));
       }
       const correction = gather(network(inputs, tensors, "envelope.coder"));
       const every = gather(cells(() => 1));
       return start.map((value, i) => clamp(value + correction[i] / every[i], FLOOR, CEILING));
     }
 
-    const first = (code, size) => (code % S) * FRAME + Math.floor(code / S) * size;
+    const atomStart = (code, size) => (code % S) * FRAME + Math.floor(code / S) * size;
 
     return {
       samples,
@@ -165,44 +168,46 @@
       async encode(clip) {
         const padded = new Float64Array(S * FRAME);
         padded.set(clip.subarray(0, samples));
-        const even_ = (split) => new Array(S).fill(split);
-        const squares = (splits) => analyse(padded, splits, windowAngles).map((value) => value * value);
-        const price = findPrice(squares(even_(1)), numbers - S - rows * bands);
-        const splits = even_(0);
-        const least = even_(Infinity);
+        const perFrame = (split) => new Array(S).fill(split);
+        const squares = (splits) =>
+          analyse(padded, splits, windowAngles).map((value) => value * value);
+        const threshold = findThreshold(squares(perFrame(1)), numbers - S - rows * bands);
+        const splits = perFrame(0);
+        const minLoss = perFrame(Infinity);
         for (let split = 0; split < 5; split++) {
           await L.pause();
-          const energies = squares(even_(split));
-          const { gain } = tree(energies, price).levels[6];
+          const energies = squares(perFrame(split));
+          const { gain } = atomTree(energies, threshold).levels[6];
           for (let m = 0; m < S; m++) {
             let loss = 0;
             for (let i = m * FRAME; i < (m + 1) * FRAME; i++) loss += energies[i];
             for (let i = (m * FRAME) / 64; i < ((m + 1) * FRAME) / 64; i++) loss -= gain[i];
-            if (loss < least[m]) [least[m], splits[m]] = [loss, split];
+            if (loss < minLoss[m]) [minLoss[m], splits[m]] = [loss, split];
           }
         }
         const X = analyse(padded, splits, windowAngles);
-        const found = choose(X.map((value) => value * value), price, counts);
+        const chosen = chooseAtoms(X.map((value) => value * value), threshold, counts);
         const kept = new Uint8Array(X.length);
-        const parts = found.map(function (places, level) {
+        const parts = chosen.map(function (places, level) {
           const size = SIZES[level];
           const codes = places.map((place) =>
             (place % (FRAME / size)) * S + Math.floor((place * size) / FRAME));
           codes.sort((a, b) => a - b);
           const values = codes.flatMap((code) => {
-            const from = first(code, size);
+            const from = atomStart(code, size);
             kept.fill(1, from, from + size);
             return [...X.subarray(from, from + size)];
           });
           return [...codes, ...values];
         });
         await L.pause();
-        return Float32Array.from([...splits, ...levelsOf(X, kept, splits), ...parts.flat()]);
+        const levels = levelsOf(X, kept, splits);
+        return Float32Array.from([...splits, ...levels, ...parts.flat()]);
       },
       async decode(latent) {
         let at = 0;
         const take = (count) => latent.subarray(at, (at += count));
-        const splits = Array.from(take(S), (value) => clamp(even(value), 0, 4));
+        const splits = Array.from(take(S), (value) => clamp(roundHalfEven(value), 0, 4));
         const levels = take(rows * bands).map((value) => clamp(value, FLOOR, CEILING));
         const X = new Float64Array(S * FRAME);
         const kept = new Uint8Array(S * FRAME);
@@ -210,7 +215,7 @@
           const places = take(counts[level]);
           const values = take(counts[level] * size);
           places.forEach(function (place, n) {
-            const from = first(clamp(even(place), 0, (FRAME / size) * S - 1), size);
+            const from = atomStart(clamp(roundHalfEven(place), 0, (FRAME / size) * S - 1), size);
             for (let j = 0; j < size; j++) {
               X[from + j] += clamp(values[n * size + j], -64, 64);
               kept[from + j] = 1;
@@ -218,22 +223,23 @@
           });
         });
         await L.pause();
-        const sent = spread(levels);
-        const dropped = within((j) => 1 - kept[j]);
+        const envelope = spread(levels);
+        const droppedCounts = within((j) => 1 - kept[j]);
         const square = within((j) => X[j] * X[j]);
-        const inputs = planes(sent, dropped, splits);
-        inputs.push(sent.map(function (value, i) {
-          const beside = log2(square[i] / Math.max(CELL - dropped[i], 1)) / 2;
-          return clamp(clamp(beside, FLOOR, CEILING) - value, -8, 8) / 4;
+        const inputs = planes(envelope, droppedCounts, splits);
+        inputs.push(envelope.map(function (value, i) {
+          const keptLevel = log2(square[i] / Math.max(CELL - droppedCounts[i], 1)) / 2;
+          return clamp(clamp(keptLevel, FLOOR, CEILING) - value, -8, 8) / 4;
         }));
-        const turned = network(inputs, tensors, "envelope.restorer");
-        const loud = sent.map((value, i) => Math.pow(2, clamp(value + turned[i], FLOOR, CEILING)));
+        const correction = network(inputs, tensors, "envelope.restorer");
+        const amplitudes = envelope.map((value, i) =>
+          Math.pow(2, clamp(value + correction[i], FLOOR, CEILING)));
         for (let k = 0; k < X.length; k++) {
           if (kept[k]) continue;
           let h = Math.imul(k ^ (k >>> 16), 0x7feb352d);
           h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
           h ^= h >>> 16;
-          X[k] = loud[k >> 4] * (h & 1 ? -1 : 1);
+          X[k] = amplitudes[k >> 4] * (h & 1 ? -1 : 1);
         }
         await L.pause();
         return Float32Array.from(synthesise(X, splits, windowAngles).subarray(0, samples));

@@ -1,25 +1,25 @@
-// The trained networks, run in the page: weights from a safetensors file, convolutions by hand.
+// Runs the trained convolutional models in the page.
 (function () {
   "use strict";
   const L = window.Latentes;
 
-  // The tensors of a safetensors file: eight bytes of length, a header in JSON, then the data.
+  // Parse a safetensors file: header length in eight bytes, JSON header, data.
   L.tensors = function (bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = Number(view.getBigUint64(0, true));
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-    const found = {};
+    const tensors = {};
     for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
       if (name === "__metadata__") continue;
-      const kinds = { F32: Float32Array, I64: BigInt64Array, I32: Int32Array, U8: Uint8Array };
-      if (!kinds[dtype]) throw new Error(`${name}: ${dtype}`);
-      const data = new kinds[dtype](bytes.slice(8 + length + from, 8 + length + to).buffer);
-      found[name] = { shape, data };
+      const arrays = { F32: Float32Array, I64: BigInt64Array, I32: Int32Array, U8: Uint8Array };
+      if (!arrays[dtype]) throw new Error(`${name}: ${dtype}`);
+      const data = new arrays[dtype](bytes.slice(8 + length + from, 8 + length + to).buffer);
+      tensors[name] = { shape, data };
     }
-    return found;
+    return tensors;
   };
 
-  // One-dimensional convolution of channels (each a Float32Array), as PyTorch's Conv1d.
+  // PyTorch's Conv1d; `inputs` has one Float32Array per channel.
   L.convolve = function (inputs, weight, bias, stride, padding) {
     const [outputs, channels, kernel] = weight.shape;
     const length = inputs[0].length;
@@ -39,8 +39,8 @@
     });
   };
 
-  // Its transpose, as PyTorch's ConvTranspose1d without output padding.
-  L.spread = function (inputs, weight, bias, stride, padding) {
+  // PyTorch's ConvTranspose1d without output padding.
+  L.convolveTransposed = function (inputs, weight, bias, stride, padding) {
     const [channels, outputs, kernel] = weight.shape;
     const frames = inputs[0].length;
     const length = (frames - 1) * stride + kernel - 2 * padding;
@@ -59,11 +59,10 @@
     });
   };
 
-  const bend = (channels) => channels.map((values) => values.map(Math.tanh));
+  const tanh = (channels) => channels.map((values) => values.map(Math.tanh));
 
-  // The kinds of network that the page can run, by the "kind" of their model file. A kind makes
-  // {samples, parts: lengths of the runs of alike numbers in a latent, encode(samples),
-  // decode(latent)} from what its two files say.
+  // Constructors by the "kind" of a model file. Each returns {samples, parts, encode(samples),
+  // decode(latent)}; `parts` are the lengths of the parts of a latent, such as its channels.
   L.kinds = {
     convolutional: function (model, tensors) {
       const { samples, channels, strides, paddings } = model.architecture;
@@ -78,7 +77,7 @@
         async encode(clip) {
           let values = [clip];
           for (let n = 0; n < depth; n++) {
-            values = bend(L.convolve(values, ...part("encoder", n), strides[n], paddings[n]));
+            values = tanh(L.convolve(values, ...part("encoder", n), strides[n], paddings[n]));
             await L.pause();
           }
           const latent = new Float32Array(model.size);
@@ -91,8 +90,9 @@
             latent.subarray(c * frames, (c + 1) * frames));
           for (let n = 0; n < depth; n++) {
             const from = depth - 1 - n;
-            values = L.spread(values, ...part("decoder", n), strides[from], paddings[from]);
-            if (n < depth - 1) values = bend(values);
+            const [stride, padding] = [strides[from], paddings[from]];
+            values = L.convolveTransposed(values, ...part("decoder", n), stride, padding);
+            if (n < depth - 1) values = tanh(values);
             await L.pause();
           }
           return values[0];
@@ -101,19 +101,19 @@
     },
   };
 
-  const made = new Map();
+  const networks = new Map();
 
   L.network = function (name) {
-    if (!made.has(name)) {
-      made.set(name, L.load(`modelos/${name}.js`, name).then(function ([model, base64]) {
+    if (!networks.has(name)) {
+      networks.set(name, L.load(`modelos/${name}.js`, name).then(function ([model, base64]) {
         if (!L.kinds[model.kind]) throw new Error(`${name}: ${model.kind}`);
         return L.kinds[model.kind](model, L.tensors(L.bytes(base64)));
       }));
     }
-    return made.get(name);
+    return networks.get(name);
   };
 
-  // The networks of this site: {name, family, size, label}, by family from the largest.
+  // The site's models as {name, family, size, label}: by family, largest size first.
   L.networks = function () {
     const list = document.getElementById("redes");
     return [...list.content.querySelectorAll("li")].map(({ dataset }) => ({
@@ -122,8 +122,8 @@
     }));
   };
 
-  // A clip as long as the networks take: cut, or followed by silence.
-  L.clip = function (samples, from = 0) {
+  // Crop or zero-pad samples to the length that the networks expect.
+  L.networkInput = function (samples, from = 0) {
     const clip = new Float32Array(Number(document.documentElement.dataset.muestras));
     clip.set(samples.subarray(from, from + clip.length));
     return clip;

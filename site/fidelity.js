@@ -1,4 +1,4 @@
-// How close a reconstruction is, and how loud a sound: as pipeline/evaluation/fidelity.py and BS.1770 say.
+// Fidelity and loudness, equal to pipeline/evaluation/fidelity.py and ITU-R BS.1770.
 (function () {
   "use strict";
   const L = window.Latentes;
@@ -19,13 +19,13 @@
   const BANDS = 80;
   const FLOOR = 1e-5;
 
-  // Slaney's mel scale: linear to 1 kHz, logarithmic above (Auditory Toolbox, 1998).
+  // Slaney's mel scale: linear up to 1 kHz, logarithmic above (Auditory Toolbox, 1998).
   const STEP = Math.log(6.4) / 27;
   const mel = (hz) => (hz < 1000 ? (3 * hz) / 200 : 15 + Math.log(hz / 1000) / STEP);
   const hertz = (m) => (m < 15 ? (200 * m) / 3 : 1000 * Math.exp(STEP * (m - 15)));
 
-  // Triangular bands of unit area: for each, its first bin and its weights.
-  function bands() {
+  // Triangular mel filters of unit area, each as its first bin and its weights.
+  function melFilters() {
     const top = mel(L.rate / 2);
     const edges = Array.from({ length: BANDS + 2 }, (_, i) => hertz((top * i) / (BANDS + 1)));
     const bin = L.rate / WINDOW;
@@ -43,16 +43,16 @@
   }
 
   L.logMel = function (samples) {
-    const list = bands();
-    const made = [];
-    L.frames(samples, WINDOW, HOP, function (frame, magnitudes) {
-      for (const { first, weights } of list) {
+    const filters = melFilters();
+    const values = [];
+    L.stft(samples, WINDOW, HOP, function (frame, magnitudes) {
+      for (const { first, weights } of filters) {
         let sum = 0;
         for (let i = 0; i < weights.length; i++) sum += weights[i] * magnitudes[first + i];
-        made.push(Math.log10(Math.max(sum, FLOOR)));
+        values.push(Math.log10(Math.max(sum, FLOOR)));
       }
     });
-    return made;
+    return values;
   };
 
   L.logMelDistance = function (original, other) {
@@ -61,8 +61,8 @@
     return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
   };
 
-  // A second-order filter, direct form I.
-  function filter(samples, [b0, b1, b2, a0, a1, a2]) {
+  // Second-order (biquad) filter, direct form I.
+  function biquad(samples, [b0, b1, b2, a0, a1, a2]) {
     const out = new Float64Array(samples.length);
     let x1 = 0, x2 = 0, y1 = 0, y2 = 0;
     for (let i = 0; i < samples.length; i++) {
@@ -74,35 +74,35 @@
     return out;
   }
 
-  // K-weighting at any rate, from Bristow-Johnson's cookbook with the values of BS.1770.
-  function weighted(samples) {
+  // K-weighting of BS.1770 at any sampling rate, with Bristow-Johnson's cookbook filters.
+  function kWeighted(samples) {
     const A = Math.pow(10, 4 / 40);
-    let turn = (2 * Math.PI * 1500) / L.rate;
-    let cos = Math.cos(turn);
-    let alpha = Math.sin(turn) / Math.SQRT2;
+    let omega = (2 * Math.PI * 1500) / L.rate;
+    let cos = Math.cos(omega);
+    let alpha = Math.sin(omega) / Math.SQRT2;
     const root = 2 * Math.sqrt(A) * alpha;
     const shelf = [
       A * (A + 1 + (A - 1) * cos + root), -2 * A * (A - 1 + (A + 1) * cos),
       A * (A + 1 + (A - 1) * cos - root), A + 1 - (A - 1) * cos + root,
       2 * (A - 1 - (A + 1) * cos), A + 1 - (A - 1) * cos - root,
     ];
-    turn = (2 * Math.PI * 38) / L.rate;
-    cos = Math.cos(turn);
-    alpha = Math.sin(turn);
-    const high = [(1 + cos) / 2, -(1 + cos), (1 + cos) / 2, 1 + alpha, -2 * cos, 1 - alpha];
-    return filter(filter(samples, shelf), high);
+    omega = (2 * Math.PI * 38) / L.rate;
+    cos = Math.cos(omega);
+    alpha = Math.sin(omega);
+    const highPass = [(1 + cos) / 2, -(1 + cos), (1 + cos) / 2, 1 + alpha, -2 * cos, 1 - alpha];
+    return biquad(biquad(samples, shelf), highPass);
   }
 
-  // Integrated loudness in LUFS with both gates; null for silence and what is too short.
+  // Integrated loudness in LUFS, gated; null if the sound is silent or too short.
   L.loudness = function (samples) {
-    const shaped = weighted(samples);
+    const weighted = kWeighted(samples);
     const block = Math.round(0.4 * L.rate);
     const hop = 0.1 * L.rate;
     const powers = [];
-    for (let n = 0; Math.round(n * hop) + block <= shaped.length; n++) {
+    for (let n = 0; Math.round(n * hop) + block <= weighted.length; n++) {
       let sum = 0;
       const from = Math.round(n * hop);
-      for (let i = from; i < from + block; i++) sum += shaped[i] ** 2;
+      for (let i = from; i < from + block; i++) sum += weighted[i] ** 2;
       powers.push(sum / block);
     }
     const level = (power) => -0.691 + 10 * Math.log10(power);
@@ -113,46 +113,46 @@
     return level(mean(loud.filter((power) => level(power) > gate)));
   };
 
-  // What the comparator needs of reconstructions made in the page: as report/site/sound_files.py.
-  L.compared = function (original, made) {
+  // Comparator versions of reconstructions computed in the page, as report/site/sound_files.py.
+  L.compareVersions = function (original, reconstructions) {
     const signed = (value) => (value > 0.05 ? "+" : "") + L.decimal(value, 1);
     const peak = (samples) => samples.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
-    const all = [{ group: "", label: "", size: 0, result: original }, ...made];
+    const all = [{ group: "", label: "", size: 0, result: original }, ...reconstructions];
     const target = L.loudness(original);
     const levels = all.map((version) => L.loudness(version.result));
     const gains = levels.map((level) =>
       level === null || target === null ? 0 : Math.min(40, target - level));
-    const highest = all.map((version, i) => peak(version.result) * L.ratio(gains[i]));
-    const room = Math.min(0, 20 * Math.log10(0.99 / Math.max(0.99, ...highest)));
+    const peaks = all.map((version, i) => peak(version.result) * L.amplitudeRatio(gains[i]));
+    const attenuation = Math.min(0, 20 * Math.log10(0.99 / Math.max(0.99, ...peaks)));
     return all.map(function (version, i) {
-      const left = original.map((value, n) => value - version.result[n]);
-      const silent = peak(left) < 1 / 32768;
-      const level = silent ? null : L.loudness(left);
-      const measures = { gain: signed(gains[i] + room) };
+      const residual = original.map((value, n) => value - version.result[n]);
+      const silent = peak(residual) < 1 / 32768;
+      const level = silent ? null : L.loudness(residual);
+      const measures = { gain: signed(gains[i] + attenuation) };
       if (levels[i] !== null) measures.loudness = L.decimal(levels[i], 1);
       if (i) {
         measures.snr = L.decimal(L.snr(original, version.result), 1);
         measures.log_mel = L.decimal(L.logMelDistance(original, version.result), 2);
       }
-      const wanted = level === null || target === null ? 0 : target - level + room;
+      const wanted = level === null || target === null ? 0 : target - level + attenuation;
       return {
-        ...version, measures, matched: gains[i] + room,
-        residual: silent ? null : Math.min(wanted, 40, 20 * Math.log10(0.99 / peak(left))),
+        ...version, measures, matched: gains[i] + attenuation,
+        residual: silent ? null : Math.min(wanted, 40, 20 * Math.log10(0.99 / peak(residual))),
         samples: async () => version.result,
       };
     });
   };
 
-  // Encode and decode a clip by every network; `tell` hears the name of each before it begins.
-  L.throughAll = async function (clip, tell) {
-    const made = [];
+  // Encode and decode a clip with every model; `onProgress(label)` is called before each.
+  L.reconstructAll = async function (clip, onProgress) {
+    const reconstructions = [];
     for (const { name, family, size, label } of L.networks()) {
-      tell(`${label}, ${L.integer(size)}`);
+      onProgress(`${label}, ${L.integer(size)}`);
       await L.pause();
       const network = await L.network(name);
       const result = await network.decode(await network.encode(clip));
-      made.push({ group: family, label, size, result });
+      reconstructions.push({ group: family, label, size, result });
     }
-    return L.compared(clip, made);
+    return L.compareVersions(clip, reconstructions);
   };
 })();

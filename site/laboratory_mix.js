@@ -1,4 +1,4 @@
-// The laboratory's first half: means of songs' latent vectors, and vectors at random, decoded here.
+// The laboratory's first part: decodes weighted means of latent vectors and random vectors.
 (function () {
   "use strict";
   const L = window.Latentes;
@@ -8,7 +8,7 @@
   const id = (name) => document.getElementById(name);
   const state = find(".estado");
   const list = find(".mezcla");
-  const pick = id("agregar");
+  const songSelect = id("agregar");
   const play = find(".tocar");
   const path = id("camino");
   const words = box.dataset;
@@ -16,26 +16,26 @@
     play.classList.toggle("sonando", player.playing);
     play.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
   });
-  const coded = new Map(); // network and song -> latent
+  const latents = new Map(); // "MODEL KEY" -> promise of a latent
   const songs = []; // {key, name, weight}
-  let random = null; // a vector at random instead of a mean, if one was asked for
-  let turn = 0;
-  let dirty = true;
-  let scale = null;
+  let random = null; // {kind, model, latent} if a random vector replaces the mean
+  let lastRequest = 0;
+  let stale = true;
+  let drawing = null;
 
-  const options = [...pick.options].filter((option) => option.value);
+  const options = [...songSelect.options].filter((option) => option.value);
   box.hidden = false;
   document.querySelector(".sin-programas").hidden = true;
 
   async function latentOf(model, key) {
     const name = `${model} ${key}`;
-    if (!coded.has(name)) {
-      const made = L.network(model).then(async (network) =>
-        network.encode(L.clip(await L.sound(key))));
-      made.catch(() => coded.delete(name));
-      coded.set(name, made);
+    if (!latents.has(name)) {
+      const promise = L.network(model).then(async (network) =>
+        network.encode(L.networkInput(await L.sound(key))));
+      promise.catch(() => latents.delete(name));
+      latents.set(name, promise);
     }
-    return coded.get(name);
+    return latents.get(name);
   }
 
   async function mean(model) {
@@ -45,15 +45,15 @@
     for (const song of used) {
       const vector = await latentOf(model, song.key);
       if (!latent) latent = new Float32Array(vector.length);
-      const share = song.weight / total;
-      for (let i = 0; i < vector.length; i++) latent[i] += share * vector[i];
+      const fraction = song.weight / total;
+      for (let i = 0; i < vector.length; i++) latent[i] += fraction * vector[i];
     }
     return latent;
   }
 
-  // A vector at random, each of whose parts (a channel, say) has the range, or the mean and
-  // deviation, that it has in the songs.
-  async function drawn(model, kind) {
+  // A random vector. Each of its parts, such as a channel, has the range (uniform) or the mean
+  // and standard deviation (normal) of that part in the songs.
+  async function randomLatent(model, kind) {
     const { parts } = await L.network(model);
     const vectors = await Promise.all(songs.map((song) => latentOf(model, song.key)));
     const latent = new Float32Array(vectors[0].length);
@@ -74,58 +74,58 @@
     return latent;
   }
 
-  // Decode what is asked for now; while it plays, it goes on with the new sound.
-  async function renew() {
-    const mine = ++turn;
+  // Decode the current mix or random vector; playback continues with the new sound.
+  async function update() {
+    const request = ++lastRequest;
     const model = id("red").value;
     state.textContent = words.espera;
     try {
       if (random && random.model !== model) {
-        random = { kind: random.kind, model, latent: await drawn(model, random.kind) };
+        random = { kind: random.kind, model, latent: await randomLatent(model, random.kind) };
       }
       const latent = random ? random.latent : await mean(model);
-      if (mine !== turn) return;
+      if (request !== lastRequest) return;
       if (!latent) {
         state.textContent = words.vacia;
         return;
       }
       const samples = await (await L.network(model)).decode(latent);
-      if (mine !== turn) return;
+      if (request !== lastRequest) return;
       const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
-      scale = { samples, peak, picture: L.spectrogram(samples, L.loudestBin(samples)) };
-      player.use(samples, Math.min(1, 0.99 / peak));
-      dirty = false;
+      drawing = { samples, peak, picture: L.spectrogram(samples, L.loudestBin(samples)) };
+      player.setSound(samples, Math.min(1, 0.99 / peak));
+      stale = false;
       state.textContent = "";
-      paint();
+      drawSound();
     } catch (error) {
-      if (mine === turn) state.textContent = words.falla;
+      if (request === lastRequest) state.textContent = words.falla;
     }
   }
 
-  function paint() {
-    if (!scale) return;
+  function drawSound() {
+    if (!drawing) return;
     find(".lienzo").hidden = false;
-    L.drawOutline(find(".onda"), scale.samples, scale.peak);
-    L.drawPicture(find(".espectro"), scale.picture);
+    L.drawWaveform(find(".onda"), drawing.samples, drawing.peak);
+    L.drawImage(find(".espectro"), drawing.picture);
   }
 
-  // Before the first sound nothing is loaded or computed; after it, each change is heard at once.
-  let later = 0;
-  function changed() {
-    dirty = true;
+  // Nothing is loaded or computed before the first sound; then every change is decoded at once.
+  let updateTimer = 0;
+  function onChange() {
+    stale = true;
     random = null;
     path.disabled = songs.length < 2;
-    if (!scale) return;
-    clearTimeout(later);
-    later = setTimeout(renew, 30);
+    if (!drawing) return;
+    clearTimeout(updateTimer);
+    updateTimer = setTimeout(update, 30);
   }
 
   play.addEventListener("click", async function () {
     if (player.playing) return player.stop();
-    if (dirty) await renew();
+    if (stale) await update();
     player.play();
   });
-  id("red").addEventListener("change", () => scale && renew());
+  id("red").addEventListener("change", () => drawing && update());
   for (const button of box.querySelectorAll("[data-azar]")) {
     button.addEventListener("click", async function () {
       const model = id("red").value;
@@ -133,8 +133,8 @@
       try {
         if (!songs.length) throw new Error("songs");
         const kind = button.dataset.azar;
-        random = { kind, model, latent: await drawn(model, kind) };
-        await renew();
+        random = { kind, model, latent: await randomLatent(model, kind) };
+        await update();
         if (!player.playing) player.play();
       } catch (error) {
         state.textContent = songs.length ? words.falla : words.vacia;
@@ -151,7 +151,7 @@
 
   function add(key) {
     if (songs.some((song) => song.key === key)) return;
-    const row = L.copy("t-cancion");
+    const row = L.fromTemplate("t-cancion");
     const name = options.find((option) => option.value === key).textContent;
     const song = { key, weight: 0.5, row, range: row.querySelector("input"),
       output: row.querySelector("output") };
@@ -159,104 +159,104 @@
     song.range.addEventListener("input", function () {
       song.weight = song.range.value / 100;
       show(song);
-      changed();
+      onChange();
     });
-    row.querySelector("button").setAttribute("aria-label", L.say(words.quitar, { n: name }));
+    row.querySelector("button").setAttribute("aria-label", L.format(words.quitar, { n: name }));
     row.querySelector("button").addEventListener("click", function () {
       songs.splice(songs.indexOf(song), 1);
       row.remove();
-      changed();
+      onChange();
     });
     songs.push(song);
     list.append(row);
     show(song);
-    changed();
+    onChange();
   }
 
-  pick.addEventListener("change", function () {
-    if (pick.value) add(pick.value);
-    pick.value = "";
+  songSelect.addEventListener("change", function () {
+    if (songSelect.value) add(songSelect.value);
+    songSelect.value = "";
   });
   path.addEventListener("input", function () {
     songs.forEach((song, place) => {
       song.weight = place === 0 ? 1 - path.value / 100 : place === 1 ? path.value / 100 : 0;
       show(song);
     });
-    changed();
+    onChange();
   });
   for (const option of options.slice(0, 2)) add(option.value);
 
-  // The map: the nearest songs weigh by the inverse square of their distance -----------------
+  // The map: mixes the nearest songs, weighted by inverse squared distance ------------------
 
-  const NEAR = 4;
-  const loaded = [L.load("datos/mapa.js", "mapa"), L.places(words.vector)];
+  const NEIGHBOURS = 4;
+  const loaded = [L.load("datos/mapa.js", "mapa"), L.coordinates(words.vector)];
   Promise.all(loaded).then(function ([[{ clips }], places]) {
     const canvas = find(".plano");
-    const heard = clips.flatMap(([, genre, key], i) =>
+    const audible = clips.flatMap(([, genre, key], i) =>
       key ? [{ key, genre, x: places[3 * i], y: places[3 * i + 1] }] : []);
     const span = (axis) => {
-      const values = heard.map((song) => song[axis]);
+      const values = audible.map((song) => song[axis]);
       const [low, high] = [Math.min(...values), Math.max(...values)];
       return (value) => 0.06 + (0.88 * (value - low)) / (high - low || 1);
     };
     const [across, up] = [span("x"), span("y")];
-    const spots = heard.map((song) => ({ ...song, x: across(song.x), y: 1 - up(song.y) }));
-    let hand = null;
+    const spots = audible.map((song) => ({ ...song, x: across(song.x), y: 1 - up(song.y) }));
+    let cursor = null;
 
     function draw() {
-      const { brush, width, height } = L.fit(canvas);
-      const dense = window.devicePixelRatio || 1;
-      brush.clearRect(0, 0, width, height);
+      const { context, width, height } = L.fitCanvas(canvas);
+      const pixelRatio = window.devicePixelRatio || 1;
+      context.clearRect(0, 0, width, height);
       for (const spot of spots) {
         const song = songs.find((one) => one.key === spot.key && one.weight > 0);
-        if (song && hand) {
-          brush.strokeStyle = L.colour("--acento");
-          brush.lineWidth = dense * (0.5 + 5 * song.weight);
-          brush.beginPath();
-          brush.moveTo(spot.x * width, spot.y * height);
-          brush.lineTo(hand[0] * width, hand[1] * height);
-          brush.stroke();
+        if (song && cursor) {
+          context.strokeStyle = L.cssColour("--acento");
+          context.lineWidth = pixelRatio * (0.5 + 5 * song.weight);
+          context.beginPath();
+          context.moveTo(spot.x * width, spot.y * height);
+          context.lineTo(cursor[0] * width, cursor[1] * height);
+          context.stroke();
         }
-        brush.fillStyle = L.colour(`--g${spot.genre % 10}`);
-        brush.beginPath();
-        brush.arc(spot.x * width, spot.y * height, 6 * dense, 0, 2 * Math.PI);
-        brush.fill();
+        context.fillStyle = L.cssColour(`--g${spot.genre % 10}`);
+        context.beginPath();
+        context.arc(spot.x * width, spot.y * height, 6 * pixelRatio, 0, 2 * Math.PI);
+        context.fill();
       }
-      if (!hand) return;
-      brush.strokeStyle = L.colour("--tinta");
-      brush.lineWidth = 2.5 * dense;
-      brush.beginPath();
-      brush.arc(hand[0] * width, hand[1] * height, 10 * dense, 0, 2 * Math.PI);
-      brush.stroke();
+      if (!cursor) return;
+      context.strokeStyle = L.cssColour("--tinta");
+      context.lineWidth = 2.5 * pixelRatio;
+      context.beginPath();
+      context.arc(cursor[0] * width, cursor[1] * height, 10 * pixelRatio, 0, 2 * Math.PI);
+      context.stroke();
     }
 
-    function weigh(x, y) {
-      hand = [Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))];
+    function mixNearest(x, y) {
+      cursor = [Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))];
       const near = spots.map((spot) => ({ key: spot.key,
-        pull: 1 / (1e-4 + (spot.x - hand[0]) ** 2 + (spot.y - hand[1]) ** 2) }))
-        .sort((a, b) => b.pull - a.pull).slice(0, NEAR);
-      const total = near.reduce((sum, one) => sum + one.pull, 0);
+        weight: 1 / (1e-4 + (spot.x - cursor[0]) ** 2 + (spot.y - cursor[1]) ** 2) }))
+        .sort((a, b) => b.weight - a.weight).slice(0, NEIGHBOURS);
+      const total = near.reduce((sum, one) => sum + one.weight, 0);
       for (const song of [...songs]) {
         if (!near.some((one) => one.key === song.key)) {
           songs.splice(songs.indexOf(song), 1);
           song.row.remove();
         }
       }
-      for (const { key, pull } of near) {
+      for (const { key, weight } of near) {
         add(key);
         const song = songs.find((one) => one.key === key);
-        song.weight = pull / total;
+        song.weight = weight / total;
         show(song);
       }
-      changed();
+      onChange();
       draw();
     }
 
     canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
     const drag = (event) => {
       if (event.type === "pointermove" && !event.buttons) return;
-      const frame = canvas.getBoundingClientRect();
-      weigh((event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height);
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      mixNearest((event.clientX - left) / width, (event.clientY - top) / height);
     };
     canvas.addEventListener("pointerdown", drag);
     canvas.addEventListener("pointermove", drag);
@@ -265,14 +265,14 @@
       const step = steps[event.key];
       if (!step) return;
       event.preventDefault();
-      const [x, y] = hand || [0.5, 0.5];
-      weigh(x + 0.03 * step[0], y + 0.03 * step[1]);
+      const [x, y] = cursor || [0.5, 0.5];
+      mixNearest(x + 0.03 * step[0], y + 0.03 * step[1]);
     });
-    const again = () => {
+    const redraw = () => {
       draw();
-      paint();
+      drawSound();
     };
-    new ResizeObserver(again).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+    new ResizeObserver(redraw).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   });
 })();

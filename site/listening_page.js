@@ -1,50 +1,50 @@
-// The page to listen to: test clips of which the site keeps the original are reconstructed here.
+// The listening page: reconstructs the test clips of which the site only has the original.
 (function () {
   "use strict";
   const L = window.Latentes;
   const box = document.querySelector(".calculado");
   if (!box) return;
-  const choice = document.getElementById("otra");
+  const select = document.getElementById("otra");
   const state = box.querySelector(".estado");
   const section = box.querySelector(".comparador");
   const map = box.querySelector(".ir-al-mapa");
-  let turn = 0;
+  let lastRequest = 0;
   box.hidden = false;
 
-  async function choose() {
-    const mine = ++turn;
+  async function reconstruct() {
+    const request = ++lastRequest;
     if (section.comparator) section.comparator.player.stop();
     section.hidden = true;
-    map.hidden = !choice.value;
-    if (!choice.value) return;
-    map.querySelector("a").href = `explorar.html#${choice.value}`;
+    map.hidden = !select.value;
+    if (!select.value) return;
+    map.querySelector("a").href = `explorar.html#${select.value}`;
     try {
-      const clip = L.clip(await L.sound(choice.selectedOptions[0].dataset.clave));
-      const versions = await L.throughAll(clip, (modelo) => {
-        if (mine === turn) state.textContent = L.say(box.dataset.espera, { modelo });
+      const clip = L.networkInput(await L.sound(select.selectedOptions[0].dataset.clave));
+      const versions = await L.reconstructAll(clip, (modelo) => {
+        if (request === lastRequest) state.textContent = L.format(box.dataset.espera, { modelo });
       });
-      if (mine !== turn) return;
+      if (request !== lastRequest) return;
       state.textContent = "";
       section.replaceChildren();
       section.hidden = false;
       section.comparator = new L.Comparator(section, versions);
-      section.comparator.ready(); // all is at hand: it can be seen before it is heard
+      section.comparator.ready(); // the sounds are in memory: draw them at once
     } catch (error) {
-      if (mine === turn) state.textContent = box.dataset.falla;
+      if (request === lastRequest) state.textContent = box.dataset.falla;
     }
   }
 
-  // A link from the map leads to a row of the table below; here it chooses that clip.
-  function arrive() {
-    const wanted = location.hash.slice(1);
-    if ([...choice.options].some((option) => option.value && option.value === wanted)) {
-      choice.value = wanted;
-      choice.scrollIntoView({ block: "start" });
-      choose();
+  // A link from the map refers to a row of the table; select that clip instead.
+  function followHash() {
+    const fragment = location.hash.slice(1);
+    if ([...select.options].some((option) => option.value && option.value === fragment)) {
+      select.value = fragment;
+      select.scrollIntoView({ block: "start" });
+      reconstruct();
     }
   }
 
-  choice.addEventListener("change", choose);
-  addEventListener("hashchange", arrive);
-  arrive();
+  select.addEventListener("change", reconstruct);
+  addEventListener("hashchange", followHash);
+  followHash();
 })();

@@ -1,21 +1,21 @@
-// Plays samples: one sound on the page at a time, switched without a gap at the same position.
+// Plays samples, one sound at a time; switches between sounds without a gap.
 (function () {
   "use strict";
   const L = window.Latentes;
-  const AHEAD = 0.02; // seconds between asking for a sound and its start
-  const FADE = 0.006; // seconds of cross-fade between two versions
+  const START_DELAY = 0.02; // seconds from scheduling a source to its start
+  const FADE_SECONDS = 0.006; // seconds of cross-fade between two sounds
   L.rate = Number(document.documentElement.dataset.tasa);
   let context = null;
   let active = null;
 
-  function stage() {
-    // At the study's own rate a buffer is played sample by sample, with no interpolation.
+  function audioContext() {
+    // At the study's sampling rate buffers are played without resampling.
     if (!context) context = new AudioContext({ sampleRate: L.rate });
     if (context.state === "suspended") context.resume();
     return context;
   }
 
-  // Samples of an audio file's bytes, mono, at the study's rate (exact where it has that rate).
+  // Decode an audio file to mono samples at the study's sampling rate.
   L.decode = async function (bytes) {
     const sound = await new OfflineAudioContext(1, 1, L.rate).decodeAudioData(bytes.buffer);
     const samples = new Float32Array(sound.length);
@@ -28,12 +28,12 @@
 
   L.sound = async (key) => L.decode(L.bytes((await L.loadOnce(`sonidos/${key}.js`, key))[0]));
 
-  // A player of equally long sounds. `tell` is called when it starts or stops.
+  // A player of sounds of equal length. `onChange()` is called when it starts or stops.
   L.Player = class {
-    constructor(tell) {
-      this.tell = tell;
+    constructor(onChange) {
+      this.onChange = onChange;
       this.samples = null;
-      this.level = 1;
+      this.targetGain = 1;
       this.offset = 0;
       this.region = null; // [from, to] in seconds, or null for all
       this.loop = true;
@@ -48,22 +48,24 @@
       return this.region || [0, this.length];
     }
 
-    at(time) {
-      let place = this.offset + Math.max(0, time - this.begun);
+    positionAt(time) {
+      let position = this.offset + Math.max(0, time - this.startTime);
       const [from, to] = this.bounds;
-      if (this.loop && place >= to && to > from) place = from + ((place - from) % (to - from));
-      return Math.min(place, to);
+      if (this.loop && position >= to && to > from) {
+        position = from + ((position - from) % (to - from));
+      }
+      return Math.min(position, to);
     }
 
     get position() {
-      return this.playing ? this.at(context.currentTime) : this.offset;
+      return this.playing ? this.positionAt(context.currentTime) : this.offset;
     }
 
-    // Change what is heard; while it plays, the new sound goes on where the old one is.
-    use(samples, level) {
+    // Change the sound; while playing, the new one continues at the same position.
+    setSound(samples, targetGain) {
       this.samples = samples;
-      this.level = level;
-      if (this.playing) this.spring(null);
+      this.targetGain = targetGain;
+      if (this.playing) this.startSource(null);
     }
 
     play() {
@@ -71,35 +73,35 @@
       if (active && active !== this) active.stop();
       for (const native of document.querySelectorAll("audio")) native.pause();
       active = this;
-      stage();
+      audioContext();
       this.playing = true;
-      this.spring(this.offset);
-      this.tell();
+      this.startSource(this.offset);
+      this.onChange();
     }
 
     stop() {
       if (!this.playing) return;
-      this.offset = this.at(context.currentTime);
+      this.offset = this.positionAt(context.currentTime);
       this.playing = false;
       if (this.offset >= this.bounds[1] - 1e-3) this.offset = this.bounds[0];
-      this.hush(context.currentTime);
-      this.tell();
+      this.fadeOut(context.currentTime);
+      this.onChange();
     }
 
-    seek(place) {
-      this.offset = Math.min(Math.max(place, 0), Math.max(0, this.length - 0.01));
-      if (this.playing) this.spring(this.offset);
+    seek(position) {
+      this.offset = Math.min(Math.max(position, 0), Math.max(0, this.length - 0.01));
+      if (this.playing) this.startSource(this.offset);
     }
 
-    repeat(region, loop) {
+    setRegion(region, loop) {
       this.offset = this.position;
       this.region = region;
       this.loop = loop;
-      if (this.playing) this.spring(this.offset);
+      if (this.playing) this.startSource(this.offset);
     }
 
-    // Start a source `ahead` seconds from now, at `place` or where the present one will then be.
-    spring(place, ahead = AHEAD) {
+    // Start a source in `delay` seconds, at `position`; null continues where the current source is.
+    startSource(position, delay = START_DELAY) {
       const [from, to] = this.bounds;
       const buffer = context.createBuffer(1, this.samples.length, L.rate);
       buffer.copyToChannel(this.samples, 0);
@@ -108,37 +110,37 @@
       });
       const gain = new GainNode(context, { gain: 0 });
       source.connect(gain).connect(context.destination);
-      const at = Math.ceil((context.currentTime + ahead) * L.rate) / L.rate;
-      let start = place === null ? this.at(at) : place;
+      const at = Math.ceil((context.currentTime + delay) * L.rate) / L.rate;
+      let start = position === null ? this.positionAt(at) : position;
       if (start < from || start >= to) start = from;
       start = Math.round(start * L.rate) / L.rate;
       gain.gain.setValueAtTime(0, at);
-      gain.gain.linearRampToValueAtTime(this.level, at + FADE);
+      gain.gain.linearRampToValueAtTime(this.targetGain, at + FADE_SECONDS);
       if (this.loop) source.start(at, start);
       else source.start(at, start, to - start);
       if (context.currentTime >= at) {
-        // A busy machine was too late: it would be heard behind its place from here on.
+        // The machine was busy and the start time has passed: retry with a longer delay.
         gain.disconnect();
-        return this.spring(place, 2 * ahead);
+        return this.startSource(position, 2 * delay);
       }
-      this.hush(at);
+      this.fadeOut(at);
       this.source = source;
       this.gain = gain;
       this.offset = start;
-      this.begun = at;
+      this.startTime = at;
       source.onended = () => {
         if (this.source === source && this.playing) this.stop();
       };
     }
 
-    hush(at) {
+    fadeOut(at) {
       if (!this.source) return;
-      const level = this.gain.gain.value;
+      const currentGain = this.gain.gain.value;
       this.source.onended = null;
       this.gain.gain.cancelScheduledValues(at);
-      this.gain.gain.setValueAtTime(level, at);
-      this.gain.gain.linearRampToValueAtTime(0, at + FADE);
-      this.source.stop(at + FADE + 0.01);
+      this.gain.gain.setValueAtTime(currentGain, at);
+      this.gain.gain.linearRampToValueAtTime(0, at + FADE_SECONDS);
+      this.source.stop(at + FADE_SECONDS + 0.01);
       this.source = null;
     }
   };

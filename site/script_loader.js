@@ -1,46 +1,46 @@
-// Brings data by adding a script: what a page opened from a folder may do, and no fetch may.
+// Loads data through script elements, because fetch() cannot read files on a file:// page.
 // A data script calls latentes(name, ...values); load(file, name) resolves to those values.
 (function () {
   "use strict";
   const L = (window.Latentes = {});
-  const asked = new Map();
-  const waiting = new Map();
+  const requests = new Map();
+  const callbacks = new Map();
 
   window.latentes = function (name, ...values) {
-    const one = waiting.get(name);
-    if (one) one(values);
+    const resolve = callbacks.get(name);
+    if (resolve) resolve(values);
   };
 
   L.load = function (file, name) {
-    if (!asked.has(file)) {
-      asked.set(file, new Promise(function (resolve, reject) {
+    if (!requests.has(file)) {
+      requests.set(file, new Promise(function (resolve, reject) {
         const script = document.createElement("script");
-        const fail = () => {
-          asked.delete(file);
+        const onFailure = () => {
+          requests.delete(file);
           reject(new Error(file));
         };
-        waiting.set(name, resolve);
-        script.onerror = fail;
+        callbacks.set(name, resolve);
+        script.onerror = onFailure;
         script.onload = () => {
-          waiting.delete(name);
+          callbacks.delete(name);
           script.remove();
         };
         script.src = file.split("/").map(encodeURIComponent).join("/");
         document.head.append(script);
       }));
     }
-    return asked.get(file);
+    return requests.get(file);
   };
 
-  // A sound's data is large and is kept decoded elsewhere: it is forgotten here.
+  // Load without caching: encoded sounds are large and callers keep them decoded.
   L.loadOnce = async function (file, name) {
     const values = await L.load(file, name);
-    asked.delete(file);
+    requests.delete(file);
     return values;
   };
 
-  // Where the clips of the map stand as a vector has them: x, y, z, x, …
-  L.places = async (vector) => (await L.load(`datos/mapa/${vector}.js`, `mapa.${vector}`))[0];
+  // Map coordinates of the clips for one vector: x, y, z, x, …
+  L.coordinates = async (vector) => (await L.load(`datos/mapa/${vector}.js`, `mapa.${vector}`))[0];
 
   L.bytes = function (base64) {
     const text = atob(base64);
@@ -49,16 +49,16 @@
     return bytes;
   };
 
-  // Words in Spanish come from the page's templates; numbers are written as Spanish does.
+  // Numbers in Spanish notation. Text comes from the page's templates.
   L.decimal = (value, places) => value.toFixed(places).replace(".", ",").replace("-", "−");
   L.integer = function (value) {
     const text = String(value);
     return text.length > 4 ? text.replace(/\B(?=(\d{3})+$)/g, "\u202f") : text;
   };
-  L.say = (words, values) => words.replace(/\{(\w+)\}/g, (all, name) => values[name]);
-  L.copy = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
-  L.ratio = (decibels) => Math.pow(10, decibels / 20);
-  L.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-  L.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  L.pause = () => new Promise((go) => setTimeout(go, 0));
+  L.format = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  L.fromTemplate = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+  L.amplitudeRatio = (decibels) => Math.pow(10, decibels / 20);
+  L.prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  L.cssColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  L.pause = () => new Promise((resolve) => setTimeout(resolve, 0));
 })();

@@ -1,4 +1,4 @@
-// Fourier transforms, and pictures of sound: its outline and its spectrogram.
+// Fourier transforms, and drawings of sounds: waveform and spectrogram.
 (function () {
   "use strict";
   const L = window.Latentes;
@@ -19,8 +19,8 @@
     return plans.get(size);
   }
 
-  // The discrete Fourier transform in place; the length is a power of two (Cooley and Tukey 1965).
-  L.fourier = function (re, im) {
+  // In-place FFT; the length must be a power of two (Cooley and Tukey, 1965).
+  L.fft = function (re, im) {
     const size = re.length;
     const { cos, sin, order } = plan(size);
     for (let i = 0; i < size; i++) {
@@ -47,8 +47,8 @@
     }
   };
 
-  // |STFT| with a Hann window, centred frames, ends mirrored: calls each(frame, magnitudes).
-  L.frames = function (samples, size, hop, each) {
+  // |STFT| with a Hann window and centred frames, reflect-padded; calls each(frame, magnitudes).
+  L.stft = function (samples, size, hop, each) {
     const window = new Float64Array(size);
     for (let i = 0; i < size; i++) window[i] = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size);
     const re = new Float64Array(size);
@@ -64,57 +64,58 @@
         re[i] = at >= 0 && at <= last ? samples[at] * window[i] : 0;
         im[i] = 0;
       }
-      L.fourier(re, im);
+      L.fft(re, im);
       for (let k = 0; k <= size / 2; k++) magnitudes[k] = Math.hypot(re[k], im[k]);
       each(frame, magnitudes);
     }
     return count;
   };
 
-  // From dark to bright, evenly in lightness; the same on both themes, like a photograph.
-  const STOPS = [
+  // Colour map of even lightness, the same in both colour schemes.
+  const COLOUR_STOPS = [
     [12, 16, 28], [24, 44, 84], [18, 96, 116], [48, 150, 116], [188, 186, 92], [252, 240, 200],
   ];
   const palette = Array.from({ length: 256 }, (_, level) => {
-    const place = (level / 255) * (STOPS.length - 1);
-    const low = Math.min(Math.floor(place), STOPS.length - 2);
-    return STOPS[low].map((value, i) => value + (place - low) * (STOPS[low + 1][i] - value));
+    const place = (level / 255) * (COLOUR_STOPS.length - 1);
+    const low = Math.min(Math.floor(place), COLOUR_STOPS.length - 2);
+    const next = COLOUR_STOPS[low + 1];
+    return COLOUR_STOPS[low].map((value, i) => value + (place - low) * (next[i] - value));
   });
 
-  const SIZE = 512;
-  const FLOOR = -80;
+  const FFT_SIZE = 512;
+  const FLOOR_DB = -80;
 
-  // A canvas with the spectrogram, 0 dB being `top` (the original's peak), 80 dB shown.
+  // Draw a spectrogram on a new canvas, from -80 to 0 dB relative to `top`.
   L.spectrogram = function (samples, top) {
     const hop = Math.max(1, Math.round(samples.length / 700));
     const picture = document.createElement("canvas");
     picture.width = 1 + Math.floor(samples.length / hop);
-    picture.height = SIZE / 2;
-    const brush = picture.getContext("2d");
-    const image = brush.createImageData(picture.width, picture.height);
-    L.frames(samples, SIZE, hop, function (frame, magnitudes) {
+    picture.height = FFT_SIZE / 2;
+    const context = picture.getContext("2d");
+    const image = context.createImageData(picture.width, picture.height);
+    L.stft(samples, FFT_SIZE, hop, function (frame, magnitudes) {
       for (let k = 0; k < picture.height; k++) {
         const decibels = 20 * Math.log10(Math.max(magnitudes[k + 1] / top, 1e-9));
-        const level = Math.round(255 * Math.min(1, Math.max(0, 1 - decibels / FLOOR)));
+        const level = Math.round(255 * Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB)));
         const at = 4 * ((picture.height - 1 - k) * picture.width + frame);
         image.data.set(palette[level], at);
         image.data[at + 3] = 255;
       }
     });
-    brush.putImageData(image, 0, 0);
+    context.putImageData(image, 0, 0);
     return picture;
   };
 
   L.loudestBin = function (samples) {
     let top = 1e-6;
-    L.frames(samples, SIZE, SIZE, (frame, magnitudes) => {
+    L.stft(samples, FFT_SIZE, FFT_SIZE, (frame, magnitudes) => {
       for (const value of magnitudes) if (value > top) top = value;
     });
     return top;
   };
 
-  // Fit a canvas to its box at the screen's own resolution; its brush, width and height.
-  L.fit = function (canvas) {
+  // Resize a canvas to its box in device pixels; return its context, width and height.
+  L.fitCanvas = function (canvas) {
     const scale = window.devicePixelRatio || 1;
     const width = Math.max(1, Math.round(canvas.clientWidth * scale));
     const height = Math.max(1, Math.round(canvas.clientHeight * scale));
@@ -122,14 +123,14 @@
       canvas.width = width;
       canvas.height = height;
     }
-    return { brush: canvas.getContext("2d"), width, height };
+    return { context: canvas.getContext("2d"), width, height };
   };
 
-  // The outline: from the lowest to the highest sample of each column, `peak` reaching the edge.
-  L.drawOutline = function (canvas, samples, peak) {
-    const { brush, width, height } = L.fit(canvas);
-    brush.clearRect(0, 0, width, height);
-    brush.fillStyle = L.colour("--acento");
+  // Draw the minimum and maximum sample of each column; `peak` reaches the edge.
+  L.drawWaveform = function (canvas, samples, peak) {
+    const { context, width, height } = L.fitCanvas(canvas);
+    context.clearRect(0, 0, width, height);
+    context.fillStyle = L.cssColour("--acento");
     for (let x = 0; x < width; x++) {
       const from = Math.floor((x * samples.length) / width);
       const to = Math.max(from + 1, Math.floor(((x + 1) * samples.length) / width));
@@ -139,14 +140,14 @@
         if (samples[i] < low) low = samples[i];
         if (samples[i] > high) high = samples[i];
       }
-      const y = (1 - Math.min(1, high / peak)) * (height / 2);
-      const foot = (1 + Math.min(1, -low / peak)) * (height / 2);
-      brush.fillRect(x, y, 1, Math.max(1, foot - y));
+      const top = (1 - Math.min(1, high / peak)) * (height / 2);
+      const bottom = (1 + Math.min(1, -low / peak)) * (height / 2);
+      context.fillRect(x, top, 1, Math.max(1, bottom - top));
     }
   };
 
-  L.drawPicture = function (canvas, picture) {
-    const { brush, width, height } = L.fit(canvas);
-    brush.drawImage(picture, 0, 0, width, height);
+  L.drawImage = function (canvas, picture) {
+    const { context, width, height } = L.fitCanvas(canvas);
+    context.drawImage(picture, 0, 0, width, height);
   };
 })();

@@ -1,14 +1,14 @@
-// The comparators of a page's songs, whose versions the site keeps.
+// Creates the comparators of songs whose versions are stored in the site.
 (function () {
   "use strict";
   const L = window.Latentes;
 
-  // The versions of a song that the site keeps, its sounds in scripts of their own.
+  // A stored version; its sound is loaded on demand and its loudness gain is undone.
   const stored = (version) => ({
     ...version,
     samples: async function () {
-      const lowered = L.ratio(-version.matched);
-      return (await L.sound(version.key)).map((value) => value * lowered);
+      const scale = L.amplitudeRatio(-version.matched);
+      return (await L.sound(version.key)).map((value) => value * scale);
     },
   });
 
@@ -16,7 +16,7 @@
   if (boxes.length) {
     L.load("datos/canciones.js", "canciones").then(function ([songs]) {
       for (const box of boxes) {
-        for (const fold of box.querySelectorAll("details")) fold.open = false;
+        for (const details of box.querySelectorAll("details")) details.open = false;
         box.comparator = new L.Comparator(box, songs[box.dataset.cancion].map(stored));
       }
     });

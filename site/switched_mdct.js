@@ -1,35 +1,35 @@
-// A lapped transform whose blocks follow the clip, as pipeline/models/adaptive/switched_mdct.py has it.
+// MDCT with adaptive block switching, equal to pipeline/models/adaptive/switched_mdct.py.
 (function () {
   "use strict";
   const L = window.Latentes;
   const FRAME = 2048;
 
-  // The orthonormal DCT-IV by a complex Fourier transform of half its length; its own inverse.
+  // Orthonormal DCT-IV by a complex FFT of half its length; it is its own inverse.
   function dct(x) {
     const length = x.length;
     const half = length / 2;
     const re = new Float64Array(half);
     const im = new Float64Array(half);
-    const turn = (i, a, b) => {
+    const rotate = (i, a, b) => {
       const angle = (-Math.PI * (8 * i + 1)) / (8 * length);
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
       re[i] = a * cos - b * sin;
       im[i] = a * sin + b * cos;
     };
-    for (let i = 0; i < half; i++) turn(i, x[2 * i], x[length - 1 - 2 * i]);
-    L.fourier(re, im);
+    for (let i = 0; i < half; i++) rotate(i, x[2 * i], x[length - 1 - 2 * i]);
+    L.fft(re, im);
     const scale = Math.sqrt(2 / length);
     const out = new Float64Array(length);
     for (let i = 0; i < half; i++) {
-      turn(i, re[i], im[i]);
+      rotate(i, re[i], im[i]);
       out[2 * i] = scale * re[i];
       out[length - 1 - 2 * i] = -scale * im[i];
     }
     return out;
   }
 
-  // Turn pairs of samples about every border between blocks: way 1 folds, way -1 unfolds.
-  function fold(clip, splits, windowAngles, way) {
+  // Rotate pairs of samples around every block border: direction 1 folds, -1 unfolds.
+  function fold(clip, splits, windowAngles, direction) {
     const border = (at, split) => {
       const reach = (FRAME >> split) / 2;
       for (let j = 0; j < reach; j++) {
@@ -39,7 +39,7 @@
           angle += windowAngles[4 * split + k - 1] * Math.sin(2 * Math.PI * k * u);
         }
         const near = Math.sin((Math.PI / 2) * angle);
-        const far = way * Math.cos((Math.PI / 2) * angle);
+        const far = direction * Math.cos((Math.PI / 2) * angle);
         const [a, b] = [clip[at - 1 - j], clip[at + j]];
         clip[at - 1 - j] = near * a - far * b;
         clip[at + j] = near * b + far * a;
@@ -82,5 +82,5 @@
     return clip;
   }
 
-  L.lapped = { FRAME, analyse, synthesise };
+  L.switchedMdct = { FRAME, analyse, synthesise };
 })();

@@ -1,18 +1,81 @@
 """Fixtures that every test may ask for."""
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One worker per core: a pool of threads in each would only make them wait for one another.
+    # To be set before NumPy or PyTorch is imported; subprocesses inherit it.
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from tests.pipeline import plucked_notes
 from tests.study_builds import ROOT, STUDY, latentes
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+Shared = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """A function `shared(name, make)` that returns a folder filled by `make(folder)`.
+
+    The first caller among all pytest-xdist workers fills it, the others wait for it.
+    """
+    root = tmp_path_factory.getbasetemp()
+    root = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared"
+    root.mkdir(exist_ok=True)
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        done = root / f"{name}.done"
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                make(root / name)
+                done.touch()
+        return root / name
+
+    return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_text = "Rewrite the generated tables of tests/README.md (without -n)."
+    parser.addoption("--update-tables", action="store_true", help=help_text)
+
+
+@pytest.fixture
+def check_table(request: pytest.FixtureRequest) -> Callable[[str, list[str]], None]:
+    """A function that asserts that a table of tests/README.md is current, or updates it."""
+    readme = Path(__file__).with_name("README.md")
+
+    def check(name: str, lines: list[str]) -> None:
+        text = readme.read_text(encoding="utf-8")
+        before, start, rest = text.partition(f"<!-- table: {name} -->\n")
+        table, end, after = rest.partition("<!-- end -->")
+        assert start, f"{readme}: no table {name}"
+        assert end, f"{readme}: table {name} has no end"
+        current = "\n".join(["", *lines, "", ""])
+        if request.config.getoption("--update-tables"):
+            readme.write_text(f"{before}{start}{current}{end}{after}", encoding="utf-8")
+        else:
+            update = f"pytest --update-tables '{request.node.nodeid}'"
+            assert table == current, f"{readme}: table {name} is out of date; run {update}"
+
+    return check
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +87,12 @@ def real_music() -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(shared: Shared) -> Path:
     """A folder with a tiny study in it, built once; tests leave its build/ as it is."""
-    folder = tmp_path_factory.mktemp("study")
+    return shared("study", build_tiny_study)
+
+
+def build_tiny_study(folder: Path) -> None:
     plucked_notes.folder(folder / "music", {"pop": 7, "rock": 7})
     plucked_notes.write(
         folder / "music" / "rock" / "brief.wav", plucked_notes.pluck(9, 0.2, 8000), 8000
@@ -39,7 +105,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert "training.small.3200" in run.stderr
     assert "\x1b" not in run.stderr
     assert "  rock/brief.wav: 0.20 s, 1 s needed\n" in run.stderr
-    return folder
 
 
 def dask(*command: str, **environment: str) -> "subprocess.Popen[bytes]":

@@ -1,7 +1,10 @@
 """A tiny study and the command that builds it, for all tests of whole builds."""
 
+import contextlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.results.reproducible import stated, without_wall_clock
+from pipeline.results.reproducible import to_json, without_wall_clock
+from report import cli
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,6 +70,29 @@ def latentes(
         capture_output=True,
         text=True,
     )
+
+
+def latentes_in_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Like `latentes`, without starting a Python interpreter (which takes about 2 s)."""
+    command = ["latentes", *map(str, arguments)]
+    output, errors, status = io.StringIO(), io.StringIO(), 0
+    argv, handlers = sys.argv, {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    sys.argv = command
+    try:
+        with (
+            contextlib.chdir(cwd),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(errors),
+        ):
+            cli.main()
+    except SystemExit as end:
+        assert isinstance(end.code, int)
+        status = end.code
+    finally:
+        sys.argv = argv
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return subprocess.CompletedProcess(command, status, output.getvalue(), errors.getvalue())
 
 
 def start(
@@ -138,7 +165,7 @@ def made(folder: Path) -> dict[str, bytes]:
     paths = [out / "informe.pdf", *(out / "site").rglob("*"), *(out / "results").rglob("*")]
     found = {str(path.relative_to(out)): path.read_bytes() for path in paths if path.is_file()}
     assert len(found) > 50
-    found["results/results.json"] = stated(without_wall_clock(results(folder))).encode()
+    found["results/results.json"] = to_json(without_wall_clock(results(folder))).encode()
     return found
 
 

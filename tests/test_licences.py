@@ -1,11 +1,20 @@
-"""The README names every pin of the lock under the licence that its own metadata states."""
+"""docs/licences.md lists every pin of the lock under the licence that its metadata states.
+
+Update its table after a change of the lock:
+
+    .venv/bin/python -m tests.test_licences
+"""
 
 import re
 from importlib import metadata
 
 from tests.study_builds import ROOT
 
-SPELT = {
+PAGE = ROOT / "docs" / "licences.md"
+BEGIN, END = "<!-- begin pins -->\n", "<!-- end pins -->\n"
+"""Lines around the generated table."""
+
+SPELLINGS = {
     "Apache 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
@@ -19,55 +28,86 @@ SPELT = {
     "LicenseRef-NVIDIA-Proprietary": "NVIDIA",
     "NVIDIA Proprietary Software": "NVIDIA",
 }
-"""Other ways to write a licence's short name."""
+"""Short names for other spellings of a licence."""
 
-ELSEWHERE = {"axe-playwright-python": "MIT", "colorama": "BSD", "cuda-toolkit": "NVIDIA"}
-"""What states no licence in its metadata, or is installed on Windows alone: as its pages say."""
+NOT_IN_METADATA = {"axe-playwright-python": "MIT", "colorama": "BSD", "cuda-toolkit": "NVIDIA"}
+"""Licences from project pages: no metadata states them, or they are installed only on Windows."""
 
-WORDS = r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])"
+MAX_SHORT_NAME = 45
+"""A longer `License` field is the full text of a licence."""
+
+WORD_BREAK = r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])"
 """Between the words of SourceSans3 and STIXTwoMath."""
 
 
-def stated(name: str) -> str:
-    """The licence of an installed distribution: an expression, a short name, or a classifier."""
+def installed_licence(name: str) -> str:
+    """Licence of an installed distribution; empty if it states none or is not installed."""
     try:
-        said = metadata.metadata(name)
+        fields = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return ""
-    fields = {name: said[name] for name in ("License-Expression", "License") if name in said}
-    short = fields.get("License", "").strip()
-    classes = [each for each in said.get_all("Classifier") or [] if each.startswith("License ::")]
-    found = fields.get("License-Expression", short if len(short) < 45 else "")
-    found = found or (classes[0].rpartition(" :: ")[2] if classes else "")
-    return SPELT.get(found, found)
+    licence = _first(fields.get_all("License-Expression"))
+    if not licence and len(short := _first(fields.get_all("License")).strip()) < MAX_SHORT_NAME:
+        licence = short
+    if not licence:
+        classifiers = fields.get_all("Classifier") or []
+        licences = [each for each in classifiers if each.startswith("License ::")]
+        licence = _first(licences).rpartition(" :: ")[2]
+    return SPELLINGS.get(licence, licence)
 
 
-def test_the_readme_lists_every_licence() -> None:
+def _first(values: list[str] | None) -> str:
+    return values[0] if values else ""
+
+
+def listed_licences(page: str) -> dict[str, str]:
+    """Licence of each package in the page's table."""
+    table = page.partition(BEGIN)[2].partition(END)[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE)[2:]
+    return {name: licence for licence, names in rows for name in names.split(", ")}
+
+
+def licence_table(listed: dict[str, str]) -> str:
+    """The table of the lock's pins by licence.
+
+    Packages that are not installed here (GPU libraries, Windows) keep their `listed` licence.
+    """
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = set(re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE))
-    assert len(pins) > 100
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(
-        r"^\| ([^|]+) \| ([^|]+) \|$", readme.partition("## Licences\n")[2], re.MULTILINE
-    )
-    listed = {name: licence for licence, names in rows[2:] for name in names.split(", ")}
-    true = {name: stated(name) or ELSEWHERE.get(name, "unknown") for name in pins}
     by_licence: dict[str, list[str]] = {}
-    for name in sorted(true):
-        by_licence.setdefault(true[name], []).append(name)
-    table = "\n".join(f"| {each} | {', '.join(by_licence[each])} |" for each in sorted(by_licence))
-    # Not everything is installed everywhere (GPU libraries, Windows): the list stands there.
-    true |= {name: listed.get(name, "") for name in pins if not stated(name) and name in listed}
-    assert listed == true, f"README.md, Licences, should say:\n{table}"
+    for name in sorted(set(re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE))):
+        known = installed_licence(name) or NOT_IN_METADATA.get(name) or listed.get(name)
+        by_licence.setdefault(known or "unknown", []).append(name)
+    rows = [
+        f"| {licence} | {', '.join(names)} |\n" for licence, names in sorted(by_licence.items())
+    ]
+    return "".join(["| licence | packages |\n", "| --- | --- |\n", *rows])
 
 
-def test_fonts_and_assets_bring_theirs() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Licences\n")[2]
-    families = {
-        re.sub(r"(Display)?-.*", "", path.stem) for path in (ROOT / "site/fonts").glob("*.ttf")
-    }
+def updated(page: str) -> str:
+    """The page with its table generated anew."""
+    before, _, rest = page.partition(BEGIN)
+    table = licence_table(listed_licences(page))
+    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
+
+
+def test_the_licences_page_lists_every_pin() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    listed = listed_licences(page)
+    assert len(listed) > 100
+    assert "unknown" not in listed.values(), "add the package to NOT_IN_METADATA"
+    assert page == updated(page), "update it with .venv/bin/python -m tests.test_licences"
+
+
+def test_each_font_has_its_licence_beside_it() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    fonts = ROOT / "site" / "fonts"
+    families = {re.sub(r"(Display)?-.*", "", path.stem) for path in fonts.glob("*.ttf")}
     assert families
     for family in families:
-        text = (ROOT / "site" / "fonts" / f"OFL-{family}.txt").read_text(encoding="utf-8")
+        text = (fonts / f"OFL-{family}.txt").read_text(encoding="utf-8")
         assert "SIL OPEN FONT LICENSE Version 1.1" in text
-        assert re.sub(WORDS, " ", family) in readme, family
+        assert re.sub(WORD_BREAK, " ", family) in page, family
+
+
+if __name__ == "__main__":
+    PAGE.write_text(updated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a build survives: kills, other builds, damage, full disks, lost workers and schedulers."""
+"""Builds survive kills, concurrent builds, damage, full disks, lost workers and schedulers."""
 
 import os
 import shlex
@@ -13,12 +13,14 @@ import pytest
 
 from tests.study_builds import ROOT, STUDY, beside, latentes, made, start, stored, until
 
+pytestmark = pytest.mark.crash
+
 BUILD = f"{shlex.quote(sys.executable)} -m report build"
 
 
 def same(folder: Path, built: Path) -> None:
-    """All that was stored and made in one folder is, byte for byte, what is in the other."""
-    # Another test encodes a song beside the build that all share.
+    """Assert that two builds stored and wrote the same bytes."""
+    # Another test encodes a song in the shared build.
     ours, theirs = (
         {name: digest for name, digest in stored(where).items() if not name.startswith("encoded.")}
         for where in (folder, built)
@@ -31,9 +33,7 @@ def same(folder: Path, built: Path) -> None:
     assert left <= {path.name for path in (built / "build").iterdir()}
 
 
-def test_killed_at_many_moments_on_one_core_it_ends_with_the_same_bytes(
-    built: Path, tmp_path: Path
-) -> None:
+def test_killed_builds_on_one_core_resume_to_the_same_bytes(built: Path, tmp_path: Path) -> None:
     beside(built, tmp_path)
     random = np.random.default_rng(7)
     core = {min(os.sched_getaffinity(0))}
@@ -49,14 +49,17 @@ def test_killed_at_many_moments_on_one_core_it_ends_with_the_same_bytes(
     same(tmp_path, built)
 
 
-def test_two_builds_at_once_in_one_folder_end_alike(built: Path, tmp_path: Path) -> None:
+def test_two_concurrent_builds_in_one_folder_write_the_same_bytes(
+    built: Path, tmp_path: Path
+) -> None:
     builds = [start(beside(built, tmp_path), "build"), start(tmp_path, "build")]
     said = [build.communicate()[1] for build in builds]
     assert [build.returncode for build in builds] == [0, 0], said
     same(tmp_path, built)
 
 
-def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
+@pytest.mark.cluster
+def test_a_cluster_that_loses_a_worker_computes_the_same_bytes(
     built: Path,
     tmp_path: Path,
     address: str,
@@ -71,7 +74,8 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
     same(tmp_path, built)
 
 
-def test_a_lost_scheduler_is_one_line_and_the_build_goes_on_here(
+@pytest.mark.cluster
+def test_a_lost_scheduler_is_reported_and_the_build_resumes_locally(
     built: Path,
     tmp_path: Path,
     scheduler: "subprocess.Popen[bytes]",
@@ -92,19 +96,19 @@ def test_a_lost_scheduler_is_one_line_and_the_build_goes_on_here(
     same(tmp_path, built)
 
 
-def test_damaged_results_are_made_again(built: Path, tmp_path: Path) -> None:
+def test_damaged_results_are_recomputed(built: Path, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path / "copy")
     found = next((tmp_path / "copy" / "build" / "cache" / "results").glob("*/files/results.json"))
     found.write_text(found.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
     run = latentes("build", cwd=tmp_path / "copy")
     assert run.returncode == 0, run.stderr
-    assert "Warning: results: its stored value is damaged, it is computed again\n" in run.stderr
+    assert "Warning: results: stored value is damaged; recomputing\n" in run.stderr
     assert "1 steps computed" in run.stderr
     same(tmp_path / "copy", built)
 
 
 def mounted(commands: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    """Run shell commands that mount file systems only they see; exit status 99: they may not."""
+    """Run shell commands in a private mount namespace; exit status 99 skips the test."""
     if shutil.which("unshare") is None:
         pytest.skip("needs unshare")
     ran = subprocess.run(
@@ -115,14 +119,14 @@ def mounted(commands: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
         text=True,
     )
     if ran.returncode == 99:
-        pytest.skip("may not mount a file system")
+        pytest.skip("no permission to mount a file system")
     return ran
 
 
-def test_a_disk_that_fills_up_at_any_moment_is_one_line_and_nothing_is_lost(
+def test_a_full_disk_is_reported_in_one_line_and_nothing_is_lost(
     built: Path, tmp_path: Path
 ) -> None:
-    """A file system in memory, made larger after each failure."""
+    """Uses a tmpfs that is enlarged after each failure."""
     beside(built, tmp_path)
     (tmp_path / "build").mkdir()
     needed = sum(path.stat().st_blocks // 2 for path in (built / "build").rglob("*"))
@@ -138,17 +142,15 @@ def test_a_disk_that_fills_up_at_any_moment_is_one_line_and_nothing_is_lost(
     assert ran.returncode == 0, ran.stderr
     ends = [line for line in before.splitlines() if line.startswith("latentes: ")]
     assert "Traceback" not in ran.stderr
-    assert sum("No space left on device); make room there" in line for line in ends) > len(sizes)
+    assert sum("No space left on device); free some space" in line for line in ends) > len(sizes)
     assert "corpus" not in after
     (tmp_path / "build").rmdir()
     (tmp_path / "kept").rename(tmp_path / "build")
     same(tmp_path, built)
 
 
-def test_a_disk_that_is_full_when_pages_change_leaves_the_last_ones_and_says_so(
-    built: Path, tmp_path: Path
-) -> None:
-    """A file system in memory with a whole build in it, and less room than another needs."""
+def test_a_full_disk_keeps_the_last_pages(built: Path, tmp_path: Path) -> None:
+    """Uses a tmpfs that holds a finished build but has no space for another."""
     study = STUDY.replace("diminuto", "renovado")
     (beside(built, tmp_path) / "study.toml").unlink()
     (tmp_path / "study.toml").write_text(study, encoding="utf-8")
@@ -163,14 +165,16 @@ def test_a_disk_that_is_full_when_pages_change_leaves_the_last_ones_and_says_so(
     told = [line for line in ran.stderr.splitlines() if line.startswith("latentes: ")]
     assert "Traceback" not in ran.stderr
     assert len([line for line in told if "No space left on device" in line]) == 3, ran.stderr
-    assert len([line for line in told if line.endswith("stand as they were in build")]) == 3
+    assert len([line for line in told if line.endswith("in build are unchanged")]) == 3
     (tmp_path / "build").rmdir()
     (tmp_path / "kept").rename(tmp_path / "build")
     ours, theirs = made(tmp_path), made(built)
     assert [name for name in ours if ours[name] != theirs[name] and "results/" not in name] == []
 
 
-def test_a_read_only_folder_is_one_line_unless_all_is_there(built: Path, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported_unless_the_build_is_complete(
+    built: Path, tmp_path: Path
+) -> None:
     (tmp_path / "built").mkdir()
     (tmp_path / "new").mkdir()
     ran = mounted(

@@ -1,1 +1,1 @@
-"""What latent vectors contain: features, clusters, projections and classifiers."""
+"""Analysis of latent vectors: features, clusters, projections and classifiers."""

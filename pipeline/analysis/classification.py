@@ -1,4 +1,4 @@
-"""A decision tree that guesses the genre from a vector, scored on test clips."""
+"""Genre classification of vectors with a decision tree."""
 
 from dataclasses import dataclass
 
@@ -8,43 +8,46 @@ from sklearn.metrics import confusion_matrix
 from sklearn.tree import DecisionTreeClassifier
 
 from pipeline.analysis.kernel_embedding import Integers
-from pipeline.evaluation.confidence import wilson
+from pipeline.evaluation.confidence import wilson_interval
 
 
 @dataclass(frozen=True)
-class Tree:
-    """A decision tree's answers on the test clips."""
+class TreeResult:
+    """Accuracy and confusion matrix of a decision tree on the test clips."""
 
     accuracy: float
     interval: tuple[float, float]
     """95 % interval of the accuracy (Wilson)."""
     majority: float
-    """The accuracy of always answering the commonest genre of the clips it was trained on."""
+    """Accuracy of always predicting the most common training genre."""
     uniform: float
-    """1 / genres: the accuracy to expect of answers by chance."""
+    """1 / genres: expected accuracy of random predictions."""
     confusion: Integers
-    """Test clips of each genre (rows) by the tree's answer (columns)."""
+    """Test clips by genre (rows) and predicted genre (columns)."""
 
 
-def grow_tree(
+def evaluate_tree(
     vectors: NDArray[np.generic], genres: Integers, training: Integers, test: Integers, seed: int
-) -> Tree:
-    """A decision tree (Gini impurity, grown until its leaves are pure), scored on test clips.
+) -> TreeResult:
+    """Train a decision tree (Gini impurity, pure leaves) and score it on test clips.
 
-    `training` and `test` are the row numbers to learn from and to score. `seed` decides between
-    splits that are equally good.
+    Args:
+        vectors: shape (clips, numbers).
+        genres: integers from 0, shape (clips,).
+        training, test: row numbers.
+        seed: breaks ties between equally good splits.
     """
     tree = DecisionTreeClassifier(random_state=seed)
     tree.fit(vectors[training].astype(np.float32, copy=False), genres[training])
-    answers = tree.predict(vectors[test].astype(np.float32, copy=False))
+    predicted = tree.predict(vectors[test].astype(np.float32, copy=False))
     truth = genres[test]
-    correct = int((answers == truth).sum())
+    correct = int((predicted == truth).sum())
     count = int(genres.max()) + 1
     commonest = np.bincount(genres[training]).argmax()
-    return Tree(
+    return TreeResult(
         accuracy=correct / len(test),
-        interval=wilson(correct, len(test)),
+        interval=wilson_interval(correct, len(test)),
         majority=float((truth == commonest).mean()),
         uniform=1 / count,
-        confusion=confusion_matrix(truth, answers, labels=range(count)),
+        confusion=confusion_matrix(truth, predicted, labels=range(count)),
     )

@@ -1,4 +1,4 @@
-"""The first three principal components of a corpus' vectors."""
+"""Principal component analysis of a corpus."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,22 @@ from pipeline.analysis.kernel_embedding import Floats, KernelEmbedding
 
 @dataclass(frozen=True)
 class Components:
-    """Principal components: where each clip lies on the three main directions."""
+    """The first three principal components of each clip."""
 
     coordinates: Floats
-    """Shape (clips, 3), in standard deviations of a number."""
+    """Shape (clips, 3), in units of standardised numbers."""
     explained: Floats
-    """The share of the variance that each explains, shape (3,)."""
+    """Fraction of the variance explained by each component, shape (3,)."""
 
 
 def find_components(space: KernelEmbedding) -> Components:
-    """The first three principal components, which are the axes of a span.
+    """The first three principal components, which are the first axes of the embedding.
 
-    A corpus that fills fewer than three dimensions has zeros in the others. What they explain
-    is the share of all clips' variance, those not learned from included.
+    Missing dimensions are zero. The explained variance is relative to that of all clips,
+    including those outside the fit rows.
     """
     coordinates = space.coordinates
     three = np.zeros((len(coordinates), 3))
     three[:, : coordinates.shape[1]] = coordinates[:, :3]
-    explained = np.square(three).sum(axis=0) / (space.squares if space.squares else 1)
+    explained = np.square(three).sum(axis=0) / (space.total_squares if space.total_squares else 1)
     return Components(coordinates=three, explained=explained)

@@ -1,48 +1,47 @@
-"""The vectors that chapter 2 explores, and what is asked of each."""
+"""Cluster, project and classify the waveforms, latents and features of a corpus."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.analysis.classification import Tree, grow_tree
+from pipeline.analysis.classification import TreeResult, evaluate_tree
 from pipeline.analysis.clustering import Clusters, find_clusters
 from pipeline.analysis.features import log_mel_statistics, time_statistics
 from pipeline.analysis.kernel_embedding import embed, subsample_rows
-from pipeline.analysis.latents import profiles
+from pipeline.analysis.latents import band_energies
 from pipeline.analysis.projection import Components, find_components
 from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.data.corpus import Corpus
-from pipeline.models.training import Trained
+from pipeline.models.training import TrainedModel
 
 
 @dataclass
-class Map:
-    """Where the clips lie among each other: their clusters and their main directions."""
+class ClipMap:
+    """Clusters and principal components of a corpus."""
 
     clusters: Clusters
     components: Components
-    learned: NDArray[np.int64]
-    """Rows of the clips that both were learned from."""
+    fit_rows: NDArray[np.int64]
+    """Rows of the clips that both were fitted to."""
 
 
-def select(
+def select_vectors(
     corpus: Corpus,
     averaged: bool,
     latents: NDArray[np.float32] | None = None,
-    trained: Trained | None = None,
+    trained: TrainedModel | None = None,
 ) -> NDArray[np.generic]:
-    """The vectors of all clips, shape (clips, numbers).
+    """Vectors of all clips, shape (clips, numbers): latents if given, else waveforms.
 
-    Latent vectors where they are given, else waveforms; `averaged` takes the mean and standard
-    deviation over time of each channel instead of all numbers. The numbers of an adaptive
-    latent are no time series: its channels are the energies of bands that it tells of.
+    If `averaged`, returns the mean and standard deviation over time of each channel instead.
+    Adaptive latents are not time series, so their band energies are averaged.
     """
     if latents is None or trained is None:
         vectors: NDArray[np.generic] = corpus.waveforms
         grid = (1, corpus.waveforms.shape[1])
     elif averaged and isinstance(trained.architecture, AdaptivePlan):
-        plan, vectors = trained.architecture, profiles(latents, trained)
+        plan, vectors = trained.architecture, band_energies(latents, trained)
         grid = (plan.bands, plan.superframes)
     else:
         vectors, grid = latents, trained.architecture.grid
@@ -54,10 +53,10 @@ def map_clips(
     seed: int,
     averaged: bool = False,
     latents: NDArray[np.float32] | None = None,
-    trained: Trained | None = None,
-) -> Map:
-    """Clusters and principal components of the vectors that `select` gives."""
-    return _map(select(corpus, averaged, latents, trained), corpus, seed)
+    trained: TrainedModel | None = None,
+) -> ClipMap:
+    """Clusters and principal components of the vectors from `select_vectors`."""
+    return _map(select_vectors(corpus, averaged, latents, trained), corpus, seed)
 
 
 def classify(
@@ -65,31 +64,31 @@ def classify(
     seed: int,
     averaged: bool = False,
     latents: NDArray[np.float32] | None = None,
-    trained: Trained | None = None,
-) -> Tree:
-    """A decision tree on the vectors that `select` gives."""
-    return _tree(select(corpus, averaged, latents, trained), corpus, seed)
+    trained: TrainedModel | None = None,
+) -> TreeResult:
+    """Decision-tree result on the vectors from `select_vectors`."""
+    return _tree(select_vectors(corpus, averaged, latents, trained), corpus, seed)
 
 
-def map_reference(corpus: Corpus, seed: int) -> Map:
-    """Clusters and principal components of log-mel statistics, for reference."""
+def map_reference(corpus: Corpus, seed: int) -> ClipMap:
+    """Clusters and principal components of log-mel statistics, as a reference."""
     return _map(log_mel_statistics(corpus.waveforms, corpus.sampling_rate), corpus, seed)
 
 
-def classify_reference(corpus: Corpus, seed: int) -> Tree:
-    """A decision tree on log-mel statistics, for reference."""
+def classify_reference(corpus: Corpus, seed: int) -> TreeResult:
+    """Decision-tree result on log-mel statistics, as a reference."""
     return _tree(log_mel_statistics(corpus.waveforms, corpus.sampling_rate), corpus, seed)
 
 
-def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Map:
+def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> ClipMap:
     space = embed(vectors, subsample_rows(len(vectors), seed))
     clusters = find_clusters(space, _genres(corpus), seed)
-    return Map(clusters, find_components(space), space.learned)
+    return ClipMap(clusters, find_components(space), space.fit_rows)
 
 
-def _tree(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> Tree:
-    learned = np.array(sorted(corpus.rows("training") + corpus.rows("validation")))
-    return grow_tree(vectors, _genres(corpus), learned, np.array(corpus.rows("test")), seed)
+def _tree(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> TreeResult:
+    fit_rows = np.array(sorted(corpus.rows("training") + corpus.rows("validation")))
+    return evaluate_tree(vectors, _genres(corpus), fit_rows, np.array(corpus.rows("test")), seed)
 
 
 def _genres(corpus: Corpus) -> NDArray[np.int64]:

@@ -1,1 +1,1 @@
-"""Shapes of the models in exact integer arithmetic, without torch."""
+"""Model shapes in exact integer arithmetic, without torch."""

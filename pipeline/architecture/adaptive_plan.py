@@ -1,4 +1,4 @@
-"""The latent vector of an adaptive model as exact integer arithmetic; knows nothing of torch."""
+"""Layout of an adaptive model's latent vector, in exact integer arithmetic without torch."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -6,128 +6,130 @@ from math import ceil
 from pipeline.architecture.layers import ArchitectureError
 
 SUPERFRAME = 2048
-"""Samples in a superframe, and coefficients."""
+"""Samples, and transform coefficients, per superframe."""
 
-SPLITS = 5
-"""A superframe has 2^s blocks, s from 0 to SPLITS − 1."""
+BLOCK_SPLITS = 5
+"""A superframe is split into 2^s transform blocks, s from 0 to BLOCK_SPLITS − 1."""
 
-LEVELS = 7
-"""Atoms have 2^l coefficients, l from 0 to LEVELS − 1."""
+ATOM_LEVELS = 7
+"""An atom has 2^l coefficients, l from 0 to ATOM_LEVELS − 1."""
 
-SIZES = tuple(1 << level for level in range(LEVELS))
+ATOM_SIZES = tuple(1 << level for level in range(ATOM_LEVELS))
 
-BANDS = 20
-"""Noise levels side by side; twice as many where `SHARE` has room for them."""
+NOISE_BANDS = 20
+"""Noise levels per row; doubled if they still fit into `MAX_NOISE_FRACTION`."""
 
-SHARE = 0.06
-"""At most this share of the numbers says how loud the noise is."""
+MAX_NOISE_FRACTION = 0.06
+"""Maximum fraction of the latent vector spent on noise levels."""
 
-MOST = 0.75
-"""A latent has at most this share of a clip's samples; nearer to all, choosing is no gain."""
+MAX_LATENT_FRACTION = 0.75
+"""Maximum latent size as a fraction of the clip's samples; above it, selection gains nothing."""
 
-PLACES = 2**24
-"""A float32 names so many places exactly."""
+MAX_POSITIONS = 2**24
+"""float32 represents every integer up to this exactly, so atom positions stay below it."""
 
 
 @dataclass(frozen=True)
 class AdaptivePlan:
-    """What the numbers of an adaptive latent vector are, for clips of a fixed length.
+    """Layout of an adaptive latent vector for clips of a fixed length.
 
-    In order (see `parts`): a split for each superframe; noise levels, a row of bands for each
-    block of `hold` superframes; then for each size of atom, 1 to 64, the places of its atoms in
-    ascending order and their values, an atom after another. How many atoms of each size there
-    are is learned once from the training clips (`fit_counts` makes it come out even).
+    The vector holds, in this order (see `parts`): one split per superframe; the noise levels,
+    one row of bands per `superframes_per_row` superframes; then, for each atom size from 1 to
+    64, the positions of its atoms in ascending order and their values, atom by atom. The number
+    of atoms of each size is learned once from the training clips; `fit_counts` rounds it so
+    that the vector is filled exactly.
 
     Args:
         samples: length of a clip.
-        numbers: of the latent vector.
+        numbers: length of the latent vector.
 
     Raises:
-        ArchitectureError: too few or too many numbers for such clips; the message has the
-            limits.
+        ArchitectureError: `samples` or `numbers` is out of range; the message states the limits.
     """
 
     samples: int
     numbers: int
 
     def __post_init__(self) -> None:
-        longest = PLACES // SUPERFRAME * SUPERFRAME
+        longest = MAX_POSITIONS // SUPERFRAME * SUPERFRAME
         if not 1 <= self.samples <= longest:
             raise ArchitectureError(
-                f"an adaptive model takes clips of up to {longest} samples, these have "
+                f"adaptive models need clips of at most {longest} samples; these have "
                 f"{self.samples}"
             )
-        least, most = ceil(max(BANDS, self.superframes) / SHARE), int(MOST * self.samples)
+        least = ceil(max(NOISE_BANDS, self.superframes) / MAX_NOISE_FRACTION)
+        most = int(MAX_LATENT_FRACTION * self.samples)
         if not least <= self.numbers <= most:
             raise ArchitectureError(
-                f"{self.numbers} is no size for an adaptive model of clips of {self.samples} "
-                f"samples; it takes from {least} to {most} numbers"
+                f"{self.numbers} is not an adaptive size for {self.samples}-sample clips; "
+                f"valid sizes are {least} to {most}"
             )
 
     @property
     def latent(self) -> int:
-        """Numbers in a latent vector."""
+        """Length of the latent vector."""
         return self.numbers
 
     @property
     def grid(self) -> tuple[int, int]:
-        """(channels, frames): every number has a meaning of its own and none is a time series."""
+        """(channels, frames): one channel per number, because none of them is a time series."""
         return self.numbers, 1
 
     @property
     def superframes(self) -> int:
-        """Superframes that hold a clip."""
+        """Superframes per clip."""
         return -(-self.samples // SUPERFRAME)
 
     @property
-    def hold(self) -> int:
-        """Superframes that share their noise levels."""
-        hold = 1
-        while BANDS * -(-self.superframes // hold) > SHARE * self.numbers:
-            hold *= 2
-        return hold
+    def superframes_per_row(self) -> int:
+        """Superframes that share one row of noise levels."""
+        superframes = 1
+        while NOISE_BANDS * -(-self.superframes // superframes) > MAX_NOISE_FRACTION * self.numbers:
+            superframes *= 2
+        return superframes
 
     @property
-    def blocks(self) -> int:
+    def noise_rows(self) -> int:
         """Rows of noise levels."""
-        return -(-self.superframes // self.hold)
+        return -(-self.superframes // self.superframes_per_row)
 
     @property
     def bands(self) -> int:
-        """Noise levels in a row."""
-        return BANDS * (2 if 2 * BANDS * self.superframes <= SHARE * self.numbers else 1)
+        """Noise levels per row."""
+        double = 2 * NOISE_BANDS * self.superframes <= MAX_NOISE_FRACTION * self.numbers
+        return NOISE_BANDS * (2 if double else 1)
 
     @property
-    def budget(self) -> int:
-        """Numbers that are left for atoms."""
-        return self.numbers - self.superframes - self.blocks * self.bands
+    def atom_budget(self) -> int:
+        """Numbers left for atoms."""
+        return self.numbers - self.superframes - self.noise_rows * self.bands
 
     def parts(self, counts: list[int]) -> list[tuple[str, int]]:
-        """Name and count of numbers of each part of the vector, in order.
+        """(name, length) of each part of the vector, in order.
 
         Args:
             counts: atoms of each size.
         """
-        found = [("splits", self.superframes), ("levels", self.blocks * self.bands)]
-        for size, count in zip(SIZES, counts, strict=True):
+        found = [("splits", self.superframes), ("levels", self.noise_rows * self.bands)]
+        for size, count in zip(ATOM_SIZES, counts, strict=True):
             found += [(f"places.{size}", count), (f"values.{size}", count * size)]
         return found
 
 
 def fit_counts(wanted: list[float], budget: int) -> list[int]:
-    """Counts of atoms of each size, in proportion to `wanted`, that cost exactly `budget`.
+    """Integer atom counts per size, in proportion to `wanted`, that cost exactly `budget`.
 
-    An atom costs its size and one number for its place.
+    An atom costs its size plus one number for its position.
     """
-    cost = sum(count * (size + 1) for count, size in zip(wanted, SIZES, strict=True))
+    cost = sum(count * (size + 1) for count, size in zip(wanted, ATOM_SIZES, strict=True))
     counts = [int(count * budget / cost) for count in wanted]
-    left = budget - sum(count * (size + 1) for count, size in zip(counts, SIZES, strict=True))
+    left = budget - sum(count * (size + 1) for count, size in zip(counts, ATOM_SIZES, strict=True))
     counts[0] += left // 2
-    if left % 2:  # one number too many for atoms of one coefficient, which cost 2
-        level = next(level for level in range(LEVELS) if counts[level])
+    if left % 2:  # atoms of one coefficient cost 2 numbers, so one number is left over
+        level = next(level for level in range(ATOM_LEVELS) if counts[level])
         counts[level] -= 1
         if level == 0:
             counts[1] += 1
         else:
-            counts[0] += SIZES[level] // 2 + 1
+            counts[0] += ATOM_SIZES[level] // 2 + 1
     return counts

@@ -1,20 +1,20 @@
-"""The layers of an autoencoder as exact integer arithmetic, and the study's own five."""
+"""Layer shapes of the convolutional autoencoders, including the five classic sizes."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
-from pipeline.errors import nearest_size
+from pipeline.errors import nearest_size_hint
 
 
 class ArchitectureError(ValueError):
-    """Layers that do not fit together, or do not fit a clip."""
+    """Layers that do not match each other or the clip length."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One convolution, with the lengths it maps between (in frames; samples at the ends)."""
+    """One convolution and its input and output lengths (frames; samples at the clip end)."""
 
     kind: str
     inputs: int
@@ -27,7 +27,7 @@ class Layer:
 
     @property
     def parameters(self) -> int:
-        """Weights and biases."""
+        """Number of weights and biases."""
         return self.inputs * self.outputs * self.kernel + self.outputs
 
 
@@ -36,19 +36,19 @@ class Architecture:
     """A one-dimensional convolutional autoencoder over clips of a fixed length.
 
     The encoder is a chain of strided convolutions from one channel to `channels[-1]`; the
-    decoder is its mirror image in transposed convolutions. Built only if every convolution
-    divides its input exactly, so that the decoder returns exactly `samples` samples with no
-    output padding (Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep
-    learning", relationships 6 and 14).
+    decoder mirrors it with transposed convolutions. Every convolution must divide its input
+    exactly, so that the decoder returns exactly `samples` samples without output padding
+    (Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning",
+    relationships 6 and 14).
 
     Args:
-        samples: length of a clip, in samples.
+        samples: length of a clip.
         channels: output channels of each encoder layer.
-        kernels, strides, paddings: of each encoder layer, in samples of its input.
+        kernels, strides, paddings: of each encoder layer, in frames of its input.
 
     Raises:
         ArchitectureError: the lists differ in length, a value is out of range, or `samples`
-            does not fit; the message then names the nearest lengths that do.
+            does not fit (the message then gives the nearest lengths that do).
     """
 
     samples: int
@@ -62,22 +62,22 @@ class Architecture:
         counts = [len(values) for values in lists]
         if len(set(counts)) > 1 or not counts[0]:
             raise ArchitectureError(
-                "channels, kernels, strides and paddings need one value a layer each; "
+                "channels, kernels, strides and paddings need one value per layer; "
                 f"they have {', '.join(map(str, counts))}"
             )
         for name, values, least in zip(
             ("channels", "kernels", "strides", "paddings"), lists, (1, 1, 1, 0), strict=True
         ):
             if min(values) < least:
-                raise ArchitectureError(f"{name} must be {least} or more, found {min(values)}")
+                raise ArchitectureError(f"{name} must be at least {least}, found {min(values)}")
         for kernel, padding in zip(self.kernels, self.paddings, strict=True):
             if kernel <= padding:
                 raise ArchitectureError(
-                    f"a kernel of {kernel} with a padding of {padding} would read only padding"
+                    f"a kernel of {kernel} with padding {padding} would read only padding"
                 )
         lengths = self._lengths(self.frames)
         if lengths[-1] != self.samples or min(lengths) < 1:
-            # Each frame more makes every length longer: found by halves, however far it is.
+            # Lengths grow with the number of frames, so bisect.
             frames = range(max(self.frames, 1), 1 << 40)
             below = frames[bisect_left(frames, 1, key=lambda many: min(self._lengths(many)))]
             raise ArchitectureError(
@@ -87,7 +87,7 @@ class Architecture:
             )
 
     def _lengths(self, frames: int) -> list[int]:
-        """The lengths that the decoder passes through, from `frames` to the samples it gives."""
+        """Length after each decoder layer, from `frames` to the output samples."""
         lengths = [frames]
         for kernel, stride, padding in zip(
             self.kernels[::-1], self.strides[::-1], self.paddings[::-1], strict=True
@@ -97,7 +97,7 @@ class Architecture:
 
     @cached_property
     def frames(self) -> int:
-        """Length of the latent in time steps."""
+        """Time steps of the latent."""
         length = self.samples
         for kernel, stride, padding in zip(self.kernels, self.strides, self.paddings, strict=True):
             length = (length + 2 * padding - kernel) // stride + 1
@@ -105,17 +105,17 @@ class Architecture:
 
     @property
     def grid(self) -> tuple[int, int]:
-        """The latent before flattening: (channels, frames)."""
+        """Shape of the latent before flattening: (channels, frames)."""
         return self.channels[-1], self.frames
 
     @property
     def latent(self) -> int:
-        """Numbers in a latent vector."""
+        """Length of the latent vector."""
         return prod(self.grid)
 
     @property
     def encoder(self) -> list[Layer]:
-        """Its layers from the clip to the latent."""
+        """Encoder layers, from clip to latent."""
         layers, inputs, length = [], 1, self.samples
         for outputs, kernel, stride, padding in zip(
             self.channels, self.kernels, self.strides, self.paddings, strict=True
@@ -129,7 +129,7 @@ class Architecture:
 
     @property
     def decoder(self) -> list[Layer]:
-        """Its layers from the latent back to the clip: the encoder's, mirrored."""
+        """Decoder layers, from latent to clip: the encoder mirrored."""
         return [
             Layer(
                 "ConvTranspose1d",
@@ -146,7 +146,7 @@ class Architecture:
 
     @property
     def parameters(self) -> int:
-        """Weights and biases of encoder and decoder."""
+        """Number of weights and biases of encoder and decoder."""
         return sum(layer.parameters for layer in self.encoder + self.decoder)
 
     @property
@@ -159,7 +159,7 @@ class Architecture:
 
 
 CLASSIC_SAMPLES = 110_250
-"""Length of the study's clips: five seconds at 22 050 Hz."""
+"""Clip length of the classic models: five seconds at 22 050 Hz."""
 
 CLASSIC: dict[int, dict[str, tuple[int, ...]]] = {
     55112: {"channels": (4, 6, 8), "kernels": (10, 5, 3), "strides": (4, 2, 2)},
@@ -173,22 +173,25 @@ CLASSIC: dict[int, dict[str, tuple[int, ...]]] = {
     },
     9184: {"channels": (4, 4, 4), "kernels": (6, 4, 4), "strides": (4, 6, 2)},
 }
-"""The study's five models, by latent size; paddings are 0 where none are given."""
+"""The five classic models by latent size; paddings default to 0."""
 
 
 def classic(latent: int) -> Architecture:
-    """The study's own architecture with that latent size, for clips of 110 250 samples.
+    """The classic architecture with a given latent size, for clips of 110 250 samples.
 
     Raises:
-        ArchitectureError: there is no such size in the study.
+        ArchitectureError: `latent` is not a classic size.
     """
     if latent not in CLASSIC:
         sizes = ", ".join(map(str, CLASSIC))
         raise ArchitectureError(
-            f"{latent} is not one of the study's sizes ({sizes}){nearest_size(latent, CLASSIC)}"
+            f"{latent} is not one of the study's sizes ({sizes})"
+            f"{nearest_size_hint(latent, CLASSIC)}"
         )
     layers = {"paddings": (0, 0, 0)} | CLASSIC[latent]
     architecture = Architecture(CLASSIC_SAMPLES, **layers)
     if architecture.latent != latent:
-        raise ArchitectureError(f"the layers of {latent} give {architecture.latent} numbers")
+        raise ArchitectureError(
+            f"the layers of size {latent} give a latent of {architecture.latent}"
+        )
     return architecture

@@ -1,4 +1,4 @@
-"""Files to waveforms and back: read, mix to mono, resample, cut, write."""
+"""Read audio files as waveforms (decode, mix to mono, resample, cut), and write FLAC."""
 
 import math
 import re
@@ -16,147 +16,160 @@ from numpy.typing import NDArray
 from pipeline.audio.mute_decoder import mute_decoder
 from pipeline.audio.resample import resample
 
-MARGIN = 0.1
-"""Seconds read beyond a cut, so that the resampling filter sees what follows it."""
+MARGIN_SECONDS = 0.1
+"""Decoded beyond the end of an excerpt, as context for the resampling filter."""
 
-SEAM = 1
-"""The same, in whole seconds, on both sides of a stretch."""
+OVERLAP_SECONDS = 1
+"""The same, in whole seconds, on both sides of a chunk."""
 
-BLOCK = 65_536
+BLOCK_FRAMES = 65_536
 """Frames decoded at once."""
 
-RATES = (1_000, 768_000)
-"""Sampling rates (Hz) that a file may state: beyond them a header is taken to be damaged."""
+SAMPLING_RATE_RANGE = (1_000, 768_000)
+"""Plausible sampling rates (Hz); a header with any other is considered damaged."""
 
 
 class UnreadableFile(Exception):
     """A file that cannot be decoded, with the decoder's reason."""
 
 
-def read(
+def read_mono(
     source: Path | bytes, sampling_rate: int, start: float = 0.0, seconds: float | None = None
 ) -> torch.Tensor:
-    """Read a stretch of a file as mono at `sampling_rate`.
+    """Read an excerpt of a file as mono at `sampling_rate`.
 
-    Only what is asked for is decoded, so a file of hours costs what its stretch costs.
+    Only the excerpt is decoded, so that its cost does not depend on the length of the file.
 
     Args:
-        source: a file, or the bytes of one.
+        source: path or content of a file.
         sampling_rate: of the result, in Hz.
-        start: where the stretch begins, in seconds.
-        seconds: its length; to the end of the file if absent.
+        start: of the excerpt, in seconds.
+        seconds: length of the excerpt; None reads to the end of the file.
 
     Returns:
-        A waveform of shape (samples,), float32; shorter than asked for where the file ends.
+        A waveform of shape (samples,), float32; shorter than requested if the file ends before.
 
     Raises:
-        Unreadable: the file is missing, damaged or in a format that libsndfile does not know.
+        UnreadableFile: the file is missing, damaged or in a format that libsndfile does not know.
     """
-    with opened(source) as sound:
+    with open_audio(source) as sound:
         rate: int = sound.samplerate
         sound.seek(min(round(start * rate), sound.frames))
-        frames = None if seconds is None else int(np.ceil((seconds + MARGIN) * rate))
-        # Mixed a block at a time: many channels cost no more memory than one.
-        mixed = [block.mean(axis=1) for block in blocks(sound, BLOCK, frames)]
+        frames = None if seconds is None else int(np.ceil((seconds + MARGIN_SECONDS) * rate))
+        # Mix block by block: memory must not grow with the number of channels.
+        mixed = [block.mean(axis=1) for block in read_blocks(sound, BLOCK_FRAMES, frames)]
     mono = resample(torch.from_numpy(np.concatenate(mixed)), rate, sampling_rate)
     return mono if seconds is None else mono[: round(seconds * sampling_rate)]
 
 
-def stretches(source: Path, sampling_rate: int, seconds: int = 30) -> Iterator[torch.Tensor]:
-    """A whole file as `read` gives it, in order and so many seconds at a time.
+def read_in_chunks(source: Path, sampling_rate: int, seconds: int = 30) -> Iterator[torch.Tensor]:
+    """Read a whole file like `read_mono`, in chunks.
 
-    Each stretch is resampled with what lies `SEAM` seconds around it and begins at a whole
-    second, where a sample of the file is one of the result's: no seam can be told.
+    Each chunk is resampled together with `OVERLAP_SECONDS` around it and begins at a whole
+    second, where input and output samples coincide: the chunks join without a seam.
+
+    Args:
+        source: path of a file.
+        sampling_rate: of the result, in Hz.
+        seconds: length of a chunk.
 
     Yields:
-        Waveforms of shape (samples,), float32; the last is shorter, or up to `SEAM` longer.
+        Waveforms of shape (samples,), float32; the last is shorter, or up to `OVERLAP_SECONDS`
+        longer.
 
     Raises:
-        Unreadable: as `read`.
+        UnreadableFile: as for `read_mono`.
     """
-    with opened(source) as sound:
+    with open_audio(source) as sound:
         rate: int = sound.samplerate
-        held = np.zeros(0, np.float32)
+        buffer = np.zeros(0, np.float32)
         before, ended = 0, False
         while not ended:
-            lacking = (before + seconds + SEAM) * rate - len(held)
-            mixed = [block.mean(axis=1) for block in blocks(sound, BLOCK, lacking)]
-            ended = sum(map(len, mixed)) < lacking
-            held = np.concatenate([held, *mixed])
-            result = resample(torch.from_numpy(held), rate, sampling_rate)
+            missing = (before + seconds + OVERLAP_SECONDS) * rate - len(buffer)
+            mixed = [block.mean(axis=1) for block in read_blocks(sound, BLOCK_FRAMES, missing)]
+            ended = sum(map(len, mixed)) < missing
+            buffer = np.concatenate([buffer, *mixed])
+            result = resample(torch.from_numpy(buffer), rate, sampling_rate)
             result = result[before * sampling_rate :]
             yield result if ended else result[: seconds * sampling_rate]
-            held = held[(before + seconds - SEAM) * rate :]
-            before = SEAM
+            buffer = buffer[(before + seconds - OVERLAP_SECONDS) * rate :]
+            before = OVERLAP_SECONDS
 
 
 def read_channels(
     source: Path | bytes, start: float, seconds: float
 ) -> tuple[NDArray[np.float32], int]:
-    """Read a stretch of a file as it is: samples (frames, channels) and its rate in Hz.
+    """Read an excerpt of a file without mixing or resampling it.
+
+    Returns:
+        Samples of shape (frames, channels), and the sampling rate in Hz.
 
     Raises:
-        Unreadable: as `read`.
+        UnreadableFile: as for `read_mono`.
     """
-    with opened(source) as sound:
+    with open_audio(source) as sound:
         rate: int = sound.samplerate
         sound.seek(min(round(start * rate), sound.frames))
         frames = int(np.ceil(seconds * rate))
-        return np.concatenate(list(blocks(sound, BLOCK, frames))), rate
+        return np.concatenate(list(read_blocks(sound, BLOCK_FRAMES, frames))), rate
 
 
-def blocks(
+def read_blocks(
     sound: soundfile.SoundFile, frames: int, total: int | None = None
 ) -> Iterator[NDArray[np.float32]]:
-    """Blocks of `frames` frames from where an open file stands, (frames, channels), the last
-    one shorter; up to `total` frames, to the end of the file if absent.
+    """Read an open file from its current position in blocks of shape (frames, channels).
 
-    What decides the end is what is decoded: a header may state any length, so no memory is
-    taken for it.
-    """
-    left = total
-    while left is None or left > 0:
-        wanted = frames if left is None else min(frames, left)
-        block = sound.read(wanted, dtype="float32", always_2d=True)
-        yield block
-        if len(block) < wanted:
-            return
-        left = None if left is None else left - wanted
-
-
-def duration(source: Path | bytes, enough: float = math.inf) -> float:
-    """Length of a file in seconds: as its header states it if the last frame is there, else
-    counted.
+    The length in the header is not trusted: no memory is allocated for it, and decoding alone
+    determines the end of the file.
 
     Args:
-        enough: seconds after which counting ends; the length is then only known to be more.
+        sound: an open file.
+        frames: length of a block; the last one may be shorter.
+        total: frames to read; None reads to the end of the file.
+    """
+    remaining = total
+    while remaining is None or remaining > 0:
+        requested = frames if remaining is None else min(frames, remaining)
+        block = sound.read(requested, dtype="float32", always_2d=True)
+        yield block
+        if len(block) < requested:
+            return
+        remaining = None if remaining is None else remaining - requested
+
+
+def duration(source: Path | bytes, stop_after: float = math.inf) -> float:
+    """Length of a file in seconds: from its header if the last frame can be decoded, else counted.
+
+    Args:
+        source: path or content of a file.
+        stop_after: seconds after which counting stops; the result is then a lower bound.
 
     Raises:
-        Unreadable: as `read`.
+        UnreadableFile: as for `read_mono`.
     """
-    with opened(source) as sound:
+    with open_audio(source) as sound:
         rate = float(sound.samplerate)
         try:
             sound.seek(max(sound.frames - 1, 0))
             if len(sound.read(1)) == min(sound.frames, 1):
                 return sound.frames / rate
         except soundfile.SoundFileError:
-            pass  # the header lies, or the file is cut short: count
+            pass  # wrong header or truncated file: count
     seconds = 0.0
-    with opened(source) as sound:
-        for block in blocks(sound, BLOCK):
+    with open_audio(source) as sound:
+        for block in read_blocks(sound, BLOCK_FRAMES):
             seconds += len(block) / rate
-            if seconds > enough:
+            if seconds > stop_after:
                 break
     return seconds
 
 
 @contextmanager
-def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
-    """A file open for reading; decoding errors within the block are `UnreadableFile` too.
+def open_audio(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
+    """Open a file for reading; decoding errors inside the block raise `UnreadableFile` too.
 
     Raises:
-        Unreadable: as `read`.
+        UnreadableFile: as for `read_mono`.
     """
     try:
         with (
@@ -164,21 +177,22 @@ def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
             _file(source) as file,
             soundfile.SoundFile(file.fileno(), closefd=False) as sound,
         ):
-            if not RATES[0] <= sound.samplerate <= RATES[1]:
-                raise UnreadableFile(f"its header states a sampling rate of {sound.samplerate} Hz")
+            low, high = SAMPLING_RATE_RANGE
+            if not low <= sound.samplerate <= high:
+                raise UnreadableFile(f"implausible sampling rate of {sound.samplerate} Hz")
             yield sound
     except OSError as error:
         raise UnreadableFile(error.strerror or str(error)) from None
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
-        # libsndfile names the descriptor, which tells a user nothing.
+        # Remove libsndfile's prefix: it contains a file descriptor.
         raise UnreadableFile(re.sub(r"^Error opening \d+: |^Error : ", "", reason)) from None
 
 
 @contextmanager
 def _file(source: Path | bytes) -> Iterator[BinaryIO]:
-    """An open file, for its descriptor: from a path's ending libsndfile would take garbage for
-    raw samples, and its calls back into Python lose exceptions."""
+    """Open a file for its descriptor: given a path, libsndfile may decode garbage as raw samples
+    because of the extension; given a Python file object, it loses exceptions."""
     if isinstance(source, Path):
         with source.open("rb") as file:
             yield file
@@ -190,23 +204,23 @@ def _file(source: Path | bytes) -> Iterator[BinaryIO]:
 
 
 def to_int16(waveform: torch.Tensor) -> NDArray[np.int16]:
-    """Round to 16 bits: exact for 16-bit sources, clipped beyond ±1 as any player would."""
+    """Round to 16 bits: exact for 16-bit sources; values beyond ±1 are clipped."""
     return (waveform.double() * 32768).round().clamp(-32768, 32767).to(torch.int16).numpy()
 
 
 def to_float(samples: NDArray[np.int16]) -> torch.Tensor:
-    """The float32 waveform in [-1, 1) of 16-bit samples; exact."""
+    """Convert 16-bit samples to a float32 waveform in [-1, 1); exact."""
     return torch.from_numpy(samples.astype(np.float32)) / 32768
 
 
-def write(path: Path, samples: NDArray[np.int16], sampling_rate: int) -> None:
+def write_flac(path: Path, samples: NDArray[np.int16], sampling_rate: int) -> None:
     """Write a mono (samples,) or stereo (samples, channels) waveform as 16-bit FLAC."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, sampling_rate, format="FLAC", subtype="PCM_16")
 
 
-def write_parts(path: Path, parts: Iterable[NDArray[np.int16]], sampling_rate: int) -> None:
-    """Write a mono waveform as `write` does, given in parts of shape (samples,)."""
+def write_flac_parts(path: Path, parts: Iterable[NDArray[np.int16]], sampling_rate: int) -> None:
+    """Write a mono waveform, given in parts of shape (samples,), as 16-bit FLAC."""
     with soundfile.SoundFile(path, "w", sampling_rate, 1, "PCM_16", format="FLAC") as sound:
         for part in parts:
             sound.write(part)

@@ -1,4 +1,4 @@
-"""Keeps the remarks of a decoder in C off the terminal, and nothing else."""
+"""Suppress the warnings that a C decoder writes directly to stderr."""
 
 import os
 import re
@@ -9,44 +9,44 @@ from contextlib import contextmanager
 from typing import IO
 
 DECODER_WARNINGS = re.compile(rb"\[[^\n]*libmpg123/[^\n]*|(Note|Warning): [^\n]*")
-"""Lines that libmpg123, within libsndfile, writes about damaged MP3 files. What keeps a file out
-of a study is listed with its reason."""
+"""Lines that libmpg123, inside libsndfile, prints about damaged MP3 files. Files that cannot be
+decoded are reported as faults instead."""
 
-_one = threading.RLock()
-"""The standard error belongs to the process: one thread at a time turns it aside."""
+_lock = threading.RLock()
+"""Stderr belongs to the process: only one thread at a time may redirect it."""
 
 
 @contextmanager
 def mute_decoder() -> Iterator[None]:
-    """Within the block nothing that libmpg123 writes to the standard error is seen.
+    """Drop what libmpg123 writes to stderr inside the block.
 
-    All else that is written there meanwhile, by whatever thread, is written after the block.
+    Other output to stderr, from any thread, is delayed until the end of the block.
     """
-    with _one:
+    with _lock:
         try:
-            seen = os.dup(2)
-        except OSError:  # no standard error: that a file of music becomes it must not be
+            original = os.dup(2)
+        except OSError:  # stderr is closed: keep a music file from getting descriptor 2
             with open(os.devnull, "wb"):
                 yield
             return
         try:
-            aside = tempfile.TemporaryFile()  # noqa: SIM115
-        except OSError:  # no room
-            os.close(seen)
+            captured = tempfile.TemporaryFile()  # noqa: SIM115
+        except OSError:  # disk full
+            os.close(original)
             yield
             return
-        with aside:
-            os.dup2(aside.fileno(), 2)
+        with captured:
+            os.dup2(captured.fileno(), 2)
             try:
                 yield
             finally:
-                os.dup2(seen, 2)
-                os.close(seen)
-                _forward_other_lines(aside)
+                os.dup2(original, 2)
+                os.close(original)
+                _forward_other_lines(captured)
 
 
-def _forward_other_lines(aside: IO[bytes]) -> None:
-    aside.seek(0)
-    for line in aside:
+def _forward_other_lines(captured: IO[bytes]) -> None:
+    captured.seek(0)
+    for line in captured:
         if not DECODER_WARNINGS.fullmatch(line.rstrip(b"\n")):
             os.write(2, line)

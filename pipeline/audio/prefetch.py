@@ -1,4 +1,4 @@
-"""Read what a loop needs next while it works: a corpus may lie on disk."""
+"""Read ahead on a background thread, because a corpus may be on disk."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,13 +9,13 @@ Read = TypeVar("Read")
 
 
 def prefetch(read: Callable[[Job], Read], jobs: Iterable[Job]) -> Iterator[Read]:
-    """What `read` gives for each job, in order; the next one's is read on another thread."""
-    waiting: Future[Read] | None = None
+    """Yield `read(job)` for each job, in order, while another thread reads the next one."""
+    pending: Future[Read] | None = None
     with ThreadPoolExecutor(1) as reader:
         for job in jobs:
-            following = reader.submit(read, job)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = following
-        if waiting is not None:
-            yield waiting.result()
+            upcoming = reader.submit(read, job)
+            if pending is not None:
+                yield pending.result()
+            pending = upcoming
+        if pending is not None:
+            yield pending.result()

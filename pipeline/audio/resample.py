@@ -1,4 +1,4 @@
-"""Change of sampling rate with a Kaiser-windowed sinc filter."""
+"""Resample waveforms with a Kaiser-windowed sinc filter."""
 
 import math
 from functools import lru_cache
@@ -6,33 +6,44 @@ from functools import lru_cache
 import torch
 from torchaudio.transforms import Resample
 
-LARGEST_BANK = 4_000_000
-"""Coefficients a filter bank may have: 48 to 22.05 kHz needs 0.1 million, 44 056 Hz (which
-shares no factor with it) a thousand million."""
+MAX_BANK_COEFFICIENTS = 4_000_000
+"""Above this no filter bank is stored: from 48 to 22.05 kHz it has 0.1 million coefficients, from
+44 056 Hz (coprime with 22 050) a billion."""
+
+ZERO_CROSSINGS = 64
+"""Half-width of the filter in zero crossings of its sinc."""
+
+ROLLOFF = 0.9475937167399596
+"""Cutoff as a fraction of the lower Nyquist frequency; `resampy`'s kaiser_best."""
+
+BETA = 14.769656459379492
+"""Shape of the Kaiser window; `resampy`'s kaiser_best."""
+
+RESOLUTION = 4096
+"""Points per zero crossing in the lookup table; linear interpolation errs by about 1e-7."""
 
 
 def resample(waveform: torch.Tensor, source_rate: int, sampling_rate: int) -> torch.Tensor:
-    """Change the rate of a waveform (…, samples) with a Kaiser-windowed sinc filter.
+    """Resample a waveform (…, samples) with a Kaiser-windowed sinc filter.
 
-    The filter keeps 94 % of the band and attenuates what would alias by more than 100 dB
-    (Smith, "Digital audio resampling", CCRMA; the window that `resampy` calls kaiser_best).
+    The filter keeps 94 % of the band and attenuates aliases by more than 100 dB (Smith, "Digital
+    audio resampling", CCRMA; `resampy`'s kaiser_best window).
+
+    Args:
+        waveform: shape (…, samples).
+        source_rate: its sampling rate in Hz.
+        sampling_rate: of the result, in Hz.
+
+    Returns:
+        Shape (…, ceil(samples * sampling_rate / source_rate)).
     """
     if source_rate == sampling_rate or waveform.shape[-1] == 0:
         return waveform
     step = source_rate // math.gcd(source_rate, sampling_rate)
     phases = sampling_rate // math.gcd(source_rate, sampling_rate)
-    if step * phases > LARGEST_BANK:
+    if step * phases > MAX_BANK_COEFFICIENTS:
         return _resample_directly(waveform, source_rate, sampling_rate)
     return _resampler(source_rate, sampling_rate)(waveform)
-
-
-ZERO_CROSSINGS = 64
-
-
-ROLLOFF = 0.9475937167399596
-
-
-BETA = 14.769656459379492
 
 
 @lru_cache(maxsize=16)
@@ -50,9 +61,8 @@ def _resampler(source_rate: int, sampling_rate: int) -> Resample:
 def _resample_directly(
     waveform: torch.Tensor, source_rate: int, sampling_rate: int
 ) -> torch.Tensor:
-    """The same filter, its coefficients looked up for each sample instead of kept in a bank
-    (Smith, section "Windowed sinc interpolation"), so that memory does not grow with rates
-    that share no factor.
+    """Apply the same filter with coefficients from a lookup table instead of a filter bank
+    (Smith, section "Windowed sinc interpolation"), so that coprime rates need no more memory.
     """
     cutoff = min(source_rate, sampling_rate) * ROLLOFF / source_rate
     reach = math.ceil(ZERO_CROSSINGS / cutoff)
@@ -64,21 +74,17 @@ def _resample_directly(
     for first in range(0, length, 2048):
         ticks = torch.arange(first, min(first + 2048, length)) * source_rate
         part = (ticks % sampling_rate).double() / sampling_rate
-        place = ((taps - part[:, None]).abs() * (cutoff * RESOLUTION)).float()
-        below = place.int().clamp(max=len(half) - 2)
-        filters = torch.lerp(half[below], half[below + 1], (place - below).clamp(max=1))
-        stretch = padded[..., (ticks // sampling_rate)[:, None] + taps + reach]
-        result[..., first : first + len(ticks)] = (stretch * filters).sum(-1) * cutoff
+        position = ((taps - part[:, None]).abs() * (cutoff * RESOLUTION)).float()
+        below = position.int().clamp(max=len(half) - 2)
+        filters = torch.lerp(half[below], half[below + 1], (position - below).clamp(max=1))
+        segment = padded[..., (ticks // sampling_rate)[:, None] + taps + reach]
+        result[..., first : first + len(ticks)] = (segment * filters).sum(-1) * cutoff
     return result
-
-
-RESOLUTION = 4096
-"""Points of the looked-up filter in a zero crossing: linear between them errs by 1e-7."""
 
 
 @lru_cache(maxsize=1)
 def _half_filter() -> torch.Tensor:
-    """The windowed sinc from its middle to its end, `RESOLUTION` points a zero crossing."""
+    """Right half of the windowed sinc, `RESOLUTION` points per zero crossing."""
     time = torch.arange(ZERO_CROSSINGS * RESOLUTION + 1, dtype=torch.float64) / RESOLUTION
     window = torch.special.i0(BETA * (1 - (time / ZERO_CROSSINGS).square()).sqrt())
     half = torch.sinc(time) * window / window[0]

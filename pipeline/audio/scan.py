@@ -1,4 +1,4 @@
-"""Names of files: which of a user's folder are music, and which a result may have."""
+"""Find the music files in a user's folder."""
 
 import os
 from collections import deque
@@ -7,41 +7,38 @@ from pathlib import Path
 
 from pipeline.errors import StudyError
 
-SUFFIXES = frozenset(
+AUDIO_SUFFIXES = frozenset(
     ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .w64 .m4a .aac .wma".split()
 )
-"""Endings taken for music; what libsndfile cannot decode of these is reported as a fault."""
+"""File extensions considered music; files that libsndfile cannot decode are reported as faults."""
 
 
-def find(folder: Path) -> list[str]:
-    """Files of music under `folder/GENRE/`, as POSIX paths relative to `folder`, sorted.
+LAYOUT_HINT = "data.path must be a folder with one subfolder per genre"
 
-    Hidden files and folders, what no audio ending marks, and what is no file (a pipe would never
-    end) are passed over. Links to folders are followed, each folder once, so no loop of links
-    can catch the walk.
+
+def find_music(folder: Path) -> list[str]:
+    """List music files under `folder/GENRE/`, as sorted POSIX paths relative to `folder`.
+
+    Skips hidden files and folders, other extensions, and anything that is not a regular file
+    (reading a pipe would block). Links to folders are followed, but no folder is visited twice.
 
     Raises:
-        StudyError: the folder is missing, a folder in it cannot be listed, or it holds no genre
-            with music.
+        StudyError: the folder is missing, a folder in it cannot be listed, or no genre has music.
     """
     if os.path.isfile(folder):
-        raise StudyError(f"{folder}: is a file; data.path needs a folder with one a genre")
+        raise StudyError(f"{folder}: is a file; {LAYOUT_HINT}")
     if not os.path.isdir(folder):
-        raise StudyError(f"{folder}: no such folder; data.path needs a folder with one a genre")
+        raise StudyError(f"{folder}: no such folder; {LAYOUT_HINT}")
     found = [path.relative_to(folder).as_posix() for path in _walk(folder)]
     files = sorted(file for file in found if "/" in file)
     if not files:
-        loose = (
-            f"its {len(found)} files of music lie in no genre's folder"
-            if found
-            else "no music in it"
-        )
-        raise StudyError(f"{folder}: {loose}; data.path needs a folder with one a genre")
+        problem = f"{len(found)} music files outside genre folders" if found else "no music files"
+        raise StudyError(f"{folder}: {problem}; {LAYOUT_HINT}")
     return files
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Files of music in a folder, at any depth; in folders that links lead to, last."""
+    """Music files in a folder, at any depth; links to folders are followed last."""
     seen: set[tuple[int, int]] = set()
     folders, links = [folder], deque[Path]()
     while folders or links:
@@ -54,8 +51,8 @@ def _walk(folder: Path) -> Iterator[Path]:
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
         except OSError as error:
             raise StudyError(
-                f"{current}: this folder cannot be listed ({error.strerror}); give yourself the "
-                "right to read it, or move it out of the music"
+                f"{current}: cannot list this folder ({error.strerror}); make it readable or move "
+                "it out of the music folder"
             ) from None
         for entry in entries:
             path = current / entry.name
@@ -63,10 +60,10 @@ def _walk(folder: Path) -> Iterator[Path]:
                 continue
             if os.path.isdir(path):
                 links.append(path) if entry.is_symlink() else folders.append(path)
-            elif path.suffix.lower() in SUFFIXES and _may_be_read(path):
+            elif path.suffix.lower() in AUDIO_SUFFIXES and _is_readable(path):
                 yield path
 
 
-def _may_be_read(path: Path) -> bool:
-    """Whether a path is a file, or a broken link, which is reported as a fault later."""
+def _is_readable(path: Path) -> bool:
+    """True for a regular file, and for a broken link, which becomes a fault when it is read."""
     return os.path.isfile(path) or not os.path.exists(path)

@@ -1,1 +1,1 @@
-"""From files to a corpus of clips: cut, checked, deduplicated and split."""
+"""The corpus of clips: cut from files, checked, deduplicated and split."""

@@ -1,4 +1,4 @@
-"""A folder of genres to clips: cut, checked, duplicates found, split."""
+"""Build the corpus: cut clips from music files, check them, find duplicates and split."""
 
 import hashlib
 import os
@@ -7,26 +7,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, Unpack
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.files import UnreadableFile, read, to_float, to_int16
+from pipeline.audio.files import UnreadableFile, read_mono, to_float, to_int16
 from pipeline.control_characters import one_line
 from pipeline.data.duplicates import group_clips
 from pipeline.data.splits import split
 from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError
 
-SILENCE = 1e-4
-"""Standard deviation (of full scale 1) below which a clip counts as silent: -80 dB."""
+SILENCE_STD = 1e-4
+"""Standard deviation (full scale 1) below which a clip is silent: -80 dB."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One row of the corpus. `start` is in seconds; `split` is one of SPLITS."""
+    """Metadata of one row of the corpus. `start` is in seconds; `split` is one of SPLITS."""
 
     name: str
     genre: str
@@ -37,8 +37,9 @@ class Clip:
 
 @dataclass(frozen=True)
 class Fault:
-    """A file (or a stretch of it) left out: `fault` is too_short, silent, unreadable or
-    not_finite; `detail` a measured fact in English; `value` its number (seconds), if any."""
+    """A file, or an excerpt of one, that was left out: `fault` is too_short, silent, unreadable or
+    not_finite; `detail` describes it in English; `value` is the measured length in seconds, if
+    any."""
 
     file: str
     fault: str
@@ -48,11 +49,10 @@ class Fault:
 
 @dataclass
 class Corpus:
-    """Every clip of a study.
+    """All clips of a study.
 
-    `waveforms` is int16 of shape (clips, samples), aligned with `clips`, which are ordered by
-    genre and name; `duplicates` holds the groups of clips (by index) that are equal sample by
-    sample.
+    `waveforms` is int16 of shape (clips, samples), aligned with `clips`, which are sorted by
+    genre and name; `duplicates` lists groups of identical clips by index.
     """
 
     sampling_rate: int
@@ -63,29 +63,43 @@ class Corpus:
 
     @property
     def genres(self) -> list[str]:
-        """Names of the genres, alphabetical."""
+        """Genre names, sorted."""
         return sorted({clip.genre for clip in self.clips})
 
     def rows(self, split: str) -> list[int]:
-        """Indices of the clips of a split."""
+        """Indices of the clips in a split."""
         return [row for row, clip in enumerate(self.clips) if clip.split == split]
 
     def floats(self, rows: list[int]) -> torch.Tensor:
-        """Waveforms of some clips, float32 (rows, samples) in [-1, 1)."""
+        """Waveforms of the clips at `rows`, float32 (rows, samples) in [-1, 1)."""
         return to_float(self.waveforms[rows])
 
 
-def from_folder(folder: str, files: Mapping[str, str], **cuts: Any) -> Corpus:
-    """The corpus of a folder's `files` (path to digest); the rest as for `build`."""
-    return build({file: Path(folder, file) for file in files}, **cuts)
+class CutSettings(TypedDict):
+    """Keyword arguments of `build_corpus` (see there)."""
+
+    sampling_rate: int
+    samples: int
+    clips_per_file: int
+    validation: float
+    test: float
+    seed: int
+    max_clips: NotRequired[int]
 
 
-def from_bytes(music: Mapping[str, Mapping[str, bytes]], **cuts: Any) -> Corpus:
-    """The corpus of files held in memory, given in groups; the rest as for `build`."""
-    return build({file: data for group in music.values() for file, data in group.items()}, **cuts)
+def from_folder(folder: str, files: Mapping[str, str], **cuts: Unpack[CutSettings]) -> Corpus:
+    """Build a corpus from a folder's `files` (path to digest); see `build_corpus`."""
+    return build_corpus({file: Path(folder, file) for file in files}, **cuts)
 
 
-def build(
+def from_bytes(music: Mapping[str, Mapping[str, bytes]], **cuts: Unpack[CutSettings]) -> Corpus:
+    """Build a corpus from groups of files in memory (name to content); see `build_corpus`."""
+    return build_corpus(
+        {file: data for group in music.values() for file, data in group.items()}, **cuts
+    )
+
+
+def build_corpus(
     sources: Mapping[str, Path | bytes],
     *,
     sampling_rate: int,
@@ -94,57 +108,62 @@ def build(
     validation: float,
     test: float,
     seed: int,
-    most: int = 2**31,
+    max_clips: int = 2**31,
 ) -> Corpus:
     """Cut clips from files and split them.
 
-    Each file gives up to `clips_per_file` clips of `samples` samples, end to end from its
-    beginning. What cannot be used is listed in `faults`. Clips of one file, and clips equal to
-    the sample wherever they stand, share a split.
+    Up to `clips_per_file` consecutive clips are cut from the beginning of each file. Unusable
+    files and clips are listed in `faults`. Clips of one file, and identical clips, are assigned
+    to the same split.
 
     Args:
-        sources: "GENRE/…/name.ending" to the file or its bytes.
-        validation, test: shares of the clips, in (0, 0.5).
-        most: clips that a study takes on.
+        sources: "GENRE/…/name.extension" to the path or content of a file.
+        sampling_rate: of the clips, in Hz.
+        samples: length of a clip.
+        clips_per_file: maximum number of clips per file.
+        validation, test: fractions of the clips, in (0, 0.5).
+        seed: of the split.
+        max_clips: limit on the number of clips.
 
     Raises:
-        StudyError: fewer than three files (or groups of equal ones) are left, or there are more
-            clips than `most`.
+        StudyError: fewer than three distinct usable files, or more than `max_clips` clips.
     """
     digests: list[bytes] = []
     rows: list[tuple[str, str, str, float]] = []
     faults: list[Fault] = []
-    names = _names(sources)
-    # Through a file, so that a corpus larger than memory can be built.
-    with tempfile.TemporaryFile() as spool:
+    names = _clip_names(sources)
+    # Written to a file: the corpus may be larger than memory.
+    with tempfile.TemporaryFile() as buffer:
         for done, (file, source) in enumerate(sources.items()):
             report_progress(done, len(sources))
             if (readable := printable(file)) != file:
-                faults.append(Fault(readable, "unreadable", "its name is not UTF-8: rename it"))
+                faults.append(
+                    Fault(readable, "unreadable", "file name is not UTF-8; rename the file")
+                )
                 continue
             for index, (cut, fault) in enumerate(
-                _clips(file, source, sampling_rate, samples, clips_per_file)
+                _cut_clips(file, source, sampling_rate, samples, clips_per_file)
             ):
                 if fault is not None:
                     faults.append(fault)
                     continue
-                if len(rows) == most:
+                if len(rows) == max_clips:
                     raise StudyError(
-                        f"more than {most} clips (limits.clips) in {done + 1} of {len(sources)} "
-                        "files; lower data.clips_per_file, or raise that limit"
+                        f"more than {max_clips} clips (limits.clips) in {done + 1} of "
+                        f"{len(sources)} files; lower data.clips_per_file, or raise limits.clips"
                     )
                 start = index * samples / sampling_rate
                 name = names[file] if index == 0 else f"{names[file]}@{start:g}s"
                 rows.append((name, file.partition("/")[0], file, start))
-                spool.write(cut.data)
+                buffer.write(cut.data)
                 digests.append(hashlib.sha256(cut.data).digest())
-        spool.flush()
-        waveforms = np.memmap(spool, np.int16, "r", shape=(len(rows), samples)) if rows else None
+        buffer.flush()
+        waveforms = np.memmap(buffer, np.int16, "r", shape=(len(rows), samples)) if rows else None
     groups, duplicates = group_clips([file for _, _, file, _ in rows], digests)
     if len(set(groups)) < 3:
         raise StudyError(
-            f"only {len(set(groups))} different usable files of {len(sources)}: a study needs "
-            "one each for training, validation and test" + _first(faults)
+            f"only {len(set(groups))} of {len(sources)} music files are usable and distinct; a "
+            "study needs at least 3, for training, validation and test" + _first_fault(faults)
         )
     splits = split([genre for _, genre, _, _ in rows], groups, validation, test, seed)
     assert waveforms is not None
@@ -158,58 +177,57 @@ def build(
 
 
 def printable(name: str) -> str:
-    """A file's name with what is not UTF-8 in it written as \\xNN, for pages and terminals."""
+    """File name with bytes that are not UTF-8 written as \\xNN."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _first(faults: list[Fault]) -> str:
+def _first_fault(faults: list[Fault]) -> str:
     return one_line(f" (first fault: {faults[0].file}: {faults[0].detail})") if faults else ""
 
 
-def _names(files: Mapping[str, object]) -> dict[str, str]:
-    """A clip's name is its path without the ending, unless two files differ by that alone."""
+def _clip_names(files: Mapping[str, object]) -> dict[str, str]:
+    """Clip names by file: the path without extension, unless two files differ only in that."""
     stems = {file: file.rpartition(".")[0] for file in files}
     counts = Counter(stems.values())
     return {file: file if counts[stem] > 1 else stem for file, stem in stems.items()}
 
 
-def _clips(
+def _cut_clips(
     file: str, source: Path | bytes, sampling_rate: int, samples: int, clips_per_file: int
 ) -> Iterator[tuple[NDArray[np.int16], Fault | None]]:
-    """The clips of one file, each with the fault that keeps it out, if one does.
+    """Yield the clips of one file, each with its fault, if any.
 
-    A file too short for as many clips as asked gives those it has; only one without a single
-    clip is a fault.
+    A file too short for `clips_per_file` clips is a fault only if it has none.
     """
-    nothing = np.empty(0, np.int16)
+    empty = np.empty(0, np.int16)
     seconds = samples / sampling_rate
     for index in range(clips_per_file):
         start = index * seconds
         try:
-            waveform = read(source, sampling_rate, start, seconds)
+            waveform = read_mono(source, sampling_rate, start, seconds)
         except UnreadableFile as error:
-            yield nothing, Fault(file, "unreadable", f"cannot be decoded: {error}")
+            yield empty, Fault(file, "unreadable", f"cannot be decoded: {error}")
             return
         at = f" from {start:g} s" if index else ""
         if len(waveform) < samples:
             if index == 0:
                 length = len(waveform) / sampling_rate
                 yield (
-                    nothing,
+                    empty,
                     Fault(file, "too_short", f"{length:.2f} s, {seconds:g} s needed", length),
                 )
             return
         if not torch.isfinite(waveform).all():
-            yield nothing, Fault(file, "not_finite", f"holds NaN or infinite samples{at}")
+            yield empty, Fault(file, "not_finite", f"contains NaN or infinite samples{at}")
             continue
         peak = float(waveform.abs().max())
-        if silent(waveform):
-            yield nothing, Fault(file, "silent", f"silent{at}")
+        if is_silent(waveform):
+            yield empty, Fault(file, "silent", f"silent{at}")
             continue
-        # Beyond full scale (float files, resampling overshoot): made quieter, not clipped.
+        # Attenuate clips beyond full scale (float files, resampling overshoot) instead of clipping.
         yield to_int16(waveform / max(peak, 1.0)), None
 
 
-def silent(waveform: torch.Tensor) -> bool:
-    """Whether a waveform (samples,) has nothing to hear: no sound, or a constant."""
-    return float(waveform.double().std(correction=0)) < SILENCE
+def is_silent(waveform: torch.Tensor) -> bool:
+    """True if a waveform (samples,) is constant, up to `SILENCE_STD`."""
+    return float(waveform.double().std(correction=0)) < SILENCE_STD

@@ -1,11 +1,18 @@
-"""Clips that must share a split: stretches of one file, and exact copies."""
+"""Group clips that must share a split: clips of one file, and identical clips."""
 
 from collections import defaultdict
 
 
 def group_clips(files: list[str], digests: list[bytes]) -> tuple[list[int], list[list[int]]]:
-    """What must stay together: for each clip its group, and the sets of equal clips (by the
-    digests of their samples)."""
+    """Group clips that share a file or a content, transitively.
+
+    Args:
+        files: the file of each clip.
+        digests: a digest of the samples of each clip.
+
+    Returns:
+        The group of each clip (the index of its first member), and the groups of identical clips.
+    """
     by_content: dict[bytes, list[int]] = defaultdict(list)
     by_file: dict[str, list[int]] = defaultdict(list)
     for row, (file, digest) in enumerate(zip(files, digests, strict=True)):

@@ -1,9 +1,9 @@
-"""New songs: from any file to the study's clip, and through every model and baseline."""
+"""Prepare new songs: cut an excerpt from any file and convert it to a clip of the study."""
 
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, Unpack
 
 import numpy as np
 import torch
@@ -11,27 +11,28 @@ from numpy.typing import NDArray
 
 from pipeline.audio.files import (
     UnreadableFile,
-    blocks,
     duration,
-    opened,
-    read,
+    open_audio,
+    read_blocks,
     read_channels,
+    read_mono,
     to_int16,
 )
-from pipeline.data.corpus import silent
+from pipeline.data.corpus import is_silent
 from pipeline.errors import StudyError
 
-BLOCK = 0.1
-"""Seconds between two places where the loudest stretch may begin."""
+HOP_SECONDS = 0.1
+"""Distance between candidate starts of the loudest excerpt."""
 
 
 @dataclass
 class Song:
-    """A new song as the study hears it, and how it came to be so.
+    """A new song, prepared for the models.
 
-    `excerpt` is the chosen stretch as the file has it, int16 (frames, channels) at
-    `source_rate`; `clip` is its mono mix at the study's rate, int16 (samples,). `seconds` is
-    the length of the whole file, `start` where the stretch begins.
+    `excerpt` has the file's channels and rate, int16 (frames, channels) at `source_rate`; `clip`
+    is its mono mix at the study's rate, int16 (samples,). `seconds` is the length of the whole
+    file, `start` the beginning of the excerpt in seconds, and `start_given` is False if the
+    loudest excerpt was chosen.
     """
 
     source_rate: int
@@ -43,54 +44,68 @@ class Song:
     clip: NDArray[np.int16]
 
 
-def from_file(path: str, digest: str, **cut: Any) -> Song:
-    """Prepare a song from a file; `digest` states its content, the rest as `prepare`."""
-    return prepare(Path(path), Path(path).name, **cut)
+class ExcerptSettings(TypedDict):
+    """Keyword arguments of `prepare_song` (see there)."""
+
+    sampling_rate: int
+    samples: int
+    start: NotRequired[float | None]
+    max_hours: NotRequired[float]
 
 
-def from_bytes(music: dict[str, bytes], name: str, **cut: Any) -> Song:
-    """Prepare one of several files held in memory; the rest as `prepare`."""
-    return prepare(music[name], name, **cut)
+def from_file(path: str, digest: str, **cut: Unpack[ExcerptSettings]) -> Song:
+    """Prepare a song from a file whose content has `digest`; see `prepare_song`."""
+    return prepare_song(Path(path), Path(path).name, **cut)
 
 
-def prepare(
+def from_bytes(music: dict[str, bytes], name: str, **cut: Unpack[ExcerptSettings]) -> Song:
+    """Prepare one of several files in memory; see `prepare_song`."""
+    return prepare_song(music[name], name, **cut)
+
+
+def prepare_song(
     source: Path | bytes,
     name: str,
     sampling_rate: int,
     samples: int,
     start: float | None = None,
-    hours: float = math.inf,
+    max_hours: float = math.inf,
 ) -> Song:
-    """Cut a stretch of a song, mix it to mono and bring it to the study's rate.
+    """Cut an excerpt from a song, mix it to mono and resample it.
 
     Args:
+        source: path or content of a file.
+        name: of the file, for messages.
+        sampling_rate: of the clip, in Hz.
         samples: length of the clip at `sampling_rate`.
-        start: in seconds; the loudest stretch of that length if absent.
-        hours: how long a file may be whose loudest stretch is looked for.
+        start: of the excerpt, in seconds; None selects the loudest excerpt.
+        max_hours: limit on the length of a file that is searched for its loudest excerpt.
 
     Raises:
-        StudyError: the file cannot be decoded, is silent, is too long to be looked through, or
-            ends before the stretch does.
+        StudyError: the file cannot be decoded or is too long to search, or the excerpt is silent,
+            is not finite or reaches beyond the end.
     """
     length = samples / sampling_rate
     try:
-        total = duration(source, 3600 * hours)
-        if start is None and total > 3600 * hours:
+        total = duration(source, 3600 * max_hours)
+        if start is None and total > 3600 * max_hours:
             raise StudyError(
-                f"{name}: more than {hours:g} hours long (limits.hours), to look for its loudest "
-                "stretch; state its start, or raise that limit"
+                f"{name}: longer than {max_hours:g} hours (limits.hours), too long to search for "
+                "the loudest excerpt; set start, or raise limits.hours"
             )
         begin = _loudest(source, length) if start is None else start
         excerpt, rate = read_channels(source, begin, length)
-        mono = read(source, sampling_rate, begin, length)
+        mono = read_mono(source, sampling_rate, begin, length)
     except UnreadableFile as error:
         raise StudyError(f"{name}: cannot be decoded: {error}") from None
     if len(mono) < samples:
         raise StudyError(
-            f"{name}: {total:.1f} s long, but {length:g} s from {begin:g} s are needed"
+            f"{name}: {total:.1f} s long; too short for {length:g} s starting at {begin:g} s"
         )
-    if not torch.isfinite(mono).all() or silent(mono):
-        raise StudyError(f"{name}: the {length:g} s from {begin:g} s are silent or not finite")
+    if not torch.isfinite(mono).all() or is_silent(mono):
+        raise StudyError(
+            f"{name}: silent or not finite in the {length:g} s starting at {begin:g} s"
+        )
     return Song(
         rate,
         excerpt.shape[1],
@@ -103,18 +118,16 @@ def prepare(
 
 
 def _loudest(source: Path | bytes, length: float) -> float:
-    """Start of the loudest stretch (highest energy of its channels) on a grid of `BLOCK`.
-
-    The file is read a block at a time, so that hours of music need no more memory.
-    """
+    """Start of the loudest excerpt (highest energy over all channels), in seconds, on a grid of
+    `HOP_SECONDS`; the file is read in blocks, so that memory does not grow with its length."""
     energies: list[float] = []
-    with opened(source) as sound:
-        frames = round(BLOCK * sound.samplerate)
-        for block in blocks(sound, frames):
+    with open_audio(source) as sound:
+        frames = round(HOP_SECONDS * sound.samplerate)
+        for block in read_blocks(sound, frames):
             energies.append(float(np.square(block, dtype=np.float64).sum()))
-    width = max(1, round(length / BLOCK))
-    # The last block may be cut short by the file's end: a stretch must not reach into it.
+    width = max(1, round(length / HOP_SECONDS))
+    # Exclude the last block, which may be shorter.
     total = np.concatenate([[0.0], np.cumsum(energies[:-1])])
     if len(total) <= width:
         return 0.0
-    return round(int(np.argmax(total[width:] - total[:-width])) * BLOCK, 3)
+    return round(int(np.argmax(total[width:] - total[:-width])) * HOP_SECONDS, 3)

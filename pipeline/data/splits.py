@@ -1,4 +1,4 @@
-"""Training, validation and test: a seeded split, stratified by genre."""
+"""Seeded split into training, validation and test, stratified by genre."""
 
 from collections import defaultdict
 
@@ -10,16 +10,18 @@ SPLITS = ("training", "validation", "test")
 def split(
     genres: list[str], groups: list[int], validation: float, test: float, seed: int
 ) -> list[str]:
-    """Deal clips into training, validation and test, stratified by genre.
+    """Assign clips to training, validation and test, stratified by genre.
 
-    The sizes of validation and test are their shares of all clips, rounded, at least one; each
-    genre gives its proportional part by largest remainders. Whole groups are dealt, so a share
-    may be missed by a group's size less one.
+    Validation and test get their fraction of all clips, rounded, at least one; it is distributed
+    over the genres by the largest-remainder method. Groups are never divided, so a size may be
+    off by the size of a group less one.
 
     Args:
-        genres: of each clip.
-        groups: of each clip; clips of one group share a split (a group counts as of the genre
-            of its first clip).
+        genres: genre of each clip.
+        groups: group of each clip; a group is assigned as a whole and counts towards the genre of
+            its first clip.
+        validation, test: fractions of the clips, in (0, 0.5).
+        seed: of the random generator.
 
     Returns:
         "training", "validation" or "test" for each clip.
@@ -36,11 +38,11 @@ def split(
         pools[name] = [pools[name][index] for index in random.permutation(len(pools[name]))]
     counts = {name: sum(map(len, pools[name])) for name in names}
     result = ["training"] * len(genres)
-    for part, share in (("test", test), ("validation", validation)):
-        left = max(1, round(share * len(genres)))
-        exact = {name: share * counts[name] for name in names}
+    for part, fraction in (("test", test), ("validation", validation)):
+        left = max(1, round(fraction * len(genres)))
+        exact = {name: fraction * counts[name] for name in names}
         quota = {name: int(exact[name]) for name in names}
-        # Ties between equal remainders go by a seeded order, not always to the same genres.
+        # Break ties between equal remainders at random, so that no genre is always favoured.
         order = sorted(random.permutation(names), key=lambda name: quota[name] - exact[name])
         for name in order[: max(0, left - sum(quota.values()))]:
             quota[name] += 1
@@ -51,12 +53,12 @@ def split(
                 for row in rows:
                     result[row] = part
     if "validation" not in result or "test" not in result:
-        result = _smallest(list(members.values()), result)
+        result = _one_group_each(list(members.values()), result)
     return result
 
 
-def _smallest(groups: list[list[int]], result: list[str]) -> list[str]:
-    """A corpus too small to stratify (one file a genre): each part gets one group."""
+def _one_group_each(groups: list[list[int]], result: list[str]) -> list[str]:
+    """Assign one group each to test and validation: the corpus is too small to stratify."""
     result = ["training"] * len(result)
     for part, rows in zip(("test", "validation"), sorted(groups, key=len), strict=False):
         for row in rows:

@@ -1,1 +1,1 @@
-"""The engine: runs a graph of steps, each once, and keeps what they give."""
+"""Run a graph of steps and store their values."""

@@ -1,4 +1,4 @@
-"""What a long step leaves behind, so that a killed one goes on from there."""
+"""Save and load the state of a long step, so that it resumes after being killed."""
 
 import hashlib
 import os
@@ -9,64 +9,63 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-SHARE = 0.02
-"""Of a step's time, what its checkpoints may take."""
+MAX_TIME_FRACTION = 0.02
+"""Maximum fraction of a step's time spent on checkpoints."""
 
-EXPECTED = 0.005
-"""Seconds that a checkpoint is taken to need before the first one has shown it."""
+INITIAL_COST_SECONDS = 0.005
+"""Assumed time to save the first checkpoint."""
 
 
 class Checkpoint:
-    """The last state of one step: a file that is whole or is not, and is checked when read.
+    """The last saved state of one step, in a file with a digest.
 
     Args:
-        path: of the file; it stands beside where the step's value will be.
-        send: takes the file's content each time it is written, to where it outlives this
-            machine.
+        path: the file, beside the step's future entry in the store.
+        send: called with the file's content after each save, to copy it to another machine.
     """
 
     def __init__(self, path: Path, send: Callable[[bytes], None] | None = None) -> None:
         self.path = path
         self.send = send
-        self.before = 0.0
-        """Seconds that earlier attempts spent up to the state that `load` gave."""
-        self.began = self.saved = time.monotonic()
-        self.needs = EXPECTED
+        self.earlier_seconds = 0.0
+        """Time that earlier attempts spent up to the loaded state."""
+        self.started = self.saved = time.monotonic()
+        self.cost_seconds = INITIAL_COST_SECONDS
 
     def load(self) -> Any | None:
-        """The state last saved; None if there is none, or if its file is damaged."""
+        """Return the last saved state; None if there is none or its file is damaged."""
         try:
             content = self.path.read_bytes()
         except OSError:
             return None
         if hashlib.sha256(content[32:]).digest() != content[:32]:
             return None
-        state, self.before = pickle.loads(content[32:])
+        state, self.earlier_seconds = pickle.loads(content[32:])
         return state
 
-    def offer(self, state: Callable[[], Any]) -> None:
-        """Save a state, if the last one is long enough ago for the cost to stay below `SHARE`."""
+    def save_if_due(self, state: Callable[[], Any]) -> None:
+        """Save `state()` if enough time has passed to keep within `MAX_TIME_FRACTION`."""
         began = time.monotonic()
-        if self.needs > SHARE * (began - self.saved):
+        if self.cost_seconds > MAX_TIME_FRACTION * (began - self.saved):
             return
-        content = pickle.dumps((state(), self.seconds))
-        whole = hashlib.sha256(content).digest() + content
-        put(self.path, whole)
+        pickled = pickle.dumps((state(), self.seconds))
+        content = hashlib.sha256(pickled).digest() + pickled
+        write_checkpoint(self.path, content)
         if self.send is not None:
-            self.send(whole)
+            self.send(content)
         self.saved = time.monotonic()
-        self.needs = self.saved - began
+        self.cost_seconds = self.saved - began
 
     @property
     def seconds(self) -> float:
-        """Time that went into the step so far, that of earlier attempts included."""
-        return self.before + time.monotonic() - self.began
+        """Time spent on the step so far, including earlier attempts."""
+        return self.earlier_seconds + time.monotonic() - self.started
 
 
-def put(path: Path, content: bytes) -> None:
-    """Write a checkpoint's file, whole.
+def write_checkpoint(path: Path, content: bytes) -> None:
+    """Write a checkpoint file atomically.
 
-    A full disk is no reason to stop computing: what stood there stays then.
+    On failure, such as a full disk, the previous file stays and the step goes on.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:

@@ -1,15 +1,15 @@
-"""Which kind of device computes, asked of the driver and not of torch, whose import is slow."""
+"""Detect the GPU through the NVIDIA driver, without the slow import of torch."""
 
 import ctypes
 
 
-def kind() -> str:
-    """ "cuda" where the NVIDIA driver answers with a device, else "cpu"."""
+def device_type() -> str:
+    """Return "cuda" if the NVIDIA driver finds a device, else "cpu"."""
     return "cpu" if _driver() is None else "cuda"
 
 
-def memory() -> int:
-    """Bytes of the first GPU's memory; 0 where there is none."""
+def gpu_memory() -> int:
+    """Return the memory of the first GPU in bytes; 0 without a GPU."""
     driver, size, device = _driver(), ctypes.c_size_t(0), ctypes.c_int(0)
     if driver is None or driver.cuDeviceGet(ctypes.byref(device), 0) != 0:
         return 0
@@ -17,7 +17,7 @@ def memory() -> int:
 
 
 def _driver() -> ctypes.CDLL | None:
-    """The NVIDIA driver, if it knows a device."""
+    """The NVIDIA driver, if it finds a device."""
     count = ctypes.c_int(0)
     for library in ("libcuda.so.1", "nvcuda.dll"):
         try:

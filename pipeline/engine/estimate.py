@@ -1,4 +1,4 @@
-"""How long steps will take, from how long they took before."""
+"""Estimate how long steps will take from their last runs."""
 
 from dataclasses import replace
 from statistics import median
@@ -7,24 +7,24 @@ from pipeline.engine.graph import Graph
 from pipeline.engine.store import Store
 
 
-def timed(graph: Graph, store: Store) -> Graph:
-    """The graph with each step's cost in seconds, as far as the store knows any.
+def with_measured_costs(graph: Graph, store: Store) -> Graph:
+    """Return the graph with the cost of each step in seconds, if the store knows any duration.
 
-    A step that ran before, whatever its key was, is expected to take as long as the last time;
-    one that never ran, as its stated cost says in the proportion that the others have shown.
+    A step that has run, under any key, is expected to take as long as the last time. The stated
+    cost of any other step is scaled by the median ratio of seconds to cost.
     """
-    took = before(graph, store)
-    ratios = [seconds / graph.steps[name].cost for name, seconds in took.items()]
+    durations = last_durations(graph, store)
+    ratios = [seconds / graph.steps[name].cost for name, seconds in durations.items()]
     ratio = median(ratios) if ratios else 1.0
     steps = [
-        replace(step, cost=max(took.get(name, step.cost * ratio), 0.001))
+        replace(step, cost=max(durations.get(name, step.cost * ratio), 0.001))
         for name, step in graph.steps.items()
     ]
     return Graph(steps, graph.device)
 
 
-def before(graph: Graph, store: Store) -> dict[str, float]:
-    """Seconds that each step took the last time it ran, for those that ever did."""
+def last_durations(graph: Graph, store: Store) -> dict[str, float]:
+    """Seconds each step took the last time it ran, by name, for steps that have run."""
     return {
         name: float(entries[0]["seconds"])
         for name in graph.steps

@@ -1,4 +1,4 @@
-"""Why a step's value is what it is, and why it was or would be computed again."""
+"""Explain why a step was or would be recomputed, by comparing keys part by part."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,7 @@ from pipeline.engine.store import Store
 
 
 def explain(graph: Graph, store: Store, name: str) -> list[str]:
-    """Lines that tell how the value of a step was or would be made, and what changed since the
-    last time."""
+    """Describe in lines how a step is computed and what changed since its last run."""
     step, parts = graph.steps[name], graph.parts(name)
     entry = store.entry(name, graph.key(name))
     others = [old for old in store.entries(name) if old["key"] != graph.key(name)]
@@ -25,35 +24,37 @@ def explain(graph: Graph, store: Store, name: str) -> list[str]:
     ]
     lines += [
         f"reads       {need} ({'stored' if store.entry(need, graph.key(need)) else 'not stored'})"
-        for need in step.needs
+        for need in step.dependencies
     ]
     versions = ", ".join(f"{library} {version}" for library, version in parts["libraries"].items())
-    lines.append(f"code        {len(parts['code'])} functions and tables of this project")
+    lines.append(f"code        {len(parts['code'])} functions and constants of this project")
     lines.append(
-        f"libraries   {versions or 'none that decides numbers'}; device: {parts['device']}"
+        f"libraries   {versions or 'none that affects results'}; device: {parts['device']}"
     )
     lines.append(f"key         {graph.key(name)}")
     if others:
-        title = "since the one before" if entry is not None else "would run because of"
+        title = (
+            "changed since the previous run" if entry else "would run, changed since the last run"
+        )
         lines.append(f"{title} ({_when(others[0])}):")
         lines += [f"  {line}" for line in changes(graph, store, name, others[0]["parts"])]
     return lines
 
 
 def reason(graph: Graph, store: Store, name: str) -> str:
-    """In a few words, why a step would run."""
-    if store.damaged(name, graph.key(name)):
-        return "its stored value is damaged"
+    """Return in a few words why a step would run."""
+    if store.is_incomplete(name, graph.key(name)):
+        return "stored value is damaged"
     entries = store.entries(name)
     if not entries:
         return "never computed"
     found = changes(graph, store, name, entries[0]["parts"])
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return found[0] + more if found else "its stored value is gone"
+    return found[0] + more if found else "stored value is missing"
 
 
 def changes(graph: Graph, store: Store, name: str, old: Mapping[str, Any]) -> list[str]:
-    """Which parts of a step's key are not what they were when it had the parts `old`."""
+    """Describe in lines which parts of a step's key differ from `old`; see `Graph.parts`."""
     new = graph.parts(name)
     lines: list[str] = []
     for part in ("format", "function", "device"):
@@ -70,7 +71,7 @@ def changes(graph: Graph, store: Store, name: str, old: Mapping[str, Any]) -> li
 
 
 def _inputs(graph: Graph, store: Store, name: str, old: Mapping[str, Any]) -> list[str]:
-    """What changed in what a step reads, followed to where it began."""
+    """Describe changes in a step's inputs, traced back to the steps where they began."""
     lines: list[str] = []
     sources: dict[str, tuple[str, str | None]] = {}
     for argument, source in graph.steps[name].inputs.items():
@@ -81,20 +82,18 @@ def _inputs(graph: Graph, store: Store, name: str, old: Mapping[str, Any]) -> li
             known = before if isinstance(before, dict) else {}
             for label, inner in source.items():
                 sources[f"{argument}.{label}"] = inner, known.get(label)
-            lines += [f"input {argument}.{label}: gone" for label in known if label not in source]
+            lines += [
+                f"input {argument}.{label}: removed" for label in known if label not in source
+            ]
     lines += [
-        f"input {argument}: gone" for argument in old if argument not in graph.steps[name].inputs
+        f"input {argument}: removed" for argument in old if argument not in graph.steps[name].inputs
     ]
     for argument, (source, key) in sources.items():
         if key is None:
             lines.append(f"input {argument}: new ({source})")
         elif key != graph.key(source):
             entry = store.entry(source, key)
-            why = (
-                changes(graph, store, source, entry["parts"])
-                if entry
-                else ["it is not stored any more"]
-            )
+            why = changes(graph, store, source, entry["parts"]) if entry else ["no longer stored"]
             lines += [
                 line if line.startswith("input ") else f"input {source}: {line}" for line in why
             ]
@@ -114,7 +113,7 @@ def _differences(name: str, old: Any, new: Any) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON knows it: a stored tuple comes back as a list."""
+    """Convert tuples to lists, as JSON does."""
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 

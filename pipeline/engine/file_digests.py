@@ -1,4 +1,4 @@
-"""Content of the user's files as digests, with a quick path for files not touched since."""
+"""SHA-256 of the user's files, cached by size, times and inode."""
 
 import hashlib
 import json
@@ -9,13 +9,13 @@ from pathlib import Path
 
 
 def digests(folder: Path, files: Iterable[str], index: Path) -> dict[str, str]:
-    """SHA-256 of each file of `folder`, by its relative path.
+    """Return the SHA-256 of each file of `folder`, by relative path.
 
-    A file whose size, times of change and inode are those in `index` is not read again.
-    Unreadable files have the digest "unreadable": the step that reads them tells why.
+    A file whose size, mtime, ctime and inode match `index` is not read again. Unreadable files
+    get the digest "unreadable"; the step that reads them reports the error.
 
     Args:
-        index: a JSON file that remembers digests between calls; rewritten when it changes.
+        index: a JSON file that caches digests between calls; rewritten if it changes.
     """
     try:
         known: dict[str, list[object]] = json.loads(index.read_text(encoding="utf-8"))
@@ -42,7 +42,7 @@ def digests(folder: Path, files: Iterable[str], index: Path) -> dict[str, str]:
             index.parent.mkdir(parents=True, exist_ok=True)
             draft.write_text(json.dumps(fresh), encoding="utf-8")
             os.replace(draft, index)
-        except OSError:  # what cannot be remembered is read again the next time
+        except OSError:  # not cached: the files are read again next time
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
     return result

@@ -1,8 +1,8 @@
-"""Fingerprints of the code that a function calls in this project, read without running it.
+"""Fingerprint the project code that a function depends on, by static analysis.
 
-Source files are parsed, never imported, so that asking whether a step is up to date costs no
-import of torch. A name counts if the function reaches it: an edit to a helper changes the
-fingerprint, an edit to a comment, a docstring or another function of the same file does not.
+Source files are parsed, not imported, so checking whether a step is up to date does not import
+torch. Only code reachable from the function counts: editing a helper it calls changes the
+fingerprint; editing a comment, a docstring or an unrelated function of the same file does not.
 """
 
 import ast
@@ -17,23 +17,27 @@ ENGINE = "pipeline.engine."
 ROOT = Path(__file__).parents[2]
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "pretty_midi": "pretty-midi", "visqol": "visqol-python"}
-"""Where a library's import name is not the name it is installed under."""
+"""Distribution name by import name, where they differ."""
 
-DECIDING = frozenset(
+NUMERICAL_LIBRARIES = frozenset(
     "midirenderer numpy optuna pretty_midi pyloudnorm scipy sklearn soundfile torch torchaudio "
     "visqol".split()
 )
-"""Libraries whose version decides numbers."""
+"""Libraries whose version may change results."""
 
 
 @cache
 def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Digests of all code that `function` reaches, by "module:name", and the versions of the
-    libraries it uses, Python's among them. The engine's own code carries values and decides
-    none: it does not count.
+    """Return the code and library versions that `function` depends on.
+
+    The engine's own code is left out: it does not affect values.
 
     Args:
-        function: "package.module:name", with the module inside this project.
+        function: "package.module:name", with the module in this project.
+
+    Returns:
+        (code, versions): digests of all reachable code by "module:name", and versions by
+        library, including Python's.
 
     Raises:
         LookupError: there is no such module or function.
@@ -45,15 +49,15 @@ def fingerprint(function: str) -> tuple[dict[str, str], dict[str, str]]:
     libraries: set[str] = set()
     pending = [(module, name)]
     while pending:
-        place = pending.pop()
-        label = ":".join(place)
-        if label not in code and place[1] in _definitions(place[0]):
-            code[label], named, used = _made_of(*place)
+        module, name = pending.pop()
+        label = f"{module}:{name}"
+        if label not in code and name in _definitions(module):
+            code[label], references, used = _analyze(module, name)
             libraries |= used
-            pending += [*named, (place[0], "")]
+            pending += [*references, (module, "")]
     versions = {
         library: _version(DISTRIBUTIONS.get(library, library))
-        for library in sorted(libraries & DECIDING)
+        for library in sorted(libraries & NUMERICAL_LIBRARIES)
     }
     python = {"python": "{}.{}".format(*sys.version_info)}
     return dict(sorted(code.items())), versions | python
@@ -63,38 +67,38 @@ _version = cache(metadata.version)
 
 
 @cache
-def _made_of(module: str, name: str) -> tuple[str, set[tuple[str, str]], set[str]]:
-    """What `name` of `module` is made of: its digest, the places in this project that it names,
-    and the libraries."""
-    named: set[tuple[str, str]] = set()
+def _analyze(module: str, name: str) -> tuple[str, set[tuple[str, str]], set[str]]:
+    """Return (digest, referenced (module, name) pairs, imported libraries) of a definition."""
+    references: set[tuple[str, str]] = set()
     used: set[str] = set()
     nodes = _definitions(module)[name]
     for node in nodes:
         for part in ast.walk(node):
             if isinstance(part, ast.Name):
-                _resolve(module, part.id, named, used)
+                _resolve(module, part.id, references, used)
             elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
                 target = _imports(module).get(part.value.id)
                 if target and (inner := _submodule(*target)):
-                    _resolve(inner, part.attr, named, used)
+                    _resolve(inner, part.attr, references, used)
     text = "\n".join(map(ast.dump, nodes))
-    return hashlib.sha256(text.encode()).hexdigest()[:16], named, used
+    return hashlib.sha256(text.encode()).hexdigest()[:16], references, used
 
 
-def _resolve(module: str, name: str, named: set[tuple[str, str]], used: set[str]) -> None:
-    """Note where a name that stands in a module is defined, or of which library it is."""
+def _resolve(module: str, name: str, references: set[tuple[str, str]], used: set[str]) -> None:
+    """Add the definition of a name used in `module` to `references`, or its library to `used`."""
     if name not in _imports(module):
-        named.add((module, name))  # or a builtin, or a local variable, which is defined nowhere
+        # Builtins and local variables are added too; they have no definition.
+        references.add((module, name))
         return
     source, inner = _imports(module)[name]
     if source.partition(".")[0] != PACKAGE:
         used.add(source.partition(".")[0])
     elif not source.startswith(ENGINE) and inner is not None and not _submodule(source, inner):
-        _resolve(source, inner, named, used)
+        _resolve(source, inner, references, used)
 
 
 def _submodule(module: str, name: str | None) -> str | None:
-    """The project module that an imported name stands for, if it stands for one."""
+    """Return the project module that an imported name refers to, if any."""
     whole = module if name is None else f"{module}.{name}"
     return whole if whole.partition(".")[0] == PACKAGE and _path(whole) else None
 
@@ -110,7 +114,7 @@ def _path(module: str) -> Path | None:
 
 @cache
 def _tree(module: str) -> ast.Module:
-    """A module as parsed: without comments, and without docstrings, on which nothing depends."""
+    """Parse a module and drop its docstrings."""
     path = _path(module)
     if path is None:
         raise LookupError(f"no module {module}")
@@ -128,8 +132,11 @@ def _tree(module: str) -> ast.Module:
 
 @cache
 def _definitions(module: str) -> dict[str, list[ast.stmt]]:
-    """Statements at the top of a module by the name they bind; those that bind none, and so run
-    for whoever uses the module, by the empty name."""
+    """Return a module's top-level statements by the name they bind.
+
+    Statements that bind no name have the name "": they run on import, so every user of the
+    module depends on them.
+    """
     found: dict[str, list[ast.stmt]] = {}
     for node in _tree(module).body:
         match node:
@@ -154,7 +161,7 @@ def _definitions(module: str) -> dict[str, list[ast.stmt]]:
 
 @cache
 def _imports(module: str) -> dict[str, tuple[str, str | None]]:
-    """Imported names of a module, wherever it imports them: (module, name or None)."""
+    """Return the names imported anywhere in a module: name -> (module, name or None)."""
     found: dict[str, tuple[str, str | None]] = {}
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Import):

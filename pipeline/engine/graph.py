@@ -1,4 +1,4 @@
-"""A study as a graph: steps, what each reads, and the key that says when one must run again."""
+"""The graph of steps, and the key of each step, which changes when the step must run again."""
 
 import hashlib
 import json
@@ -10,10 +10,10 @@ from typing import Any
 from pipeline.engine.fingerprint import fingerprint
 
 FORMAT = 2
-"""Raised when stored values change in a way that no other part of a key tells."""
+"""Version of stored values; increase it for changes that no other part of a key covers."""
 
-PROCESS = 600 << 20
-"""Bytes that a process takes once it has loaded torch and holds a network."""
+PROCESS_BYTES = 600 << 20
+"""Memory of a worker process with torch and a network loaded."""
 
 
 @dataclass(frozen=True)
@@ -22,37 +22,36 @@ class Step:
 
     Args:
         name: dotted, unique in the graph ("training.classic.18376").
-        function: "pipeline.module:function"; imported only where the step runs.
-        parameters: arguments that count in the key; JSON values.
-        inputs: argument name to the step whose value it receives, or to a {label: step} of them.
-        places: arguments that do not count in the key: where things are on this machine, whose
-            content `parameters` already states.
-        folder: whether the function receives `folder`, an empty directory; the step's value is
-            then that directory.
-        history: whether it receives `history`: {step: its entry in the store} of all others.
-        resumes: whether it receives `checkpoint`, a `pipeline.engine.checkpoint.Checkpoint`, to
-            go on from where a killed attempt was.
-        memory: bytes it is expected to need at its peak, its process included.
-        cost: seconds it is expected to take, as a share of other steps' costs.
-        early: whether it runs before all others that are ready: it is short, and may find a
-            mistake that the user should not hear of after hours.
+        function: "pipeline.module:function", imported only by the worker that runs it.
+        parameters: arguments that are part of the key; JSON values.
+        inputs: for each argument, the step whose value it receives, or {label: step}.
+        untracked: arguments that are not part of the key, such as paths on this machine;
+            `parameters` holds digests of what they point to.
+        folder: pass `folder`, an empty directory, which becomes the step's value.
+        history: pass `history`, the store entries of all other steps by name.
+        resumable: pass `checkpoint`, a `pipeline.engine.checkpoint.Checkpoint`, to resume a
+            killed attempt.
+        memory: expected peak memory in bytes, including the process.
+        cost: expected time, in any unit common to the graph.
+        early: run before all other ready steps: a short step that may fail, so that the user
+            hears of the error within minutes, not hours.
     """
 
     name: str
     function: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
-    places: Mapping[str, Any] = field(default_factory=dict)
+    untracked: Mapping[str, Any] = field(default_factory=dict)
     folder: bool = False
     history: bool = False
-    resumes: bool = False
-    memory: int = PROCESS
+    resumable: bool = False
+    memory: int = PROCESS_BYTES
     cost: float = 1.0
     early: bool = False
 
     @property
-    def needs(self) -> list[str]:
-        """Names of the steps it reads."""
+    def dependencies(self) -> list[str]:
+        """Names of the steps this one reads."""
         names: list[str] = []
         for value in self.inputs.values():
             names.extend([value] if isinstance(value, str) else value.values())
@@ -60,14 +59,24 @@ class Step:
 
 
 class Graph:
-    """Steps by name, in an order in which each comes after those it reads."""
+    """Steps by name, in topological order.
+
+    Args:
+        steps: in topological order.
+        device: "cpu" or "cuda", part of the key of steps that use torch.
+
+    Raises:
+        ValueError: a name is repeated, or a step comes before one it reads.
+    """
 
     def __init__(self, steps: Iterable[Step], device: str) -> None:
         self.steps: dict[str, Step] = {}
         for step in steps:
-            missing = [name for name in step.needs if name not in self.steps]
-            if missing or step.name in self.steps:
-                raise ValueError(f"step {step.name} stands twice or before {missing}")
+            missing = [name for name in step.dependencies if name not in self.steps]
+            if step.name in self.steps:
+                raise ValueError(f"duplicate step {step.name}")
+            if missing:
+                raise ValueError(f"step {step.name} must come after {', '.join(missing)}")
             self.steps[step.name] = step
         self.device = device
         self.rank = self._ranks()
@@ -76,25 +85,25 @@ class Graph:
     def _ranks(self) -> dict[str, float]:
         """Cost of the longest chain that starts at each step.
 
-        Of the steps that are ready, the one with the highest rank should run first (the upward
-        rank of Topcuoglu, Hariri and Wu, "Performance-effective and low-complexity task
-        scheduling for heterogeneous computing", 2002).
+        The ready step with the highest rank should run first (upward rank: Topcuoglu, Hariri and
+        Wu, "Performance-effective and low-complexity task scheduling for heterogeneous
+        computing", 2002).
         """
-        beyond = dict.fromkeys(self.steps, 0.0)
+        longest = dict.fromkeys(self.steps, 0.0)
         ranks: dict[str, float] = {}
         for name, step in reversed(self.steps.items()):
-            ranks[name] = step.cost + beyond[name]
-            for need in step.needs:
-                beyond[need] = max(beyond[need], ranks[name])
+            ranks[name] = step.cost + longest[name]
+            for dependency in step.dependencies:
+                longest[dependency] = max(longest[dependency], ranks[name])
         return ranks
 
     def _key(self, name: str) -> str:
-        """The hash of all that the value of a step depends on."""
+        """Hash of everything the value of a step depends on."""
         text = json.dumps(self.parts(name), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
     def parts(self, name: str) -> dict[str, Any]:
-        """What the key of a step is made of, by part, so that two keys can be compared."""
+        """Return what the key of a step is hashed from, so that two keys can be compared."""
         step = self.steps[name]
         code, libraries = fingerprint(step.function)
         return {

@@ -1,4 +1,4 @@
-"""Worker processes on this machine's cores, each its own pool, so that one lost harms no other."""
+"""Run steps in worker processes on this machine, one process per executor."""
 
 import multiprocessing
 import os
@@ -12,71 +12,75 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine import device, worker
-from pipeline.engine.process_lifecycle import block_sigint
+from pipeline.engine.process_lifecycle import block_sigint, start_resource_tracker
 
-SHARE = 0.8
-"""Of the machine's memory, and of a GPU's, what steps side by side may need together."""
+MEMORY_FRACTION = 0.8
+"""Fraction of the machine's memory, and of a GPU's, that concurrent steps may use."""
 
-ON_GPU = 2 << 30
-"""Bytes that a process takes of a GPU's memory: CUDA itself, a network, and clips on their way."""
+GPU_PROCESS_BYTES = 2 << 30
+"""GPU memory of one process: the CUDA context, a network and its batches."""
 
 
 class WorkerLost(Exception):
-    """A worker process was ended from outside while a step ran."""
+    """A worker process was killed while it ran a step."""
 
     def __str__(self) -> str:
         return (
-            "its process was ended from outside, most often for lack of memory; "
+            "its worker process was killed, most likely for lack of memory; "
             "close other programs or study fewer clips, then run again"
         )
 
 
-def cores() -> int:
-    """Cores this process may use."""
+def cpu_count() -> int:
+    """Number of CPU cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def memory() -> int:
-    """Bytes that all running steps together may need."""
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with suppress(OSError, ValueError):  # where no container sets a limit
-        whole = min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return int(SHARE * whole)
+def memory_limit() -> int:
+    """Bytes that all running steps may use together."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # no container limit
+        total = min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return int(MEMORY_FRACTION * total)
 
 
 class Pool:
-    """So many workers, started when a step needs them.
+    """Up to `workers` processes, each started when a step needs it.
 
-    Steps share the machine's memory by what each says it needs. On a machine with a GPU they
-    share that too: its time is the driver's to divide, and as many processes use it at once as
-    its memory holds.
+    Each worker has its own executor, so losing one does not break the others. Running steps
+    share the machine's memory according to `Step.memory`. On a machine with a GPU, as many
+    processes use it at once as fit in its memory; the driver schedules them.
 
     Args:
-        advanced: called from another thread with what running steps tell.
+        workers: maximum number of processes.
+        on_progress: called from another thread with (step, fraction done in [0, 1], note).
     """
 
-    def __init__(self, workers: int, advanced: Callable[[str, float, str], None]) -> None:
-        self.memory = memory()
-        self.on_gpu = max(1, int(SHARE * device.memory()) // ON_GPU)
+    def __init__(self, workers: int, on_progress: Callable[[str, float, str], None]) -> None:
+        self.memory = memory_limit()
+        self.max_gpu_processes = max(
+            1, int(MEMORY_FRACTION * device.gpu_memory()) // GPU_PROCESS_BYTES
+        )
         self.context = multiprocessing.get_context("spawn")
-        self.advanced, self.one = advanced, threading.Lock()
+        self.on_progress, self.progress_lock = on_progress, threading.Lock()
         os.environ.update(worker.ENVIRONMENT)
-        self.lines: dict[ProcessPoolExecutor, SimpleQueue[worker.Message]] = {}
-        self.listening: list[threading.Thread] = []
-        self.idle = [self._fresh() for _ in range(workers)]
+        start_resource_tracker()
+        self.queues: dict[ProcessPoolExecutor, SimpleQueue[worker.Message]] = {}
+        self.listeners: list[threading.Thread] = []
+        self.idle = [self._start_executor() for _ in range(workers)]
         self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, ProcessPoolExecutor]] = {}
 
-    def free(self, task: worker.Task) -> bool:
-        """Whether a worker waits, and memory is left for the step; one alone may always try."""
+    def can_run(self, task: worker.Task) -> bool:
+        """True if a worker is idle and the step fits in memory, or no other step is running."""
         tasks = [task, *(other for other, _ in self.busy.values())]
         fits = sum(other.step.memory for other in tasks) <= self.memory
-        fits &= sum(other.parts["device"] == "cuda" for other in tasks) <= self.on_gpu
+        fits &= sum(other.parts["device"] == "cuda" for other in tasks) <= self.max_gpu_processes
         return bool(self.idle) and (fits or not self.busy)
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
-        """Hand a step to an idle worker."""
+        """Start a step on an idle worker."""
         executor = self.idle.pop()
         with block_sigint():
             future = executor.submit(worker.run, task)
@@ -84,56 +88,65 @@ class Pool:
         return future
 
     def collect(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
-        """The entry of a step that ended; its worker, or another in its place, is idle again.
+        """Return the store entry of a finished step and free its worker, replaced if lost.
 
         Raises:
-            WorkerLost: the worker did not live to the end.
-            Exception: what the step raised.
+            WorkerLost: the worker was killed.
+            Exception: raised by the step.
         """
         _, executor = self.busy.pop(future)
         try:
             entry = future.result()
         except BrokenProcessPool:
             executor.shutdown()
-            self.lines.pop(executor)._writer.close()  # type: ignore[attr-defined]
-            executor = self._fresh()
+            _close_writer(self.queues.pop(executor))
+            executor = self._start_executor()
             raise WorkerLost from None
         finally:
             self.idle.append(executor)
         return entry
 
     def close(self) -> None:
-        """End all workers, in the middle of a step if they are in one."""
-        # Ctrl-C may come between two lines of `submit`: what runs is asked of the system.
+        """Kill all workers, including those running a step."""
+        # Not only those in `busy`: Ctrl-C may have interrupted `submit`.
         for process in multiprocessing.active_children():
             process.kill()
-        for executor, messages in self.lines.items():
+        for executor, messages in self.queues.items():
             executor.shutdown(cancel_futures=True)
-            # Not by a last message: a worker may have been killed with the lock in its hand.
-            messages._writer.close()  # type: ignore[attr-defined]
-        for thread in self.listening:
+            _close_writer(messages)
+        for thread in self.listeners:
             thread.join(timeout=1)
 
-    def _fresh(self) -> ProcessPoolExecutor:
-        # A line of its own: one that is killed while it writes leaves no other without a word.
+    def _start_executor(self) -> ProcessPoolExecutor:
+        # One queue per worker: a worker killed while holding the queue lock must not block the
+        # other workers' queues.
         messages: SimpleQueue[worker.Message] = self.context.SimpleQueue()
         executor = ProcessPoolExecutor(
-            1, mp_context=self.context, initializer=worker.start, initargs=(messages,)
+            1, mp_context=self.context, initializer=worker.initialize, initargs=(messages,)
         )
-        self.lines[executor] = messages
+        self.queues[executor] = messages
         thread = threading.Thread(target=self._listen, args=(messages,), daemon=True)
         thread.start()
-        self.listening.append(thread)
+        self.listeners.append(thread)
         return executor
 
     def _listen(self, messages: "SimpleQueue[worker.Message]") -> None:
-        """Until no process is left that could tell anything."""
+        """Forward messages until every writer of the queue is closed."""
         with suppress(EOFError, OSError):
             try:
                 while True:
                     message = messages.get()
-                    with self.one:
-                        self.advanced(*message)
-            finally:  # who shows it may be gone; a worker that nobody hears would wait for ever
+                    with self.progress_lock:
+                        self.on_progress(*message)
+            finally:  # keep draining if the display failed: a full pipe would block the worker
                 while True:
                     messages.get()
+
+
+def _close_writer(messages: "SimpleQueue[worker.Message]") -> None:
+    """End the queue's listener with EOFError.
+
+    Neither public way works: `SimpleQueue.close` also closes the reader, which the listener is
+    using, and a sentinel would need the queue lock, which a killed worker may still hold.
+    """
+    messages._writer.close()  # type: ignore[attr-defined]

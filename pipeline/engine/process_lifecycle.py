@@ -1,18 +1,19 @@
-"""What worker processes and their builder owe each other when one of them is to end."""
+"""Start and end worker processes together with their parent."""
 
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, parent_process, resource_tracker
 
 
 @contextmanager
 def block_sigint() -> Iterator[None]:
-    """Processes started in this block never hear Ctrl-C, which is the builder's to handle.
+    """Start processes in this block to make them ignore Ctrl-C, which the parent handles.
 
-    A terminal sends it to them as well, and one that is still loading would say so at length.
+    A terminal sends SIGINT to the whole process group, and a worker that is still importing
+    modules would print a traceback.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -22,12 +23,28 @@ def block_sigint() -> Iterator[None]:
 
 
 def exit_with_parent() -> None:
-    """End this worker when its builder is gone: killed, that cannot tell it to stop."""
-    builder = parent_process()
-    if builder is not None:
-        threading.Thread(target=_wait, args=(builder.sentinel,), daemon=True).start()
+    """Exit this worker when its parent dies, even if killed before it could stop its workers."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_when_ready, args=(parent.sentinel,), daemon=True).start()
 
 
-def _wait(sentinel: int) -> None:
+def _exit_when_ready(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(1)
+
+
+def start_resource_tracker() -> None:
+    """Start multiprocessing's resource tracker, if it is not running, with stderr discarded.
+
+    The tracker unlinks the semaphores of a parent that was killed or left by `os._exit`. It
+    would print a warning about them after the parent's last line.
+    """
+    stderr = os.dup(2)
+    try:
+        with open(os.devnull, "w") as devnull:
+            os.dup2(devnull.fileno(), 2)
+        resource_tracker.ensure_running()
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)

@@ -1,4 +1,4 @@
-"""Progress of a running step: it calls `report_progress`, and its runner decides who listens."""
+"""Progress of the running step, reported without knowing who displays it."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -6,10 +6,10 @@ from contextvars import ContextVar
 Listener = Callable[[float, str], None]
 
 listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
-"""Called with the share done, in [0, 1], and a short note ("epoch 12/40"); None: nobody asks."""
+"""Called with the fraction done, in [0, 1], and a short note ("epoch 12/40"), if set."""
 
 
 def report_progress(done: int, total: int, note: str = "") -> None:
     """Report that `done` of `total` parts of the running step are done."""
-    if (tell := listener.get()) is not None:
-        tell(done / total, note or f"{done}/{total}")
+    if (callback := listener.get()) is not None:
+        callback(done / total, note or f"{done}/{total}")

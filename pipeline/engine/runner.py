@@ -1,4 +1,4 @@
-"""Run what is missing of a graph, side by side, as far as faults and lost workers let it."""
+"""Run the missing steps of a graph in parallel, tolerating failed steps and lost workers."""
 
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -7,48 +7,48 @@ from typing import Any, Protocol
 from pipeline.engine import worker
 from pipeline.engine.dask.cluster import Cluster, ClusterError
 from pipeline.engine.graph import Graph
-from pipeline.engine.pool import Pool, WorkerLost, cores
+from pipeline.engine.pool import Pool, WorkerLost, cpu_count
 from pipeline.engine.store import DamagedEntry, Store, StoreError
 
 
 class Display(Protocol):
-    """Who is told what happens; see `report.terminal`."""
+    """Displays the progress of a run; see `report.terminal`."""
 
     def started(self, step: str) -> None:
-        """A step was handed to a worker."""
+        """A step was submitted to a worker."""
 
-    def advanced(self, step: str, share: float, note: str) -> None:
-        """A running step told how far it is."""
+    def advanced(self, step: str, fraction: float, note: str) -> None:
+        """A running step reported progress."""
 
     def finished(self, step: str, seconds: float) -> None:
-        """A step's value is stored."""
+        """A step ended and its value is stored."""
 
     def failed(self, step: str, error: BaseException) -> None:
-        """A step raised; what does not read it goes on."""
+        """A step raised; steps that do not depend on it continue."""
 
-    def again(self, step: str, reason: str) -> None:
-        """A step has to run although it ran, or was stored, before."""
+    def rerun(self, step: str, reason: str) -> None:
+        """A step that ran or was stored before must run again."""
 
 
 class Executor(Protocol):
-    """Who runs steps: this machine's `pipeline.engine.pool.Pool`, or a cluster."""
+    """Runs steps: `pipeline.engine.pool.Pool` or `pipeline.engine.dask.cluster.Cluster`."""
 
-    def free(self, task: worker.Task) -> bool:
-        """Whether a worker waits that may run a step now."""
+    def can_run(self, task: worker.Task) -> bool:
+        """True if an idle worker can run the step now."""
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
-        """Hand a step to an idle worker."""
+        """Start a step on an idle worker."""
 
     def collect(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
-        """The entry of a step that ended, or what it raised."""
+        """Return the store entry of a finished step, or raise its error."""
 
     def close(self) -> None:
-        """End all workers."""
+        """Stop all workers."""
 
 
 @dataclass
 class RunSummary:
-    """What became of each step."""
+    """Names of steps by outcome, and the errors of failed ones."""
 
     computed: list[str] = field(default_factory=list)
     reused: list[str] = field(default_factory=list)
@@ -57,9 +57,9 @@ class RunSummary:
 
 
 def missing(graph: Graph, store: Store, wanted: list[str]) -> list[str]:
-    """Steps that must run for the values of `wanted` to be stored, in the graph's order.
+    """Return the steps that must run to have the values of `wanted`, in the graph's order.
 
-    A stored value is enough: what it was once made of need not be stored any more.
+    The dependencies of a stored value are not needed.
     """
     needed: set[str] = set()
     pending = list(wanted)
@@ -67,7 +67,7 @@ def missing(graph: Graph, store: Store, wanted: list[str]) -> list[str]:
         name = pending.pop()
         if name not in needed and store.entry(name, graph.key(name)) is None:
             needed.add(name)
-            pending.extend(graph.steps[name].needs)
+            pending.extend(graph.steps[name].dependencies)
     return [name for name in graph.steps if name in needed]
 
 
@@ -78,25 +78,25 @@ def run(
     display: Display,
     scheduler: str | None = None,
 ) -> RunSummary:
-    """Compute and store the values of `wanted` and all they need.
+    """Compute and store the values of `wanted` and their missing dependencies.
 
-    A step that fails does not stop those that do not read it. Interrupting leaves every stored
-    value intact. A step whose worker is lost runs once more; a stored value that turns out to
-    be damaged is computed again.
+    A failed step does not stop steps that do not depend on it. An interrupted run leaves every
+    stored value intact. A step whose worker is lost is retried once; a stored value found to be
+    damaged is recomputed.
 
     Args:
-        scheduler: address of a Dask scheduler whose workers compute; else this machine does.
+        scheduler: address of a Dask scheduler whose workers compute; None for this machine.
 
     Raises:
         ClusterError: the scheduler cannot be used.
-        StoreError: the store cannot be written at all.
+        StoreError: the store cannot be written.
     """
     todo = missing(graph, store, wanted)
     if not todo:
         return RunSummary(reused=_stored(graph, store))
     store.sweep()
-    with store.lock():
-        local = Pool(min(cores(), len(todo)), display.advanced)
+    with store.shared_lock():
+        local = Pool(min(cpu_count(), len(todo)), display.advanced)
         pool: Executor = local
         try:
             if scheduler is not None:
@@ -105,12 +105,12 @@ def run(
             build.run()
         finally:
             pool.close()
-    store.sweep()  # again: a builder's workers may outlive it by a moment
+    store.sweep()  # again: the workers of a killed build may have outlived it
     return build.outcome
 
 
 class _Build:
-    """One run: what waits, what runs, and what became of the rest."""
+    """State of one run."""
 
     def __init__(
         self, graph: Graph, store: Store, todo: list[str], pool: Executor, display: Display
@@ -122,20 +122,24 @@ class _Build:
         self.lost: set[str] = set()
         self.repaired: set[str] = set()
         for name in todo:
-            if store.damaged(name, graph.key(name)):
-                display.again(name, "its stored value is damaged, it is computed again")
+            if store.is_incomplete(name, graph.key(name)):
+                display.rerun(name, "stored value is damaged; recomputing")
 
     def run(self) -> None:
-        """Until nothing waits and nothing runs."""
+        """Run until no step is waiting or running."""
         outcome = self.outcome
         while self.waiting or self.running:
-            gone = set(outcome.failed) | set(outcome.skipped)
-            dead = [name for name in self.waiting if gone & set(self.graph.steps[name].needs)]
-            outcome.skipped.extend(dead)
-            self.waiting = [name for name in self.waiting if name not in dead]
+            unavailable = set(outcome.failed) | set(outcome.skipped)
+            skipped = [
+                name
+                for name in self.waiting
+                if unavailable & set(self.graph.steps[name].dependencies)
+            ]
+            outcome.skipped.extend(skipped)
+            self.waiting = [name for name in self.waiting if name not in skipped]
             for name in self._ready():
                 task = self._task(name)
-                if self.pool.free(task):
+                if self.pool.can_run(task):
                     self.waiting.remove(name)
                     self.display.started(name)
                     self.running[self.pool.submit(task)] = name
@@ -145,10 +149,10 @@ class _Build:
         outcome.reused = [n for n in _stored(self.graph, self.store) if n not in ran]
 
     def _ready(self) -> list[str]:
-        """Waiting steps whose inputs are stored: the early ones, then by the chain behind them."""
-        open_steps = {*self.waiting, *self.running.values()}
-        ready = [n for n in self.waiting if not open_steps & set(self.graph.steps[n].needs)]
+        """Waiting steps whose inputs are stored: early steps first, then by rank."""
+        unfinished = {*self.waiting, *self.running.values()}
         steps, rank = self.graph.steps, self.graph.rank
+        ready = [n for n in self.waiting if not unfinished & set(steps[n].dependencies)]
         return sorted(ready, key=lambda name: (not steps[name].early, -rank[name]))
 
     def _task(self, name: str) -> worker.Task:
@@ -157,7 +161,7 @@ class _Build:
             step,
             graph.key(name),
             graph.parts(name),
-            {need: graph.key(need) for need in step.needs},
+            {source: graph.key(source) for source in step.dependencies},
             _history(graph, self.store, name) if step.history else {},
             self.store.folder,
         )
@@ -170,18 +174,18 @@ class _Build:
                 self._fail(name, error)
             else:
                 self.lost.add(name)
-                self._again(name, "its worker was lost, it runs once more")
+                self._requeue(name, "worker lost; retrying once")
         except DamagedEntry as error:
             if error.name in self.repaired:
                 self._fail(name, error)
             else:
-                self._repair(error.name)
-                self._again(name, f"it waits until {error.name} is computed again")
+                self._recompute(error.name)
+                self._requeue(name, f"waiting until {error.name} is recomputed")
         except ClusterError:
             raise
         except Exception as error:
             self._fail(name, error)
-            if isinstance(error, StoreError):  # no other value could be kept either
+            if isinstance(error, StoreError):  # no other value could be stored either
                 self.outcome.skipped.extend(self.waiting)
                 self.waiting = []
         else:
@@ -192,25 +196,25 @@ class _Build:
         self.outcome.failed[name] = error
         self.display.failed(name, error)
 
-    def _again(self, name: str, reason: str) -> None:
-        self.display.again(name, reason)
+    def _requeue(self, name: str, reason: str) -> None:
+        self.display.rerun(name, reason)
         self.waiting.append(name)
 
-    def _repair(self, name: str) -> None:
-        """See to it that a damaged value is computed again, and what that needs."""
+    def _recompute(self, name: str) -> None:
+        """Discard a damaged value and queue its step and missing dependencies."""
         key = self.graph.key(name)
         try:
-            self.store.check(name, key)
+            self.store.verify(name, key)
         except DamagedEntry:
             if name not in self.running.values():
                 self.repaired.add(name)
                 self.store.discard(name, key)
         else:
-            return  # another step that reads it saw to it already
-        known = {*self.waiting, *self.running.values()}
+            return  # already recomputed for another step that reads it
+        queued = {*self.waiting, *self.running.values()}
         for other in missing(self.graph, self.store, [name]):
-            if other not in known:
-                self._again(other, "its stored value is damaged or gone, it is computed again")
+            if other not in queued:
+                self._requeue(other, "stored value is damaged or missing; recomputing")
 
 
 def _stored(graph: Graph, store: Store) -> list[str]:
@@ -218,7 +222,7 @@ def _stored(graph: Graph, store: Store) -> list[str]:
 
 
 def _history(graph: Graph, store: Store, asking: str) -> dict[str, dict[str, Any]]:
-    """What was noted of every stored step but the one that asks."""
+    """Store entries of all stored steps except `asking`, by name."""
     found: dict[str, dict[str, Any]] = {}
     for name in graph.steps:
         entry = store.entry(name, graph.key(name)) if name != asking else None

@@ -1,13 +1,13 @@
-"""Where values of steps are kept: an entry a key, complete or absent, checked when read.
+"""Store the values of steps on disk, one entry per key, verified when read.
 
-    cache/NAME/KEY/value.joblib   the value, large arrays readable in place (memory-mapped)
-                   files/         instead, for a step whose value is a folder
+    cache/NAME/KEY/value.joblib   the value; large arrays can be memory-mapped
+                   files/         instead of value.joblib, if the value is a folder
                    entry.json     {"key", "parts", "seconds", "finished",
-                                   "files": {path: [size, time of change, SHA-256]}}
-    cache/NAME/.KEY.checkpoint    of a step that did not end yet; see `pipeline.engine.checkpoint`
-    cache/.lock                   held by who writes; who removes holds it alone
+                                   "files": {path: [size, mtime in ns, SHA-256]}}
+    cache/NAME/.KEY.checkpoint    of an unfinished step; see `pipeline.engine.checkpoint`
+    cache/.lock                   flock: shared while writing, exclusive while removing
 
-An entry is written beside its place and moved there whole, so a reader sees all of it or none.
+An entry is written to a draft folder and renamed into place, so readers see all of it or none.
 """
 
 import copyreg
@@ -22,53 +22,55 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-# joblib is imported where values move: asking what is stored must not wait for NumPy.
+# joblib is imported only where values are read or written: it imports NumPy, which is slow.
 
-ROOM = 1 << 20
-"""Bytes below which a disk is full: then what libraries say of a failure is no help."""
+MIN_FREE_BYTES = 1 << 20
+"""Free space below which the disk counts as full."""
 
-_good: set[tuple[str, int, int, int]] = set()
-"""Files that this process has read and found to be what was stored: path, size, time, inode."""
+_verified: set[tuple[str, int, int, int]] = set()
+"""(path, size, mtime, inode) of files whose digest this process has verified."""
 
 
 class DamagedEntry(Exception):
-    """A stored value is not what was stored."""
+    """A stored value is missing or differs from its digest."""
 
     def __init__(self, name: str, key: str) -> None:
         super().__init__(name, key)
         self.name, self.key = name, key
 
     def __str__(self) -> str:
-        return f"{self.name}: its stored value is damaged"
+        return f"{self.name}: stored value is damaged"
 
 
 class StoreError(Exception):
-    """A folder cannot be written; told in one line: which, why, how to mend."""
+    """A folder cannot be written; one line: which, why, how to fix."""
 
 
 def store_error(error: OSError, folder: Path) -> StoreError:
-    """A fault of the system, as a line for the user."""
+    """Convert an OSError into a one-line message for the user."""
     why = error.strerror or str(error)
     remedy = "choose another folder with --out"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None):
-        remedy = "make room there, then run the same command"
+        remedy = "free some space there, then run the same command again"
     return StoreError(f"{folder}: cannot be written ({why}); {remedy}")
 
 
 @contextmanager
 def reporting_full_disk(folder: Path) -> Iterator[None]:
-    """Where something fails on a full disk, say so, whatever it says itself.
+    """Re-raise an error as StoreError if the disk is full.
+
+    Libraries report a full disk in many ways, and may have removed their files since.
 
     Raises:
-        StoreError: the disk is full, or was before what failed removed what it had written.
+        StoreError: the disk is full, or the error says so.
     """
     why = os.strerror(errno.ENOSPC)
     try:
         yield
     except Exception as error:
-        full = why in str(error) or shutil.disk_usage(folder).free < ROOM
+        full = why in str(error) or shutil.disk_usage(folder).free < MIN_FREE_BYTES
         if isinstance(error, StoreError) or not full:
             raise
         raise store_error(OSError(errno.ENOSPC, why), folder) from None
@@ -76,12 +78,12 @@ def reporting_full_disk(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def exclusive_lock(folder: Path) -> Iterator[None]:
-    """Hold a folder alone, after waiting for who holds it.
+    """Lock a folder exclusively, waiting for other holders.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: the folder cannot be written.
     """
-    with _writing(folder):
+    with _as_store_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
         stream = (folder / ".lock").open("a")
     with stream:
@@ -90,7 +92,7 @@ def exclusive_lock(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def _as_store_error(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -98,41 +100,40 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 class Store:
-    """The entries under a folder, which is made on first use."""
+    """Entries under `folder`, which is created on first use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, name: str, key: str) -> Path:
-        """Where the entry of a step with that key stands, or would stand."""
+        """Path of an entry, stored or not."""
         return self.folder / name / key
 
     def checkpoint(self, name: str, key: str) -> Path:
-        """Where the checkpoint of a step with that key stands, or would stand."""
+        """Path of a checkpoint, saved or not."""
         return self.folder / name / f".{key}.checkpoint"
 
     def entry(self, name: str, key: str) -> dict[str, Any] | None:
-        """What was noted of a stored value (see above); None if there is none.
+        """Return the content of entry.json; None if the entry is missing or incomplete.
 
-        An entry whose note cannot be read, or of which a file is absent or of another size,
-        does not count.
+        It is incomplete if entry.json cannot be read, or a file is missing or has another size.
         """
         path = self.path(name, key)
         try:
             entry: dict[str, Any] = json.loads((path / "entry.json").read_text(encoding="utf-8"))
-            whole = all(
+            complete = all(
                 (path / file).stat().st_size == size for file, (size, *_) in entry["files"].items()
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return entry if whole else None
+        return entry if complete else None
 
-    def damaged(self, name: str, key: str) -> bool:
-        """Whether something stands in an entry's place that does not count as one."""
+    def is_incomplete(self, name: str, key: str) -> bool:
+        """True if an entry directory exists but is incomplete."""
         return self.path(name, key).exists() and self.entry(name, key) is None
 
     def entries(self, name: str) -> list[dict[str, Any]]:
-        """All that is noted of a step under any key, the newest first."""
+        """Return the entries of a step under any key, newest first."""
         folder = self.folder / name
         found = [
             entry
@@ -141,38 +142,38 @@ class Store:
         ]
         return sorted(found, key=lambda entry: str(entry["finished"]), reverse=True)
 
-    def check(self, name: str, key: str, quick: bool = False) -> None:
-        """Read the files of an entry, each once in a process, and compare them with its note.
+    def verify(self, name: str, key: str, quick: bool = False) -> None:
+        """Compare the files of an entry with their digests, once per process.
 
         Args:
-            quick: take a file for good whose size and time of change are those noted.
+            quick: skip files whose size and mtime are unchanged.
 
         Raises:
-            Damaged: they differ, or there is no entry.
+            DamagedEntry: a file differs, or there is no entry.
         """
         entry = self.entry(name, key)
         if entry is None:
             raise DamagedEntry(name, key)
-        for file, (size, changed, digest) in entry["files"].items():
+        for file, (size, mtime, digest) in entry["files"].items():
             path = self.path(name, key) / file
             try:
                 status = path.stat()
                 stamp = (str(path), status.st_size, status.st_mtime_ns, status.st_ino)
-                if stamp in _good or (quick and stamp[1:3] == (size, changed)):
+                if stamp in _verified or (quick and stamp[1:3] == (size, mtime)):
                     continue
                 if _digest(path) != digest:
                     raise DamagedEntry(name, key)
             except OSError:
                 raise DamagedEntry(name, key) from None
-            _good.add(stamp)
+            _verified.add(stamp)
 
     def load(self, name: str, key: str, quick: bool = False) -> Any:
-        """The stored value; its large arrays are memory-mapped, read only.
+        """Return a stored value, with large arrays memory-mapped read-only.
 
         Raises:
-            Damaged: as `check`.
+            DamagedEntry: as in `verify`.
         """
-        self.check(name, key, quick)
+        self.verify(name, key, quick)
         path = self.path(name, key)
         if (files := path / "files").is_dir():
             return files
@@ -181,26 +182,32 @@ class Store:
         return joblib.load(path / "value.joblib", mmap_mode="r")
 
     def discard(self, name: str, key: str) -> None:
-        """Remove an entry: out of its place first, so that half an entry is never seen."""
-        grave = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=self.folder / name))
+        """Remove an entry, renaming it first so that no reader sees part of it."""
+        trash = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=self.folder / name))
         with suppress(FileNotFoundError):
-            self.path(name, key).rename(grave / "entry")
-        shutil.rmtree(grave, ignore_errors=True)
+            self.path(name, key).rename(trash / "entry")
+        shutil.rmtree(trash, ignore_errors=True)
 
     @contextmanager
     def draft(self, name: str, key: str) -> Iterator[Path]:
-        """A folder to fill in; it becomes the entry when the block ends without an error."""
+        """Yield an empty folder that becomes the entry if the block succeeds.
+
+        The block must end with `write_entry`.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
         final = self.path(name, key)
-        with self.lock():
-            with _writing(final.parent):
+        with self.shared_lock():
+            with _as_store_error(final.parent):
                 final.parent.mkdir(parents=True, exist_ok=True)
                 draft = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=final.parent))
             try:
                 yield draft
-                with _writing(final.parent):
-                    if self.damaged(name, key):
+                with _as_store_error(final.parent):
+                    if self.is_incomplete(name, key):
                         self.discard(name, key)
-                    # Another build may have stored the same value meanwhile; either will do.
+                    # Another build may have stored an equal value in the meantime.
                     with suppress(FileExistsError):
                         _move(draft, final)
                     self.checkpoint(name, key).unlink(missing_ok=True)
@@ -208,43 +215,56 @@ class Store:
                 shutil.rmtree(draft, ignore_errors=True)
 
     @contextmanager
-    def lock(self, exclusive: bool = False) -> Iterator[bool]:
-        """Hold the store while writing; `exclusive`, while nobody else does, or give False.
+    def shared_lock(self) -> Iterator[None]:
+        """Keep other builds from removing anything while this one writes.
 
         Raises:
             StoreError: the store cannot be written.
         """
-        with _writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            stream = (self.folder / ".lock").open("a")
-        with stream:
+        with self._open_lock() as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def try_exclusive_lock(self) -> Iterator[bool]:
+        """Lock the store and yield True, or yield False at once if a build holds it.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with self._open_lock() as stream:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield False
             else:
                 yield True
 
+    def _open_lock(self) -> IO[str]:
+        with _as_store_error(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / ".lock").open("a")
+
     def sweep(self) -> None:
-        """Remove what killed builds left half done, unless another build is at work."""
-        with self.lock(exclusive=True) as exclusive:
-            for path in self._hidden() if exclusive else ():
+        """Remove drafts left by killed builds, unless another build is running."""
+        with self.try_exclusive_lock() as locked:
+            for path in self._hidden_paths() if locked else ():
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
                 elif path.suffix != ".checkpoint":  # the draft of one
                     path.unlink(missing_ok=True)
 
-    def keep(self, keys: Iterable[tuple[str, str]]) -> tuple[int, int] | None:
-        """Remove all entries and checkpoints but those of these names and keys.
+    def prune(self, keep: Iterable[tuple[str, str]]) -> tuple[int, int] | None:
+        """Remove all entries and checkpoints except those of these names and keys.
 
         Returns:
-            How many entries went, and the bytes they took; None if a build is at work.
+            (entries removed, bytes freed); None if a build is running.
         """
-        kept = set(keys)
-        with self.lock(exclusive=True) as exclusive:
-            if not exclusive:
+        kept = set(keep)
+        with self.try_exclusive_lock() as locked:
+            if not locked:
                 return None
-            gone = taken = 0
+            removed = freed = 0
             for folder in [path for path in self.folder.iterdir() if path.is_dir()]:
                 for path in list(folder.iterdir()):
                     if (folder.name, path.name.removeprefix(".").partition(".")[0]) in kept:
@@ -252,17 +272,17 @@ class Store:
                     files = (
                         [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
                     )
-                    taken += sum(file.stat().st_size for file in files)
-                    gone += not path.name.startswith(".")
+                    freed += sum(file.stat().st_size for file in files)
+                    removed += not path.name.startswith(".")
                     if path.is_dir():
                         shutil.rmtree(path)
                     else:
                         path.unlink()
-                with suppress(OSError):  # not empty: something of it is kept
+                with suppress(OSError):  # not empty
                     folder.rmdir()
-            return gone, taken
+            return removed, freed
 
-    def _hidden(self) -> Iterator[Path]:
+    def _hidden_paths(self) -> Iterator[Path]:
         for folder in self.folder.iterdir():
             if folder.is_dir():
                 yield from [path for path in folder.iterdir() if path.name.startswith(".")]
@@ -272,29 +292,32 @@ def save(draft: Path, value: Any) -> None:
     """Write a value into a draft.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: the draft cannot be written.
     """
     import joblib
 
     if torch := sys.modules.get("torch"):
-        # Its own way to pickle a tensor writes an address in memory: never twice the same bytes.
+        # torch pickles a memory address with each tensor, so the bytes would differ every time.
         copyreg.pickle(torch.Tensor, lambda tensor: (_tensor, (tensor.numpy(force=True),)))
-    with _writing(draft.parent):
+    with _as_store_error(draft.parent):
         joblib.dump(value, draft / "value.joblib")
 
 
 def _tensor(array: Any) -> Any:
-    """A tensor with memory of its own: the file it came from may not be written."""
+    """Copy a memory-mapped array, which is read-only, to a tensor.
+
+    Stored pickles refer to this function by name: renaming it makes them unreadable.
+    """
     import torch
 
     return torch.tensor(array)
 
 
-def note(draft: Path, entry: dict[str, Any]) -> None:
-    """Write what is to be known of the entry and of its files; this makes it complete.
+def write_entry(draft: Path, entry: dict[str, Any]) -> None:
+    """Write entry.json with the sizes and digests of the draft's files, which completes it.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: the draft cannot be written.
     """
     files = {}
     for path in sorted(path for path in draft.rglob("*") if path.is_file()):
@@ -302,7 +325,7 @@ def note(draft: Path, entry: dict[str, Any]) -> None:
         name = path.relative_to(draft).as_posix()
         files[name] = [status.st_size, status.st_mtime_ns, _digest(path)]
     text = json.dumps(entry | {"files": files}, indent=1, sort_keys=True, ensure_ascii=False)
-    with _writing(draft.parent):
+    with _as_store_error(draft.parent):
         (draft / "entry.json").write_text(text, encoding="utf-8")
 
 
@@ -316,5 +339,5 @@ def _move(draft: Path, final: Path) -> None:
         os.replace(draft, final)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise FileExistsError(error.errno, "an entry stands there", str(final)) from None
+            raise FileExistsError(error.errno, "entry exists", str(final)) from None
         raise

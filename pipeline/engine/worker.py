@@ -1,4 +1,4 @@
-"""What happens in a worker process: one step, from stored inputs to a stored value."""
+"""Run one step in a worker process: load its inputs, call its function, store its value."""
 
 import importlib
 import time
@@ -14,46 +14,49 @@ from pipeline.engine import progress
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
 from pipeline.engine.process_lifecycle import exit_with_parent
-from pipeline.engine.store import Store, note, reporting_full_disk, save
+from pipeline.engine.store import Store, reporting_full_disk, save, write_entry
 
 Message = tuple[str, float, str]
-"""(step, share done in [0, 1], note)."""
+"""(step, fraction done in [0, 1], note)."""
 
-tell: Callable[[Message], None] | None = None
-"""How a running step's news reach the builder; None: they do not."""
+MESSAGE_INTERVAL_SECONDS = 0.1
+"""Minimum time between two progress messages of a step."""
 
+send_message: Callable[[Message], None] | None = None
+"""Sends progress of the running step to the parent process, if set."""
 
-keep: Callable[[bytes], None] | None = None
-"""Where a step's checkpoints go besides this machine's store; None: nowhere."""
+send_checkpoint: Callable[[bytes], None] | None = None
+"""Copies checkpoints of the running step to another machine, if set."""
 
 ENVIRONMENT = {
-    # Workers stand side by side, a core each: libraries must not ask for more.
+    # Workers run side by side, one per core.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
-    # cuBLAS is repeatable only with a fixed workspace.
+    # cuBLAS is deterministic only with a fixed workspace.
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
-"""What a worker must find in its environment: libraries read it while they are loaded."""
+"""Environment of a worker, set before it starts because libraries read it on import."""
 
 
-def start(messages: "SimpleQueue[Message]") -> None:
-    """Prepare a fresh worker: its line to the builder, and its end with the builder's."""
-    global tell
-    tell = messages.put
+def initialize(messages: "SimpleQueue[Message]") -> None:
+    """Connect a new worker process to its parent."""
+    global send_message
+    send_message = messages.put
     exit_with_parent()
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker must know to compute a step.
+    """A step and what a worker needs to compute it.
 
     Args:
-        key, parts: of the step.
-        keys: name to key of every step it reads.
-        history: what the store knows of the other steps, for a step that asks.
-        folder: of the store.
+        key: the step's key.
+        parts: what the key was hashed from; see `Graph.parts`.
+        keys: key of every step it reads, by name.
+        history: store entries of the other steps, by name, if the step asks for them.
+        folder: the store's folder.
     """
 
     step: Step
@@ -68,11 +71,12 @@ def run(task: Task) -> dict[str, Any]:
     """Compute a step and store its value.
 
     Returns:
-        The entry noted beside the value.
+        The entry written beside the value.
 
     Raises:
-        Damaged: a value that the step reads is not what was stored.
+        DamagedEntry: a stored input is damaged.
         StoreError: the value cannot be written.
+        Exception: raised by the step's function.
     """
     step, key, folder = task.step, task.key, task.folder
     store = Store(folder)
@@ -81,16 +85,16 @@ def run(task: Task) -> dict[str, Any]:
     def load(name: str) -> Any:
         return store.load(name, task.keys[name])
 
-    def listen(share: float, text: str) -> None:
+    def send_progress(fraction: float, note: str) -> None:
         nonlocal last
         now = time.monotonic()
-        if tell is not None and (now - last > 0.1 or share >= 1):
+        if send_message is not None and (now - last > MESSAGE_INTERVAL_SECONDS or fraction >= 1):
             last = now
-            tell((step.name, share, text))
+            send_message((step.name, fraction, note))
 
     module, _, name = step.function.partition(":")
     function = getattr(importlib.import_module(module), name)
-    arguments = dict(step.parameters) | dict(step.places)
+    arguments = dict(step.parameters) | dict(step.untracked)
     for argument, source in step.inputs.items():
         arguments[argument] = (
             load(source)
@@ -99,10 +103,10 @@ def run(task: Task) -> dict[str, Any]:
         )
     if step.history:
         arguments["history"] = task.history
-    checkpoint = Checkpoint(store.checkpoint(step.name, key), keep)
-    if step.resumes:
+    checkpoint = Checkpoint(store.checkpoint(step.name, key), send_checkpoint)
+    if step.resumable:
         arguments["checkpoint"] = checkpoint
-    token = progress.listener.set(listen)
+    token = progress.listener.set(send_progress)
     try:
         with store.draft(step.name, key) as draft:
             if step.folder:
@@ -118,7 +122,7 @@ def run(task: Task) -> dict[str, Any]:
                 "seconds": round(checkpoint.seconds, 3),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            note(draft, entry)
+            write_entry(draft, entry)
     finally:
         progress.listener.reset(token)
     return entry

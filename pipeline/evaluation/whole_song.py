@@ -1,4 +1,4 @@
-"""One song of any length through every model: windows as long as a clip, cross-faded."""
+"""Encode and decode a song of any length with cross-faded, clip-length windows."""
 
 import json
 from collections.abc import Iterator
@@ -8,31 +8,31 @@ import torch
 from torch import Tensor
 
 from pipeline.audio.disk_waveform import DiskWaveform, Waveforms
-from pipeline.audio.files import UnreadableFile, stretches, to_int16, write_parts
+from pipeline.audio.files import UnreadableFile, read_in_chunks, to_int16, write_flac_parts
 from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError
 from pipeline.evaluation import fidelity
 from pipeline.models import model_file
 from pipeline.models.restore import Model, restore
-from pipeline.models.training import Trained
+from pipeline.models.training import TrainedModel
 
-FADE = 0.1
-"""Share of a window that overlaps the next."""
+FADE_FRACTION = 0.1
+"""Fraction of a window that overlaps the next."""
 
 
 def encode_file(
-    path: str, digest: str, models: dict[str, Trained], sampling_rate: int, folder: Path
+    path: str, digest: str, models: dict[str, TrainedModel], sampling_rate: int, folder: Path
 ) -> None:
-    """Encode and decode a file with every model of a study, into a folder.
+    """Encode and decode a file with every model of a study, and write the results to a folder.
 
-    The folder receives `original.flac` (mono, at the study's rate), `FAMILY.SIZE.flac` for each
+    Writes `original.flac` (mono, at the study's rate), `FAMILY.SIZE.flac` for each
     model, and `fidelity.json`: {"FAMILY.SIZE": {measure: value over the whole song}}.
 
     Args:
-        digest: states the file's content.
+        digest: of the file's content, so that the step depends on it.
 
     Raises:
-        StudyError: the file cannot be decoded, is not finite, or is too short to be measured.
+        StudyError: the file cannot be decoded, has non-finite samples, or is too short.
     """
     networks = {
         name: restore(trained.architecture, trained.weights) for name, trained in models.items()
@@ -43,20 +43,20 @@ def encode_file(
 def encode_with_files(
     path: str, digest: str, models: list[str], weights: str, folder: Path
 ) -> None:
-    """Encode and decode a file with models from their files alone; the rest as `encode_file`.
+    """As `encode_file`, with models loaded from their files.
 
     Args:
-        models: paths as `pipeline.models.model_file.load` takes them.
-        weights: states the content of those files.
+        models: paths as for `pipeline.models.model_file.load`.
+        weights: digests of those files, so that the step depends on them.
 
     Raises:
-        StudyError: also where a file holds no model, or two want another rate.
+        StudyError: also if a file is not a model, or the sampling rates differ.
     """
     saved = {Path(model).name: model_file.load(Path(model)) for model in models}
     rates = {model.sampling_rate for model in saved.values()}
     if len(rates) > 1:
         raise StudyError(
-            "these models are for other sampling rates "
+            "the models have different sampling rates "
             f"({', '.join(f'{rate} Hz' for rate in sorted(rates))}); encode with one at a time"
         )
     networks = {name: model.network() for name, model in saved.items()}
@@ -64,13 +64,13 @@ def encode_with_files(
 
 
 def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: Path) -> None:
-    song = _spooled(path, sampling_rate, folder)
+    song = _read_to_disk(path, sampling_rate, folder)
     _write(folder / "original.flac", song, sampling_rate)
     samples = song.shape[1]
     measured = {}
     for index, (name, network) in enumerate(networks.items()):
         decoded = DiskWaveform(folder)
-        for part in through(network, song):
+        for part in reconstruct_in_windows(network, song):
             decoded.append(part)
             report_progress(index * samples + decoded.shape[1], len(networks) * samples, name)
         values = fidelity.measure(song, decoded, sampling_rate)
@@ -79,41 +79,41 @@ def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: P
     (folder / "fidelity.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
-def _spooled(path: str, sampling_rate: int, folder: Path) -> DiskWaveform:
-    """A file as mono at the study's rate, on disk, its peak brought to 1 if it is higher."""
+def _read_to_disk(path: str, sampling_rate: int, folder: Path) -> DiskWaveform:
+    """Decode a file to mono at the study's rate, on disk; peaks above 1 are scaled to 1."""
     song, peak = DiskWaveform(folder), 1.0
-    unfit = StudyError(f"{path}: too short to be measured, or not finite")
+    invalid = StudyError(f"{path}: too short, or samples are not finite")
     try:
-        for stretch in stretches(Path(path), sampling_rate):
+        for stretch in read_in_chunks(Path(path), sampling_rate):
             if not torch.isfinite(stretch).all():
-                raise unfit
+                raise invalid
             song.append(stretch)
             if len(stretch):
                 peak = max(peak, float(stretch.abs().max()))
     except UnreadableFile as error:
         raise StudyError(f"{path}: cannot be decoded: {error}") from None
-    if song.shape[1] < fidelity.SHORTEST:
-        raise unfit
-    song.full = peak
+    if song.shape[1] < fidelity.MIN_SAMPLES:
+        raise invalid
+    song.full_scale = peak
     return song
 
 
 def _write(path: Path, song: DiskWaveform, sampling_rate: int) -> None:
-    write_parts(path, (to_int16(part) for part in song.parts()), sampling_rate)
+    write_flac_parts(path, (to_int16(part) for part in song.parts()), sampling_rate)
 
 
 @torch.no_grad()
-def through(model: Model, song: Waveforms) -> Iterator[Tensor]:
-    """Encode and decode a song (1, samples) of any length, a window at a time.
+def reconstruct_in_windows(model: Model, song: Waveforms) -> Iterator[Tensor]:
+    """Encode and decode a song (1, samples) of any length, one window at a time.
 
-    Windows overlap by `FADE` of their length; where they do, one fades out as the next fades
-    in, with weights that add up to 1. What a window needs beyond the song's ends is silence.
+    Windows overlap by `FADE_FRACTION` of their length and are cross-faded linearly there. The
+    last window is zero-padded.
 
     Yields:
-        The result in order, parts of shape (samples,) that add up to the song's length.
+        Consecutive parts of the reconstruction, shape (samples,), as long as the song in total.
     """
     samples = model.architecture.samples
-    fade = max(1, round(FADE * samples))
+    fade = max(1, round(FADE_FRACTION * samples))
     hop = samples - fade
     length = song.shape[1]
     windows = max(1, -(-(length - fade) // hop))

@@ -1,15 +1,15 @@
-"""The autoencoder's loss and gradients by matrix products, several times faster on a processor.
+"""Loss and gradients of the autoencoder by matrix products, several times faster on a CPU.
 
-With few channels, a convolution library spends its time on padding and rearranging. Here the
-values between two layers, (time, channels) in memory, are only looked at in rows. With stride s
-and g outputs a row, a strided convolution maps rows of s · g inputs, and the k − s inputs by
-which its kernel hangs over into the next row, to rows of g outputs: a matrix, banded by the
-kernel's shifts, times all rows of all clips at once. A transposed convolution is the same matrix
-turned round, and so are the gradients of both. No value is copied or rearranged on the way.
+With few channels, convolution libraries spend most of their time on padding and layout changes.
+Here activations are stored as (time, channels) and only viewed as rows. With stride s and g
+outputs per row, a strided convolution maps rows of s · g inputs, plus the k − s inputs by which
+its kernel reaches into the next row, to rows of g outputs: one banded matrix times all rows of all
+clips. The transposed convolution uses the transposed matrix, and so do the gradients of both. No
+activation is copied or rearranged.
 
-Clips stand one after another, each in its `period` of frames. Exact arithmetic
-(`architecture.layers`) makes sure that no frame that counts reads beyond its own clip; frames
-that do not count are set to zero wherever one that counts would read them.
+Clips are stored one after another, each with a `period` of frames. `architecture.layers`
+guarantees that no valid frame reads beyond its own clip; invalid frames are zeroed wherever a valid
+one would read them.
 """
 
 from collections.abc import Iterator
@@ -21,43 +21,43 @@ from torch import Tensor, nn
 from pipeline.architecture.layers import Architecture, Layer
 from pipeline.models.convolutional import Autoencoder
 
-WIDTH = 16
-"""Columns of a matrix that are enough to use the processor's vectors well."""
+MIN_COLUMNS = 16
+"""Minimum matrix columns for good use of SIMD."""
 
-FRAMES_ALIGNMENT = 8
-"""Frames of the latent that may share a row: clips begin at multiples of it."""
+FRAME_ALIGNMENT = 8
+"""Clips start at multiples of this many latent frames, which may share a row."""
 
 
-class Band:
-    """A convolution as a banded matrix between its wide side (longer) and its narrow one.
+class BandedConvolution:
+    """A convolution as a banded matrix between its wide (longer) and its narrow side.
 
     Args:
         layer: of the encoder, so that its input is the wide side.
-        most: the outputs of a row must divide this.
+        max_group: maximum output frames per row; their number must divide it.
     """
 
-    def __init__(self, layer: Layer, most: int, dtype: torch.dtype) -> None:
-        groups = [group for group in range(1, most + 1) if most % group == 0]
-        group = next((g for g in groups if g * layer.outputs >= WIDTH), most)
-        self.group, self.narrow = group, group * layer.outputs
-        self.wide = layer.stride * group * layer.inputs
-        # What a row of outputs reads: this row of inputs and, with the overhang, some ahead.
-        reach = max((layer.stride * (group - 1) + layer.kernel) * layer.inputs, self.wide)
-        self.matrix = torch.zeros(reach, self.narrow, dtype=dtype)
-        self.ahead = (reach - 1) // self.wide
+    def __init__(self, layer: Layer, max_group: int, dtype: torch.dtype) -> None:
+        groups = [group for group in range(1, max_group + 1) if max_group % group == 0]
+        group = next((g for g in groups if g * layer.outputs >= MIN_COLUMNS), max_group)
+        self.group, self.narrow_row = group, group * layer.outputs
+        self.wide_row = layer.stride * group * layer.inputs
+        # A row of outputs reads its row of inputs and, with the overhang, some rows ahead.
+        reach = max((layer.stride * (group - 1) + layer.kernel) * layer.inputs, self.wide_row)
+        self.matrix = torch.zeros(reach, self.narrow_row, dtype=dtype)
+        self.rows_ahead = (reach - 1) // self.wide_row
         g, o, c, i = torch.meshgrid(
             *map(torch.arange, (group, layer.outputs, layer.inputs, layer.kernel)), indexing="ij"
         )
         row = (layer.stride * g + i) * layer.inputs + c
-        self.places = row * self.narrow + g * layer.outputs + o
+        self.indices = row * self.narrow_row + g * layer.outputs + o
 
     def load(self, weight: Tensor) -> None:
-        """Take a convolution's weights, (narrow channels, wide channels, kernel)."""
-        self.matrix.view(-1)[self.places] = weight.detach()
+        """Copy a convolution's weights (narrow channels, wide channels, kernel)."""
+        self.matrix.view(-1)[self.indices] = weight.detach()
 
     def gather(self, wide: Tensor, narrow: Tensor, bias: Tensor | None = None) -> None:
         """Set `narrow` to the strided convolution of `wide`; both flat."""
-        out = narrow.view(-1, self.narrow)
+        out = narrow.view(-1, self.narrow_row)
         rows, block = next(shifted := self._shifted(wide, self.matrix, len(out)))
         _product(rows, block, out, bias, self.group)
         for rows, block in shifted:
@@ -65,28 +65,26 @@ class Band:
 
     def scatter(self, narrow: Tensor, wide: Tensor, bias: Tensor | None = None) -> None:
         """Set `wide` to the transposed convolution of `narrow`; both flat."""
-        values = narrow.view(-1, self.narrow)
+        values = narrow.view(-1, self.narrow_row)
         channels = 1 if bias is None else len(bias)
         rows, block = next(shifted := self._shifted(wide, self.matrix, len(values)))
-        _product(values, block.T, rows, bias, self.wide // channels)
-        wide[len(values) * self.wide :] = 0
+        _product(values, block.T, rows, bias, self.wide_row // channels)
+        wide[len(values) * self.wide_row :] = 0
         for rows, block in shifted:
             rows.addmm_(values, block.T)
 
     def gradient(self, wide: Tensor, narrow: Tensor) -> Tensor:
-        """The gradient of the weights, from the values of one side and the gradients of the
-        other."""
-        out, found = narrow.view(-1, self.narrow), torch.empty_like(self.matrix)
+        """Gradient of the weights, from the values of one side and the gradients of the other."""
+        out, found = narrow.view(-1, self.narrow_row), torch.empty_like(self.matrix)
         for rows, block in self._shifted(wide, found, len(out)):
             torch.mm(rows.T, out, out=block)
-        return found.view(-1)[self.places].sum(dim=0)
+        return found.view(-1)[self.indices].sum(dim=0)
 
     def _shifted(self, wide: Tensor, matrix: Tensor, count: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The rows of the wide side with the part of the matrix that meets them; then those
-        one row ahead with theirs, and so on."""
-        rows = wide[: (count + self.ahead) * self.wide].view(-1, self.wide)
-        for ahead in range(self.ahead + 1):
-            block = matrix[ahead * self.wide : (ahead + 1) * self.wide]
+        """Rows of the wide side, shifted ahead by 0, 1, …, each with its block of the matrix."""
+        rows = wide[: (count + self.rows_ahead) * self.wide_row].view(-1, self.wide_row)
+        for ahead in range(self.rows_ahead + 1):
+            block = matrix[ahead * self.wide_row : (ahead + 1) * self.wide_row]
             yield rows[ahead : ahead + count, : len(block)], block
 
 
@@ -97,14 +95,14 @@ def _product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None, repeats: in
         torch.addmm(bias.repeat(repeats), a, b, out=out)
 
 
-class Stage:
-    """The values between two layers, for a batch of clips, as one flat buffer.
+class ActivationBuffer:
+    """Activations between two layers for a batch of clips, as one flat buffer.
 
     Args:
-        period: frames from a clip's first to the next clip's.
-        length: frames of a clip that count.
-        padding: frames of zeros that the layer below wants around a clip.
-        slack: values behind the last clip, which rows of that layer reach.
+        period: frames from the start of one clip to the next.
+        length: valid frames per clip.
+        padding: zero frames that the next layer needs around a clip.
+        slack: values after the last clip that rows of the next layer read.
     """
 
     def __init__(
@@ -123,24 +121,24 @@ class Stage:
         self.head, self.values, self.tail = self.flat.split(
             [start, size, len(self.flat) - start - size]
         )
-        self.clips, self.rest = self.values.view(clips, -1).split(
+        self.clips, self.unused = self.values.view(clips, -1).split(
             [length * channels, (period - length) * channels], dim=1
         )
 
     def clear(self) -> None:
-        """Set to zero what does not count."""
-        for part in (self.head, self.rest, self.tail):
+        """Zero everything outside the clips."""
+        for part in (self.head, self.unused, self.tail):
             part.zero_()
 
     def sums(self) -> Tensor:
-        """Each channel's sum; what does not count must be zero."""
+        """Sum per channel over the clips."""
         return self.clips.sum(dim=0).view(-1, self.channels).sum(dim=0)
 
 
 class CpuAutoencoder:
-    """An `Autoencoder`'s squared error and its gradients, for up to `clips` clips at once.
+    """Squared error and gradients of an `Autoencoder`, for at most `clips` clips per call.
 
-    Values and gradients agree with those of PyTorch's convolutions to rounding.
+    Values and gradients agree with PyTorch's convolutions to rounding.
     """
 
     def __init__(self, model: Autoencoder, clips: int) -> None:
@@ -148,25 +146,25 @@ class CpuAutoencoder:
         self.encoder = _convolutions(model.encoder)
         self.decoder = _convolutions(model.decoder)[::-1]
         dtype = self.encoder[0].weight.dtype
-        below = [
-            FRAMES_ALIGNMENT * prod(plan.strides[depth + 1 :]) for depth in range(len(plan.strides))
+        max_groups = [
+            FRAME_ALIGNMENT * prod(plan.strides[depth + 1 :]) for depth in range(len(plan.strides))
         ]
-        both = list(zip(plan.encoder, below, strict=True))
-        self.down = [Band(layer, most, dtype) for layer, most in both]
-        self.up = [Band(layer, most, dtype) for layer, most in both]
-        slacks = [band.ahead * band.wide for band in self.down]
-        self.encoded = _stages(plan, clips, slacks, dtype)
-        self.decoded = _stages(plan, clips, slacks, dtype)
-        self.gradients = _stages(plan, clips, slacks, dtype)
+        layers = list(zip(plan.encoder, max_groups, strict=True))
+        self.down = [BandedConvolution(layer, group, dtype) for layer, group in layers]
+        self.up = [BandedConvolution(layer, group, dtype) for layer, group in layers]
+        slacks = [band.rows_ahead * band.wide_row for band in self.down]
+        self.encoded = _buffers(plan, clips, slacks, dtype)
+        self.decoded = _buffers(plan, clips, slacks, dtype)
+        self.gradients = _buffers(plan, clips, slacks, dtype)
 
     def load(self) -> None:
-        """Take the model's present weights."""
+        """Copy the model's current weights."""
         for band, module in zip(self.down + self.up, self.encoder + self.decoder, strict=True):
             band.load(module.weight)
 
     @torch.no_grad()
     def forward(self, clips: Tensor) -> float:
-        """The sum of squared errors of clips (up to `clips`, samples), encoded and decoded."""
+        """Sum of squared errors of encoded and decoded clips (at most `clips`, samples)."""
         first = self.encoded[0]
         first.clips[: len(clips)] = clips
         first.clips[len(clips) :] = 0
@@ -185,13 +183,13 @@ class CpuAutoencoder:
             above = below
         error = self.gradients[0]
         torch.sub(self.decoded[0].clips, first.clips, out=error.clips)
-        # An absent clip is silent, but its reconstruction need not be.
+        # Unused slots hold silence, but their reconstruction need not be silent.
         error.clips[len(clips) :] = 0
         return torch.dot(error.flat, error.flat).item()
 
     @torch.no_grad()
     def backward(self) -> None:
-        """Add the gradients of half the sum of squared errors to the model's `grad`."""
+        """Add the gradients of half the last sum to the parameters' `grad`."""
         depths = range(len(self.down))
         for depth in depths:
             wide, narrow = self.gradients[depth], self.gradients[depth + 1]
@@ -200,7 +198,7 @@ class CpuAutoencoder:
             _add(module.weight, band.gradient(wide.flat, values.values))
             _add(module.bias, wide.sums())
             band.gather(wide.flat, narrow.values)
-            _through_tanh(narrow, values)
+            _tanh_backward(narrow, values)
         for depth in reversed(depths):
             wide, narrow = self.gradients[depth], self.gradients[depth + 1]
             band, module, values = self.down[depth], self.encoder[depth], self.encoded[depth]
@@ -208,15 +206,17 @@ class CpuAutoencoder:
             _add(module.bias, narrow.sums())
             if depth:
                 band.scatter(narrow.values, wide.flat)
-                _through_tanh(wide, values)
+                _tanh_backward(wide, values)
 
 
 def _convolutions(layers: nn.Sequential) -> list[nn.Conv1d | nn.ConvTranspose1d]:
     return [layer for layer in layers if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d)]
 
 
-def _stages(plan: Architecture, clips: int, slacks: list[int], dtype: torch.dtype) -> list[Stage]:
-    """A stage for the clip and for each layer's output."""
+def _buffers(
+    plan: Architecture, clips: int, slacks: list[int], dtype: torch.dtype
+) -> list[ActivationBuffer]:
+    """Buffers for the clips and for each layer's output."""
     ends = [plan.encoder[0].length_in, *(layer.length_out for layer in plan.encoder)]
     channels, paddings = (1, *plan.channels), (*plan.paddings, 0)
     steps = [prod(plan.strides[depth:]) for depth in range(len(ends))]
@@ -224,9 +224,9 @@ def _stages(plan: Architecture, clips: int, slacks: list[int], dtype: torch.dtyp
         -(-(length + 2 * padding) // step)
         for length, padding, step in zip(ends, paddings, steps, strict=True)
     )
-    frames = -(-frames // FRAMES_ALIGNMENT) * FRAMES_ALIGNMENT
+    frames = -(-frames // FRAME_ALIGNMENT) * FRAME_ALIGNMENT
     return [
-        Stage(clips, frames * step, count, length, padding, slack, dtype)
+        ActivationBuffer(clips, frames * step, count, length, padding, slack, dtype)
         for step, count, length, padding, slack in zip(
             steps, channels, ends, paddings, [*slacks, 0], strict=True
         )
@@ -234,12 +234,12 @@ def _stages(plan: Architecture, clips: int, slacks: list[int], dtype: torch.dtyp
 
 
 def _tanh(values: Tensor) -> None:
-    """The hyperbolic tangent in place, as 2 σ(2x) − 1, whose vectorised form is faster."""
+    """In-place tanh as 2 σ(2x) − 1, which is vectorised better."""
     values.mul_(2).sigmoid_().mul_(2).sub_(1)
 
 
-def _through_tanh(gradient: Stage, values: Stage) -> None:
-    """From the gradient of a tangent's output to that of its input, where it counts."""
+def _tanh_backward(gradient: ActivationBuffer, values: ActivationBuffer) -> None:
+    """Backpropagate through tanh, in place, zeroing everything outside the clips."""
     torch.ops.aten.tanh_backward(gradient.values, values.values, grad_input=gradient.values)
     gradient.clear()
 

@@ -1,4 +1,4 @@
-"""The network itself: an `Architecture` as PyTorch modules."""
+"""The convolutional autoencoder: an `Architecture` as PyTorch modules."""
 
 from torch import Tensor, nn
 
@@ -8,9 +8,8 @@ from pipeline.architecture.layers import Architecture, Layer
 class Autoencoder(nn.Module):
     """A one-dimensional convolutional autoencoder on the waveform.
 
-    Encoder: strided convolutions, a hyperbolic tangent after each, flattened. Decoder: the
-    mirror image, tangents between its layers and none after the last, so that the output is
-    not confined to (-1, 1).
+    Encoder: strided convolutions, each followed by tanh, then flattened. Decoder: the mirror
+    image, with no tanh after the last layer, so that the output is not limited to (-1, 1).
 
     Shape:
         clips: (batch, samples), latents: (batch, latent), both float32.
@@ -29,17 +28,17 @@ class Autoencoder(nn.Module):
         self.decoder = nn.Sequential(*decoder[:-1])
 
     def encode(self, clips: Tensor) -> Tensor:
-        """Clips (batch, samples) to latent vectors (batch, latent), each number in (-1, 1)."""
+        """Encode clips (batch, samples) to latent vectors (batch, latent) in (-1, 1)."""
         latent: Tensor = self.encoder(clips.unsqueeze(1))
         return latent.flatten(1)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latent vectors (batch, latent) to clips (batch, samples)."""
+        """Decode latent vectors (batch, latent) to clips (batch, samples)."""
         clips: Tensor = self.decoder(latents.unflatten(1, self.architecture.grid))
         return clips.squeeze(1)
 
     def forward(self, clips: Tensor) -> Tensor:
-        """Clips (batch, samples), encoded and decoded."""
+        """Encode and decode clips (batch, samples)."""
         return self.decode(self.encode(clips))
 
 

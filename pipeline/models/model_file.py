@@ -1,13 +1,12 @@
-"""A trained model as two files that anyone can read: weights and a description, no code.
+"""Trained models on disk: a weights file and a JSON description; loading runs no code.
 
-    FAMILY.SIZE.safetensors   the weights by PyTorch's names, float32
+    FAMILY.SIZE.safetensors   weights under PyTorch's parameter names, float32
                               (github.com/huggingface/safetensors)
     FAMILY.SIZE.json          {format: 1, kind, family, size, sampling_rate, architecture, study}
 
-`kind` is "convolutional" for an `Autoencoder`, whose `architecture` holds the fields of an
-`Architecture`, or "adaptive" for an `AdaptiveAutoencoder`, whose `architecture` holds those of an
-`AdaptivePlan` (its `counts` are int64).
-`study` holds what it was trained with. Reading either runs no code.
+`kind` is "convolutional" (`Autoencoder`) or "adaptive" (`AdaptiveAutoencoder`, whose `counts` are
+int64), and `architecture` holds the fields of the `Architecture` or `AdaptivePlan`. `study` holds
+the settings used for training.
 """
 
 import json
@@ -24,7 +23,7 @@ from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.architecture.layers import Architecture, ArchitectureError
 from pipeline.errors import StudyError
 from pipeline.models.restore import Model, restore
-from pipeline.models.training import Trained
+from pipeline.models.training import TrainedModel
 from pipeline.settings.schema import Plan
 
 FORMAT = 1
@@ -32,8 +31,8 @@ KINDS: dict[str, type[Plan]] = {"convolutional": Architecture, "adaptive": Adapt
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A model read from its files: `study` is as it was saved, weights are checked on use."""
+class SavedModel:
+    """A model loaded from its files."""
 
     family: str
     sampling_rate: int
@@ -42,19 +41,23 @@ class Saved:
     study: dict[str, Any]
 
     def network(self) -> Model:
-        """The network, ready to encode and decode."""
+        """The network in evaluation mode.
+
+        Raises:
+            RuntimeError: the weights do not match the architecture.
+        """
         return restore(self.architecture, self.weights)
 
 
 def save(
-    path: Path, family: str, trained: Trained, sampling_rate: int, study: dict[str, Any]
+    path: Path, family: str, trained: TrainedModel, sampling_rate: int, study: dict[str, Any]
 ) -> None:
-    """Write `path`.safetensors and `path`.json; the folder is made if need be.
+    """Write `path`.safetensors and `path`.json, creating the folder if needed.
 
     Args:
-        path: FAMILY.SIZE in some folder, without ending.
-        sampling_rate: of the clips that the model takes, in Hz.
-        study: the settings it was trained with, as JSON values.
+        path: ends in FAMILY.SIZE, without a suffix.
+        sampling_rate: of the model's clips, in Hz.
+        study: settings used for training, as JSON values.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     weights = {name: value.contiguous() for name, value in trained.weights.items()}
@@ -72,31 +75,32 @@ def save(
     Path(f"{path}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def load(path: Path) -> Saved:
-    """Read a model from `path`.safetensors and `path`.json.
+def load(path: Path) -> SavedModel:
+    """Load a model from `path`.safetensors and `path`.json.
 
     Raises:
-        StudyError: a file is missing or is not what `save` writes, or the weights are not
-            those of the architecture.
+        StudyError: a file is missing or was not written by `save`, or the weights do not match
+            the architecture.
     """
     try:
         described = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
         weights = load_file(f"{path}.safetensors")
-        if "bends" in weights:  # the name before 0.2
+        if "bends" in weights:  # its name before version 0.2
             weights["window_angles"] = weights.pop("bends")
     except (OSError, ValueError, SafetensorError) as error:
-        raise StudyError(f"{path}: no model can be read there ({error})") from None
+        raise StudyError(f"{path}: cannot load the model: {error}") from None
     if described.get("format") != FORMAT or described.get("kind") not in KINDS:
         raise StudyError(
-            f"{path}.json: format {described.get('format')!r} of kind {described.get('kind')!r}; "
-            f"this version reads format {FORMAT} of the kinds {', '.join(KINDS)}"
+            f"{path}.json: unsupported format {described.get('format')!r} or kind "
+            f"{described.get('kind')!r}; this version reads format {FORMAT} and the kinds "
+            f"{', '.join(KINDS)}"
         )
     try:
         plan: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in described["architecture"].items()
         }
-        saved = Saved(
+        saved = SavedModel(
             described["family"],
             described["sampling_rate"],
             KINDS[described["kind"]](**plan),
@@ -108,5 +112,5 @@ def load(path: Path) -> Saved:
         network.decode(torch.zeros(1, saved.architecture.latent, device=where))
     except (KeyError, TypeError, RuntimeError, ArchitectureError) as error:
         reason = " ".join(str(error).split())
-        raise StudyError(f"{path}: weights and architecture do not hold: {reason}") from None
+        raise StudyError(f"{path}: the weights do not match the architecture: {reason}") from None
     return saved

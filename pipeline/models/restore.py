@@ -1,4 +1,4 @@
-"""A trained model of any family from its weights, and the device it runs on."""
+"""Load a trained model of any family from its weights, and select the device."""
 
 import torch
 from torch import Tensor
@@ -9,16 +9,16 @@ from pipeline.models.convolutional import Autoencoder
 from pipeline.settings.schema import Plan
 
 Model = Autoencoder | AdaptiveAutoencoder
-"""What encodes and decodes, of any family."""
+"""A network of any family."""
 
 
 def device() -> torch.device:
-    """Where networks run: CUDA if there is a device, else the processor."""
+    """The device networks run on: CUDA if available, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def restore(architecture: Plan, weights: dict[str, Tensor]) -> Model:
-    """A trained autoencoder from its weights, on `device()`, ready to encode and decode."""
+    """Load a trained autoencoder from its weights, on `device()`, in evaluation mode."""
     if isinstance(architecture, AdaptivePlan):
         model: Model = AdaptiveAutoencoder(architecture)
     else:

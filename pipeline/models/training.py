@@ -1,4 +1,4 @@
-"""Fit one autoencoder, as the study did: RMSE, Adam, the weights of the best validation loss."""
+"""Train one convolutional autoencoder: RMSE loss, Adam, weights of the best validation epoch."""
 
 import hashlib
 import math
@@ -24,14 +24,14 @@ from pipeline.models.convolutional import Autoencoder
 from pipeline.models.restore import device
 from pipeline.settings.schema import Plan
 
-CLIPS_AT_ONCE = {"cpu": 5, "cuda": 64}
-"""Clips that go through a network at once: on a processor so few that what lies between two
-layers stays in its cache (measured in `benchmarks/training.py`)."""
+MICROBATCH = {"cpu": 5, "cuda": 64}
+"""Clips per forward pass, by device. On a CPU the activations of a microbatch must stay in cache
+(measured in `benchmarks/training.py`)."""
 
 
 @dataclass
-class Trained:
-    """A fitted model: its best weights, and how it got there, an entry an epoch."""
+class TrainedModel:
+    """The weights of the best epoch, and the RMSE of every epoch."""
 
     architecture: Plan
     weights: dict[str, Tensor]
@@ -42,12 +42,12 @@ class Trained:
 
     @property
     def parameters(self) -> int:
-        """Weights and biases."""
+        """Number of weights and biases."""
         return sum(weight.numel() for weight in self.weights.values() if weight.is_floating_point())
 
     @property
     def best_validation_rmse(self) -> float:
-        """Validation RMSE of the weights kept (of full scale 1)."""
+        """Validation RMSE of `weights` (full scale is 1)."""
         return self.validation_rmse[self.best_epoch - 1]
 
 
@@ -61,20 +61,20 @@ def train(
     seed: int,
     after_epoch: Callable[[float], None] = lambda rmse: None,
     checkpoint: Checkpoint | None = None,
-) -> Trained:
-    """Fit a model to the training clips of a corpus.
+) -> TrainedModel:
+    """Train a model on the training clips of a corpus.
 
-    The loss is the root mean square error over a batch, minimised by Adam (Kingma and Ba 2015)
-    at a constant rate; clips are shuffled anew each epoch. After each epoch the RMSE over the
-    whole validation set is taken, and the weights of the best epoch are kept. The same seed
-    gives the same weights on the same kind of device.
+    The loss is the root mean square error of a batch, minimised by Adam (Kingma and Ba 2015) at
+    a constant learning rate; clips are reshuffled every epoch. The weights of the epoch with
+    the lowest RMSE over the validation set are kept. The same seed gives the same weights on
+    the same kind of device.
 
     Args:
-        family: it and the latent size set the model's own seed apart from the others'.
-        architecture: the fields of an `Architecture`.
+        family: part of the model's seed, with the latent size.
+        architecture: fields of an `Architecture`.
         after_epoch: called with each epoch's validation RMSE; may raise to stop training.
-        checkpoint: where to go on from, to the same weights as without a stop, and where to
-            leave the state of the last epoch.
+        checkpoint: to resume from and save to; a resumed training gives the same weights as an
+            uninterrupted one.
 
     Raises:
         StudyError: no epoch gave a finite validation loss.
@@ -87,21 +87,22 @@ def train(
     errors = squared_errors(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     rows, held_out = (np.array(corpus.rows(part)) for part in ("training", "validation"))
-    result = Trained(plan, {}, [], [], 0, where.type)
+    result = TrainedModel(plan, {}, [], [], 0, where.type)
     if checkpoint is not None and (state := checkpoint.load()) is not None:
-        _go_on(state, model, optimizer, result)
+        _load_state(state, model, optimizer, result)
         for rmse in result.validation_rmse:
             after_epoch(rmse)
     best = result.best_validation_rmse if result.best_epoch else math.inf
     for epoch in range(len(result.validation_rmse) + 1, epochs + 1):
         order = rows[torch.randperm(len(rows)).numpy()]
-        batches = [_pieces(order[start : start + batch]) for start in range(0, len(order), batch)]
-        # Clips are read as they are needed: the corpus may be larger than memory.
+        starts = range(0, len(order), batch)
+        batches = [_microbatches(order[start : start + batch]) for start in starts]
+        # Read clips on demand: the corpus may be larger than memory.
         clips = prefetch(corpus.waveforms.__getitem__, chain.from_iterable(batches))
         squares = sum(_step(errors, optimizer, islice(clips, len(batch))) for batch in batches)
-        rmse = rmse_over(errors, corpus.waveforms, held_out)
+        rmse = dataset_rmse(errors, corpus.waveforms, held_out)
         if not math.isfinite(rmse):
-            break  # its weights are lost; those of an earlier epoch may be kept
+            break  # keep the best of the earlier epochs, if any
         result.training_rmse.append(math.sqrt(squares / (len(rows) * plan.samples)))
         result.validation_rmse.append(rmse)
         if rmse < best:
@@ -112,7 +113,7 @@ def train(
         report_progress(epoch, epochs, f"epoch {epoch}/{epochs}, RMSE {rmse:.4f}")
         after_epoch(rmse)
         if checkpoint is not None:
-            checkpoint.offer(lambda: _state(model, optimizer, result))
+            checkpoint.save_if_due(lambda: _state(model, optimizer, result))
     if not result.best_epoch:
         raise StudyError(
             f"training diverged: no epoch of {epochs} gave a finite loss; "
@@ -121,8 +122,10 @@ def train(
     return result
 
 
-def _state(model: Autoencoder, optimizer: torch.optim.Optimizer, result: Trained) -> dict[str, Any]:
-    """All that the next epoch depends on, and what the epochs so far gave."""
+def _state(
+    model: Autoencoder, optimizer: torch.optim.Optimizer, result: TrainedModel
+) -> dict[str, Any]:
+    """Everything the next epoch depends on, and the results so far."""
     return {
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -134,10 +137,13 @@ def _state(model: Autoencoder, optimizer: torch.optim.Optimizer, result: Trained
     }
 
 
-def _go_on(
-    state: dict[str, Any], model: Autoencoder, optimizer: torch.optim.Optimizer, result: Trained
+def _load_state(
+    state: dict[str, Any],
+    model: Autoencoder,
+    optimizer: torch.optim.Optimizer,
+    result: TrainedModel,
 ) -> None:
-    """Bring everything to where `_state` found it."""
+    """Restore a state saved by `_state`."""
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["random"])
@@ -146,26 +152,26 @@ def _go_on(
 
 
 class SquaredErrors(Protocol):
-    """A model's sum of squared errors over some clips, and its gradients."""
+    """Sum of squared reconstruction errors of a model, and its gradients."""
 
     def load(self) -> None:
-        """Take the model's present weights."""
+        """Copy the model's current weights."""
 
     def forward(self, clips: Tensor) -> float:
-        """The sum over clips (up to `CLIPS_AT_ONCE`, samples), float32 on the processor."""
+        """The sum over clips (at most `MICROBATCH`, samples), float32 on the CPU."""
 
     def backward(self) -> None:
-        """Add half the gradients of the last sum to the `grad` of the model's parameters."""
+        """Add the gradients of half the last sum to the parameters' `grad`."""
 
 
-class AutomaticErrors:
-    """`SquaredErrors` by automatic differentiation, for a GPU."""
+class AutogradErrors:
+    """`SquaredErrors` with PyTorch's autograd, for GPUs."""
 
     def __init__(self, model: Autoencoder) -> None:
         self.model = model
 
     def load(self) -> None:
-        """The model's own weights are used as they are."""
+        """Nothing to do: the model's own weights are used."""
 
     def forward(self, clips: Tensor) -> float:
         """As `SquaredErrors.forward`."""
@@ -180,28 +186,28 @@ class AutomaticErrors:
 
 
 def squared_errors(model: Autoencoder) -> SquaredErrors:
-    """The faster way to a model's errors and gradients on its device."""
+    """The faster implementation for the model's device."""
     if next(model.parameters()).device.type == "cpu":
-        return CpuAutoencoder(model, CLIPS_AT_ONCE["cpu"])
-    return AutomaticErrors(model)
+        return CpuAutoencoder(model, MICROBATCH["cpu"])
+    return AutogradErrors(model)
 
 
 def _step(
     errors: SquaredErrors, optimizer: torch.optim.Optimizer, batch: Iterable[NDArray[np.int16]]
 ) -> float:
-    """One step of the optimiser on a batch; returns the sum of its squared errors.
+    """One optimiser step on a batch; returns its sum of squared errors.
 
-    The batch goes through in its pieces (clips, samples), whose gradients add up. With E the sum
-    of squared errors over N samples, the gradient of RMSE = √(E / N) is that of E / 2 divided by
-    N · RMSE, known once all pieces are through: the step is that of the whole batch, to rounding.
+    Gradients are accumulated over microbatches (clips, samples). With E the sum of squared errors
+    over N samples, the gradient of RMSE = √(E / N) is that of E / 2 divided by N · RMSE, which is
+    known after the last microbatch. The step equals that of the whole batch, to rounding.
     """
     optimizer.zero_grad()
     errors.load()
     squares, size = 0.0, 0
-    for piece in batch:
-        squares += errors.forward(to_float(piece))
+    for clips in batch:
+        squares += errors.forward(to_float(clips))
         errors.backward()
-        size += piece.size
+        size += clips.size
     scale = 1 / (size * max(math.sqrt(squares / size), 1e-12))
     for group in optimizer.param_groups:
         for parameter in group["params"]:
@@ -211,20 +217,22 @@ def _step(
 
 
 @torch.no_grad()
-def rmse_over(errors: SquaredErrors, waveforms: NDArray[np.int16], rows: NDArray[np.intp]) -> float:
-    """Root mean square error of a model over all samples of some rows (of full scale 1)."""
+def dataset_rmse(
+    errors: SquaredErrors, waveforms: NDArray[np.int16], rows: NDArray[np.intp]
+) -> float:
+    """Root mean square error of a model over all samples of some rows (full scale is 1)."""
     errors.load()
-    clips = prefetch(waveforms.__getitem__, _pieces(rows))
-    squares = sum(errors.forward(to_float(piece)) for piece in clips)
+    batches = prefetch(waveforms.__getitem__, _microbatches(rows))
+    squares = sum(errors.forward(to_float(clips)) for clips in batches)
     return math.sqrt(squares / (len(rows) * waveforms.shape[1]))
 
 
-def _pieces(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    size = CLIPS_AT_ONCE[device().type]
+def _microbatches(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    size = MICROBATCH[device().type]
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def model_seed(seed: int, family: str, latent: int) -> int:
-    """A seed of a model's own, from the study's."""
+    """Derive a model's seed from the study's."""
     digest = hashlib.sha256(f"{seed}/{family}/{latent}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % 2**63

@@ -1,7 +1,7 @@
-"""The learning-rate search: a TPE over one size, a trial a step, so that it goes on anywhere.
+"""Learning-rate search: TPE on one latent size, with one step per trial.
 
-Each trial is a step of its own that reads the trials before it and asks optuna for the next
-rate. Nothing but the store has to survive an interruption, and adding trials repeats none.
+Each trial reads the results of the earlier ones and asks Optuna for the next rate. The search
+therefore resumes from the store alone, and adding trials repeats none.
 """
 
 import math
@@ -16,21 +16,21 @@ from pipeline.engine.checkpoint import Checkpoint
 from pipeline.errors import StudyError
 from pipeline.models.training import train
 
-STARTUP = 3
-"""Trials drawn at random before the estimator, and before any trial may be pruned."""
+STARTUP_TRIALS = 3
+"""Trials with random rates before TPE and pruning start."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One rate and the validation RMSE after each epoch; fewer epochs if it was pruned."""
+    """One learning rate and its validation RMSE per epoch (fewer epochs if pruned)."""
 
     learning_rate: float
     validation_rmse: tuple[float, ...]
     pruned: bool
 
     @property
-    def best(self) -> float:
-        """The lowest validation RMSE that the rate reached; infinite if training diverged."""
+    def best_rmse(self) -> float:
+        """Lowest validation RMSE; infinite if training diverged."""
         return min(self.validation_rmse, default=math.inf)
 
 
@@ -38,7 +38,7 @@ class _Pruned(Exception):
     pass
 
 
-def trial(
+def run_trial(
     corpus: Corpus,
     earlier: dict[str, Trial],
     architecture: dict[str, object],
@@ -49,20 +49,22 @@ def trial(
     seed: int,
     checkpoint: Checkpoint | None = None,
 ) -> Trial:
-    """Train with the next rate that a tree-structured Parzen estimator proposes.
+    """Train with the next rate proposed by a tree-structured Parzen estimator (TPE).
 
     Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter optimization", NIPS
-    2011; rates between `low` and `high` on a logarithmic scale. A trial that after an epoch is
-    worse than the median of those before it at that epoch is pruned.
+    2011; rates from `low` to `high` on a logarithmic scale. A trial is pruned after an epoch at
+    which it is worse than the median of the earlier trials.
 
     Args:
-        earlier: the trials before this one, in order.
+        earlier: previous trials, in order.
         checkpoint: as in `train`.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
-        sampler=optuna.samplers.TPESampler(seed=seed + len(earlier), n_startup_trials=STARTUP),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP),
+        sampler=optuna.samplers.TPESampler(
+            seed=seed + len(earlier), n_startup_trials=STARTUP_TRIALS
+        ),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
     )
     rates = FloatDistribution(low, high, log=True)
     for known in earlier.values():
@@ -90,27 +92,27 @@ def trial(
             checkpoint,
         )
         pruned = False
-    except (_Pruned, StudyError):  # the latter where a rate made training diverge
+    except (_Pruned, StudyError):  # StudyError if training diverged
         pruned = True
     return Trial(rate, tuple(losses), pruned)
 
 
-def best(trials: dict[str, Trial]) -> float:
-    """The learning rate of the trial with the lowest loss among those not pruned.
+def best_learning_rate(trials: dict[str, Trial]) -> float:
+    """Learning rate of the trial with the lowest loss among those not pruned.
 
     Raises:
         StudyError: every trial diverged.
     """
-    whole = [known for known in trials.values() if not known.pruned]
-    if not whole:
-        raise StudyError("no trial of the learning-rate search ended well; lower tuning.high")
-    return min(whole, key=lambda known: known.best).learning_rate
+    finished = [known for known in trials.values() if not known.pruned]
+    if not finished:
+        raise StudyError("every trial of the learning-rate search diverged; lower tuning.high")
+    return min(finished, key=lambda known: known.best_rmse).learning_rate
 
 
 def _frozen(known: Trial, rates: FloatDistribution) -> FrozenTrial:
     return create_trial(
         state=TrialState.PRUNED if known.pruned else TrialState.COMPLETE,
-        value=known.best,
+        value=known.best_rmse,
         params={"learning_rate": known.learning_rate},
         distributions={"learning_rate": rates},
         intermediate_values=dict(enumerate(known.validation_rmse, start=1)),

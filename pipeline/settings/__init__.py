@@ -1,1 +1,1 @@
-"""study.toml: its schema, how it is read, and what is checked before anything runs."""
+"""study.toml: its schema, and how it is read and checked before anything runs."""

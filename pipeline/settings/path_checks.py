@@ -1,83 +1,87 @@
-"""What a study names must be there, and within its limits, before anything is computed."""
+"""Check that the files a study names exist, and its limits, before anything is computed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.audio.scan import find
-from pipeline.data.demo.styles import GENRES
-from pipeline.errors import StudyError, nearest
+from pipeline.audio.scan import find_music
+from pipeline.errors import StudyError, did_you_mean
 from pipeline.settings.error_messages import SettingError
 from pipeline.settings.schema import Study
-from pipeline.settings.toml_lines import Keys
+from pipeline.settings.toml_lines import KeyPath
 
-FEWEST = 3
-"""Files that a study needs: one each for training, validation and test."""
+MIN_FILES = 3
+"""One each for training, validation and test."""
 
 
-def check_paths(study: Study) -> list[str]:
-    """The files of the study's music, relative to its folder; none if it is embedded.
+def check_paths(study: Study, demo_genres: Sequence[str]) -> list[str]:
+    """List the study's music files, relative to its folder; empty for the embedded music.
+
+    Args:
+        study: with absolute paths, as `load_study` returns it.
+        demo_genres: genres of the embedded music.
 
     Raises:
-        StudyError: something that the study names is missing, or is more than its limits: all
-            of it, a line each.
+        StudyError: files are missing or limits are exceeded; one line per error.
     """
-    errors_found: list[SettingError] = []
+    errors: list[SettingError] = []
     files: list[str] = []
     data = study.data
     if data.path is not None:
         try:
-            files = find(data.path)
+            files = find_music(data.path)
         except StudyError as error:
-            errors_found.append(SettingError(f"{error}{_near(data.path)}", (("data", "path"),)))
+            errors.append(SettingError(f"{error}{_similar_name(data.path)}", (("data", "path"),)))
     names = files or [
-        f"{genre}/{genre}.{index:05d}.flac" for genre in GENRES for index in range(data.demo_clips)
+        f"{genre}/{genre}.{index:05d}.flac"
+        for genre in demo_genres
+        for index in range(data.demo_clips)
     ]
-    if not errors_found:
-        errors_found += [*_amounts(study, names), *_chosen(study, names)]
-    errors_found += [*_songs(study), *_words(study)]
-    if errors_found:
-        raise study.settings_error(errors_found)
+    if not errors:
+        errors += [*_check_amount(study, names), *_check_selection(study, names)]
+    errors += [*_check_new_songs(study), *_check_report_files(study)]
+    if errors:
+        raise study.to_study_error(errors)
     return files
 
 
-def _amounts(study: Study, names: list[str]) -> Iterator[SettingError]:
+def _check_amount(study: Study, names: list[str]) -> Iterator[SettingError]:
     """Too much music, or too little."""
-    path: Keys = ("data", "path") if study.data.path is not None else ("data", "demo_clips")
-    if len(names) < FEWEST:
+    setting: KeyPath = ("data", "path") if study.data.path is not None else ("data", "demo_clips")
+    if len(names) < MIN_FILES:
         yield SettingError(
-            f"found {len(names)} files of music; a study needs {FEWEST}, for training, "
+            f"found {len(names)} music files; a study needs at least {MIN_FILES}, for training, "
             "validation and test",
-            (path,),
+            (setting,),
         )
-    for limit, what, found in (
+    for limit, unit, found in (
         ("genres", "genres (folders with music)", len(_genres(names))),
         ("clips", "files", len(names)),
     ):
-        most: int = getattr(study.limits, limit)
-        if found > most:
+        maximum: int = getattr(study.limits, limit)
+        if found > maximum:
             yield SettingError(
-                f"found {found} {what}, more than limits.{limit} ({most}); study fewer, or raise "
-                f"{limit} under [limits]",
-                (path, ("limits", limit)),
+                f"found {found} {unit}, more than limits.{limit} ({maximum}); use fewer, or raise "
+                f"limits.{limit}",
+                (setting, ("limits", limit)),
             )
 
 
-def _chosen(study: Study, names: list[str]) -> Iterator[SettingError]:
-    """A genre or a song that the music does not have. Of a song only the name is known here:
-    whether it is of the test set says the step `featured`."""
+def _check_selection(study: Study, names: list[str]) -> Iterator[SettingError]:
+    """Check that the featured genre and song exist. Whether the song is in the test set is only
+    known to the step `featured`."""
     genre, song = study.report.genre, study.report.song
     if genre is not None and genre not in (genres := _genres(names)):
         listed = ", ".join(genres[:12]) + (", ..." if len(genres) > 12 else "")
         yield SettingError(
-            f'found "{genre}", no genre of the music{nearest(genre, genres)} ({listed})',
+            f'no genre "{genre}" in the music (genres: {listed}){did_you_mean(genre, genres)}',
             (("report", "genre"),),
         )
     known = dict.fromkeys([name.rpartition(".")[0] for name in names] + names)
     if song is not None and song not in known and song.rpartition("@")[0] not in known:
         yield SettingError(
-            f'found "{song}", no clip of the music{nearest(song, known)}; needs GENRE/FILE '
-            "without its ending",
+            f'no clip "{song}" in the music; give GENRE/FILE without the file extension'
+            f"{did_you_mean(song, known)}",
             (("report", "song"),),
         )
 
@@ -86,34 +90,33 @@ def _genres(names: list[str]) -> list[str]:
     return sorted({name.partition("/")[0] for name in names})
 
 
-def _songs(study: Study) -> Iterator[SettingError]:
+def _check_new_songs(study: Study) -> Iterator[SettingError]:
     for index, song in enumerate(study.new_songs):
-        yield from _file(song.file, ("new_songs", index, "file"))
+        yield from _check_file(song.file, ("new_songs", index, "file"))
 
 
-def _words(study: Study) -> Iterator[SettingError]:
-    """Files of the user's own for the report."""
+def _check_report_files(study: Study) -> Iterator[SettingError]:
     report = study.report
     for name, path in (("logo", report.logo), ("bibliography", report.bibliography)):
         if path is not None:
-            yield from _file(path, ("report", name))
+            yield from _check_file(path, ("report", name))
     if report.templates is not None and not os.path.isdir(report.templates):
-        settings_error = f"{report.templates}: no such folder{_near(report.templates)}"
-        yield SettingError(settings_error, (("report", "templates"),))
+        message = f"{report.templates}: no such folder{_similar_name(report.templates)}"
+        yield SettingError(message, (("report", "templates"),))
 
 
-def _file(path: Path, place: Keys) -> Iterator[SettingError]:
+def _check_file(path: Path, setting: KeyPath) -> Iterator[SettingError]:
     if os.path.isdir(path):
-        yield SettingError(f"{path}: is a folder; name a file", (place,))
+        yield SettingError(f"{path}: is a folder; expected a file", (setting,))
     elif not os.path.isfile(path):
-        yield SettingError(f"{path}: no such file{_near(path)}", (place,))
+        yield SettingError(f"{path}: no such file{_similar_name(path)}", (setting,))
 
 
-def _near(path: Path) -> str:
-    """What stands where a missing path should lead, and is called nearly so."""
+def _similar_name(path: Path) -> str:
+    """Suffix for a message that suggests the closest sibling of a missing path."""
     if os.path.lexists(path):
         return ""
     try:
-        return nearest(path.name, sorted(os.listdir(path.parent)))
+        return did_you_mean(path.name, sorted(os.listdir(path.parent)))
     except OSError:
         return ""

@@ -1,4 +1,4 @@
-"""The tables of study.toml: each setting with its type, its range and its default."""
+"""Schema of study.toml: type, range and default of each setting."""
 
 import datetime
 from pathlib import Path
@@ -23,31 +23,27 @@ from pipeline.architecture.layers import (
     ArchitectureError,
     classic,
 )
-from pipeline.errors import StudyError, nearest
+from pipeline.errors import StudyError, did_you_mean
 from pipeline.settings.error_messages import SettingError, SettingsFile
 from pipeline.slug import slug
 
 
-class Settings(BaseModel):
-    """A table of study.toml: unknown keys are errors, values do not change.
-
-    Strict: text is no number, nor is true.
-    """
+class SettingsTable(BaseModel):
+    """Base of the tables of study.toml: immutable, without unknown keys or type coercion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-def _path(stated: object) -> object:
-    """A path of the system's: TOML may state what none can be."""
-    if isinstance(stated, str) and (not stated.strip() or "\0" in stated):
+def _reject_invalid_path(value: object) -> object:
+    if isinstance(value, str) and (not value.strip() or "\0" in value):
         raise ValueError
-    return stated
+    return value
 
 
-Place = Annotated[Path, Field(strict=False), BeforeValidator(_path)]
-"""A file or a folder, relative to the folder of study.toml."""
+PathSetting = Annotated[Path, Field(strict=False), BeforeValidator(_reject_invalid_path)]
+"""A file or folder, relative to the folder of study.toml."""
 
-Address = Annotated[
+UrlSetting = Annotated[
     str,
     Field(
         pattern=r"^https?://[^\s\"<>\\^`{|}]+$",
@@ -55,41 +51,41 @@ Address = Annotated[
         json_schema_extra={"format": "uri"},
     ),
 ]
-"""Of a site, short enough for a code to scan, in letters that an address may have."""
+"""URL of a site, short enough for a QR code and without characters that need escaping."""
 
-Unsigned = AfterValidator(lambda stated: stated + 0.0)
-"""Makes negative zero zero."""
+NormalizeZero = AfterValidator(lambda value: value + 0.0)
+"""Turns -0.0 into 0.0."""
 
-Number = Annotated[float, Unsigned]
+Number = Annotated[float, NormalizeZero]
 """A finite number."""
 
 
-class ReportSettings(Settings):
-    """What the reader sees first; whatever is absent the templates say in their own words.
+class ReportSettings(SettingsTable):
+    """Cover, chapters and examples of the report; the templates provide defaults.
 
-    `templates` is a folder whose files stand in for the project's of the same name, and may hold
-    chapters of the user's own; `chapters` names the chapters of the report, in order.
+    `templates` is a folder whose files replace the project's templates of the same name, and that
+    may hold additional chapters; `chapters` lists the chapters of the report, in order.
     """
 
     title: str | None = None
     subtitle: str | None = None
     authors: list[str] = []
     institution: str | None = None
-    logo: Place | None = None
+    logo: PathSetting | None = None
     date: datetime.date | None = None
-    templates: Place | None = None
+    templates: PathSetting | None = None
     chapters: Annotated[list[str], Field(min_length=1)] | None = None
-    bibliography: Place | None = None
-    site: Address | None = None
+    bibliography: PathSetting | None = None
+    site: UrlSetting | None = None
     song: str | None = None
     size: int | None = None
     genre: str | None = None
 
 
-class DataSettings(Settings):
-    """Where the music comes from and how it is cut and split."""
+class DataSettings(SettingsTable):
+    """Where the music comes from, and how it is cut and split."""
 
-    path: Place | None = None
+    path: PathSetting | None = None
     licence: str | None = Field(None, min_length=1)
     demo_clips: int = Field(24, ge=1, le=10_000)
     clips_per_file: int = Field(1, ge=1, le=10_000)
@@ -100,21 +96,20 @@ class DataSettings(Settings):
 
     @property
     def samples(self) -> int:
-        """Length of a clip, in samples."""
+        """Length of a clip in samples."""
         return round(self.seconds * self.sampling_rate)
 
 
-class AdaptiveTrainingSettings(Settings):
-    """How the models of the family adaptive are trained."""
+class AdaptiveTrainingSettings(SettingsTable):
+    """Training of adaptive models."""
 
     learning_rate: Number = Field(0.006, gt=0, le=1)
     epochs: int = Field(5, ge=1, le=100_000)
     batch: int = Field(4, ge=1, le=10_000)
 
 
-class TrainingSettings(Settings):
-    """How models of layers are trained, the study's way; those of the family adaptive have
-    settings of their own."""
+class TrainingSettings(SettingsTable):
+    """Training of models with layers; adaptive models have their own table."""
 
     learning_rate: Number = Field(0.02, gt=0, le=1)
     epochs: int = Field(40, ge=1, le=100_000)
@@ -122,23 +117,23 @@ class TrainingSettings(Settings):
     adaptive: AdaptiveTrainingSettings = AdaptiveTrainingSettings()
 
 
-class SongSettings(Settings):
-    """A new song: a file outside the data set, and what the report calls it."""
+class SongSettings(SettingsTable):
+    """A new song: a file outside the data set, and its name in the report."""
 
-    file: Place
+    file: PathSetting
     name: str | None = None
     genre: str | None = None
-    start: Annotated[float, Field(ge=0, le=1_000_000), Unsigned] | None = None
+    start: Annotated[float, Field(ge=0, le=1_000_000), NormalizeZero] | None = None
     licence: str | None = Field(None, min_length=1)
 
     @property
     def slug(self) -> str:
-        """What its steps and files are called."""
+        """Name of its steps and files."""
         return slug(self.name or self.file.stem)
 
 
-class TuningSettings(Settings):
-    """The learning-rate search; no trials, no search. `use` trains with the rate it found."""
+class TuningSettings(SettingsTable):
+    """Learning-rate search; none with 0 `trials`. `use` trains with the rate that was found."""
 
     trials: int = Field(8, ge=0, le=1000)
     epochs: int = Field(5, ge=1, le=1000)
@@ -148,9 +143,9 @@ class TuningSettings(Settings):
     use: bool = False
 
 
-class ChoiceSettings(Settings):
-    """When a latent size counts as acceptable: its mean SNR (dB) at least, and its mean log-mel
-    distance (log10) at most, these. A `size` overrules the rule and needs a `reason`."""
+class ChoiceSettings(SettingsTable):
+    """When a latent size is acceptable: minimum mean SNR (dB) and maximum mean log-mel distance
+    (log10). `size` overrides this rule and requires a `reason`."""
 
     snr: Number = 6.0
     log_mel: Number = Field(0.5, gt=0)
@@ -158,17 +153,17 @@ class ChoiceSettings(Settings):
     reason: str | None = None
 
 
-class TrackingSettings(Settings):
-    """Where each training is logged besides the results; see `pipeline.tracking`."""
+class TrackingSettings(SettingsTable):
+    """Logging of trainings to Weights & Biases; see `pipeline.tracking`."""
 
     wandb: Literal["off", "offline", "online"] = "off"
 
 
-class LimitSettings(Settings):
-    """How much a study takes on; what is more is refused before anything long is computed.
+class LimitSettings(SettingsTable):
+    """Limits that a study must not exceed, checked before any long computation.
 
-    `hours` are those of a new song whose loudest stretch is looked for, `memory` the gigabytes
-    that training one model of layers may take.
+    `hours` limits the length of a new song that is searched for its loudest excerpt, `memory` the
+    gigabytes to train one model with layers.
     """
 
     genres: int = Field(100, ge=1, le=1000)
@@ -177,16 +172,16 @@ class LimitSettings(Settings):
     memory: Number = Field(8.0, gt=0)
 
 
-Counts = Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]
-"""A count of each layer."""
+PerLayer = Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]
+"""One positive integer per layer."""
 
 
-class LayerSettings(Settings):
-    """An architecture of the user's own: one value a layer in each list."""
+class LayerSettings(SettingsTable):
+    """A user-defined architecture: each list has one value per layer."""
 
-    channels: Counts
-    kernels: Counts
-    strides: Counts
+    channels: PerLayer
+    kernels: PerLayer
+    strides: PerLayer
     paddings: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(min_length=1)]
 
 
@@ -198,30 +193,30 @@ ModelSetting = Annotated[
     Annotated[int, Tag("size")] | Annotated[LayerSettings, Tag("layers")], Discriminator(_kind)
 ]
 Plan = Architecture | AdaptivePlan
-CLASSICAL = "classic"
-"""The family of the study's own layers."""
+CLASSIC_FAMILY = "classic"
+"""Family of the study's own layers."""
 
-ADAPTIVE = "adaptive"
-"""The family whose models choose what to keep of each clip."""
+ADAPTIVE_FAMILY = "adaptive"
+"""Family whose models choose which coefficients of each clip to keep."""
 
-RESERVED = frozenset({"original", "baseline"})
-"""Names that results use for what is no family."""
+RESERVED_NAMES = frozenset({"original", "baseline"})
+"""Names with another meaning in the results, which no family can have."""
 
 
-class Study(Settings):
-    """A whole study, as `study.toml` states it.
+class Study(SettingsTable):
+    """A study, as `study.toml` defines it.
 
-    `models` maps a family's name to its models: in the family `classic` a number stands for the
-    study's own layers of that latent size, in `adaptive` for that count of numbers; a table is
-    for layers written out. A family without models is switched off.
+    `models` maps the name of a family to its models: a number is a latent size (of the study's
+    own layers in `classic`, of an adaptive model in `adaptive`), a table defines layers. A family
+    without models is disabled.
     """
 
     seed: int = Field(42, ge=0, le=2**32 - 1)
     report: ReportSettings = ReportSettings()
     data: DataSettings = DataSettings()
     models: Annotated[dict[str, list[ModelSetting]], Field(min_length=1)] = {
-        CLASSICAL: list(CLASSIC),
-        ADAPTIVE: list(CLASSIC),
+        CLASSIC_FAMILY: list(CLASSIC),
+        ADAPTIVE_FAMILY: list(CLASSIC),
     }
     training: TrainingSettings = TrainingSettings()
     tuning: TuningSettings = TuningSettings()
@@ -235,33 +230,32 @@ class Study(Settings):
         default_factory=lambda: SettingsFile(Path("study.toml"), {})
     )
 
-    def _layered(self) -> set[int]:
-        """Sizes of the models of layers."""
+    def _layered_sizes(self) -> set[int]:
+        """Latent sizes of the models with layers."""
         families = self.architectures().items()
-        return {size for family, sizes in families if family != ADAPTIVE for size in sizes}
+        return {size for family, sizes in families if family != ADAPTIVE_FAMILY for size in sizes}
 
     @property
     def tuning_size(self) -> int | None:
-        """The latent size that the search for a learning rate tries rates on; None if no model
-        has layers to try them on."""
-        sizes = sorted(self._layered())
+        """Latent size of the model that the learning-rate search trains; None without models
+        with layers."""
+        sizes = sorted(self._layered_sizes())
         if not sizes:
             return None
         return self.tuning.size or (self.size if self.size in sizes else sizes[len(sizes) // 2])
 
     @property
     def size(self) -> int:
-        """The latent size that single figures show: report.size, else the study's own choice of
-        18376, else the middle one."""
+        """Latent size shown in figures of one size: report.size, else 18376, else the median."""
         sizes = sorted({size for family in self.architectures().values() for size in family})
-        own = 18376 if 18376 in sizes else sizes[len(sizes) // 2]
-        return self.report.size or own
+        default = 18376 if 18376 in sizes else sizes[len(sizes) // 2]
+        return self.report.size or default
 
     def architectures(self) -> dict[str, dict[int, Plan]]:
-        """Every model to train: family, then latent size from the largest, then layers.
+        """Plans of all models by family and latent size, largest first.
 
         Raises:
-            ArchitectureError: a model does not fit the clips; never in a study that was read.
+            ArchitectureError: a model does not fit the clips; never for a loaded study.
         """
         families: dict[str, dict[int, Plan]] = {}
         for family, models in self.models.items():
@@ -272,37 +266,38 @@ class Study(Settings):
         return families
 
     def plan(self, family: str, model: int | LayerSettings) -> Plan:
-        """The layers, or the plan, of one model as `models` states it.
+        """Plan of one entry of `models`.
 
         Raises:
-            ArchitectureError: it does not fit the family or the clips; the message says what does.
+            ArchitectureError: the model does not fit the family or the clips; the message says
+                what does.
         """
         samples = self.data.samples
-        if family == ADAPTIVE:
+        if family == ADAPTIVE_FAMILY:
             if isinstance(model, LayerSettings):
-                raise ArchitectureError("the family adaptive has no layers; give its sizes")
+                raise ArchitectureError("adaptive models have no layers; list their sizes")
             return AdaptivePlan(samples, model)
         if isinstance(model, LayerSettings):
             lists = {name: tuple(values) for name, values in model.model_dump().items()}
             return Architecture(samples, **lists)
-        if family != CLASSICAL:
+        if family != CLASSIC_FAMILY:
             raise ArchitectureError(
-                f"only the families classic and adaptive know a model by its size ({model})"
-                f"{nearest(family, (CLASSICAL, ADAPTIVE))}; in a family of your own give "
+                f"only classic and adaptive models are given by their size ({model}); define "
                 "channels, kernels, strides and paddings"
+                f"{did_you_mean(family, (CLASSIC_FAMILY, ADAPTIVE_FAMILY))}"
             )
         architecture = classic(model)
         if samples != CLASSIC_SAMPLES:
             raise ArchitectureError(
-                f"{model} is a size for clips of {CLASSIC_SAMPLES} samples (5 s at 22050 Hz) and "
+                f"classic sizes ({model}) need {CLASSIC_SAMPLES}-sample clips (5 s at 22050 Hz), "
                 f"these have {samples}"
             )
         return architecture
 
-    def settings_error(self, errors_found: list[SettingError]) -> StudyError:
-        """Mistakes that are found after the settings were read, with their lines."""
-        return self._source.as_error(errors_found)
+    def to_study_error(self, errors: list[SettingError]) -> StudyError:
+        """A StudyError for errors found after loading, with the file's lines."""
+        return self._source.to_study_error(errors)
 
     def set_source_file(self, source: SettingsFile) -> None:
-        """Remember the file, for mistakes that are found later."""
+        """Set the file that later errors refer to."""
         self._source = source

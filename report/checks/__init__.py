@@ -1,1 +1,1 @@
-"""What must hold before a study is published."""
+"""Checks that a built study must pass before it is published."""

@@ -1,4 +1,4 @@
-"""What must hold before a study goes out: pages, files, privacy, sizes, licences, the PDF."""
+"""Runs every check that a built study must pass before it is published."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 from report.checks import file_integrity, html, licences, page_weight, pdf_validity, privacy
 from report.checks.problem import Problem
 from report.errors import ReportError
-from report.paths import MADE
+from report.paths import OUTPUTS
 
-GATES: tuple[Callable[[Path], Iterator[Problem]], ...] = (
+CHECKS: tuple[Callable[[Path], Iterator[Problem]], ...] = (
     html.find_problems,
     file_integrity.find_problems,
     pdf_validity.find_problems,
@@ -19,12 +19,12 @@ GATES: tuple[Callable[[Path], Iterator[Problem]], ...] = (
 
 
 def find_problems(out: Path) -> list[Problem]:
-    """Everything that keeps the study built in `out` from being published; empty if nothing does.
+    """Return everything that must be fixed before the study in `out` is published.
 
     Raises:
-        ReportError: no study was built there.
+        ReportError: `out` contains no built study.
     """
-    for needed in MADE:
-        if not (out / needed).is_file():
-            raise ReportError(f"{out / needed}: not there; run latentes build first")
-    return [problem for gate in GATES for problem in gate(out)]
+    for name in OUTPUTS:
+        if not (out / name).is_file():
+            raise ReportError(f"{out / name}: not found; run latentes build first")
+    return [problem for check in CHECKS for problem in check(out)]

@@ -1,4 +1,4 @@
-"""Gate: whoever's music goes out has allowed it, and is credited."""
+"""Check: every published song has a stated licence."""
 
 import json
 from collections.abc import Iterator
@@ -6,30 +6,29 @@ from pathlib import Path
 
 from report.checks.problem import Problem
 
-SET = 'state it in study.toml: [data] licence = "..."'
-SONG = "state it in study.toml: licence of that [[new_songs]]"
-ANYWAY = "or publish_unlicensed = true to publish all the same"
+DATASET_FIX = "set [data] licence in study.toml"
+SONG_FIX = "set the licence of its [[new_songs]] entry in study.toml"
+OVERRIDE = "or set publish_unlicensed = true to publish anyway"
 
 
 def find_problems(out: Path) -> Iterator[Problem]:
-    """Songs that the site lets hear without a stated licence, by name."""
+    """Yield the songs on the site that have no stated licence."""
     try:
         facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
     except ValueError:
-        yield Problem("results/results.json", "is not whole JSON", "build again")
+        yield Problem("results/results.json", "is not valid JSON", "run latentes build again")
         return
     study = facts["study"]
     if study["publish_unlicensed"]:
         return
-    customization = not facts["data"]["synthetic"]
+    user_music = not facts["data"]["synthetic"]
     for song in facts["songs"]:
         if song["role"] == "new":
-            given = bool(study["new_songs"])  # else they are the embedded ones
-            missing = given and not (song.get("licence") or "").strip()
+            from_user = bool(study["new_songs"])  # otherwise they are the embedded songs
+            missing = from_user and not (song.get("licence") or "").strip()
         else:
-            missing = customization and not (study["data"]["licence"] or "").strip()
+            missing = user_music and not (study["data"]["licence"] or "").strip()
         if missing:
-            mend = SONG if song["role"] == "new" else SET
-            yield Problem(
-                "site", f'"{song["name"]}" has no stated licence', f"{mend}, {ANYWAY}", licence=True
-            )
+            fix = SONG_FIX if song["role"] == "new" else DATASET_FIX
+            what = f'"{song["name"]}" has no stated licence'
+            yield Problem("site", what, f"{fix}, {OVERRIDE}", licence=True)

@@ -1,4 +1,4 @@
-"""Gate: the PDF is whole, accessible, carries its numbers, and its links lead somewhere."""
+"""Check: the PDF is readable and accessible, has results.json attached and no broken links."""
 
 import functools
 import json
@@ -8,98 +8,98 @@ from urllib.parse import unquote, urlsplit
 
 from pypdf import PdfReader
 
-from report.checks.html import Page, target_of
+from report.checks.html import Page, resolve_path
 from report.checks.problem import Problem
 from report.paths import PDFS
 
-MEND = "build again"
+REBUILD = "run latentes build again"
 
 
 def find_problems(out: Path) -> Iterator[Problem]:
-    """What `out`/informe.pdf and the site's copy of it lack."""
+    """Yield the problems of `out`/informe.pdf and of its copy in the site."""
     for where in PDFS:
         file = out / where
         try:
-            yield from _lacks(where, file)
-            yield from _links(where, file, out)
-        except Exception as error:  # a broken PDF makes its reader fail in any way
-            why = " ".join(str(error).split())
-            yield Problem(where, f"cannot be read ({type(error).__name__}: {why})", MEND)
+            yield from _missing_features(where, file)
+            yield from _broken_links(where, file, out)
+        except Exception as error:  # pypdf may raise anything on a broken file
+            reason = " ".join(str(error).split())
+            yield Problem(where, f"cannot be read ({type(error).__name__}: {reason})", REBUILD)
 
 
-def _lacks(where: str, file: Path) -> Iterator[Problem]:
+def _missing_features(where: str, file: Path) -> Iterator[Problem]:
     pdf = PdfReader(file)
     catalog = pdf.root_object
     if not (pdf.metadata and pdf.metadata.title):
-        yield Problem(where, "has no title", "give [report] title in study.toml")
+        yield Problem(where, "has no title", "set [report] title in study.toml")
     if "/StructTreeRoot" not in catalog or "/Lang" not in catalog:
-        yield Problem(where, "is not tagged for screen readers", MEND)
+        yield Problem(where, "is not tagged for screen readers", REBUILD)
     if "results.json" not in pdf.attachments:
-        yield Problem(where, "does not carry results.json", MEND)
-    for element in _structure(catalog.get("/StructTreeRoot")):
+        yield Problem(where, "results.json is not attached", REBUILD)
+    for element in _structure_elements(catalog.get("/StructTreeRoot")):
         if element.get("/S") == "/Figure" and not element.get("/Alt"):
-            yield Problem(where, "a figure has no text alternative", MEND)
+            yield Problem(where, "a figure has no text alternative", REBUILD)
 
 
-def _structure(node: object) -> Iterator[dict[str, object]]:
-    """All elements of a PDF's structure tree, depth first."""
-    waiting = [node]
-    while waiting:
-        entry = waiting.pop()
+def _structure_elements(node: object) -> Iterator[dict[str, object]]:
+    """Yield the elements of a PDF's structure tree, depth first."""
+    stack = [node]
+    while stack:
+        entry = stack.pop()
         entry = entry.get_object() if hasattr(entry, "get_object") else entry
         if isinstance(entry, list):
-            waiting.extend(entry)
+            stack.extend(entry)
         elif isinstance(entry, dict):
             yield entry
             if "/K" in entry:
-                waiting.append(entry["/K"])
+                stack.append(entry["/K"])
 
 
-def _links(where: str, file: Path, out: Path) -> Iterator[Problem]:
-    """Links into the site, by its address or by where the PDF lies, that it does not have."""
-    site, stated = (out / "site").resolve(), _address(out)
+def _broken_links(where: str, file: Path, out: Path) -> Iterator[Problem]:
+    """Yield links into the site, by its URL or by relative path, that have no target."""
+    site, site_url = (out / "site").resolve(), _site_url(out)
     page = functools.cache(Page)
-    for link in sorted(addresses(file)):
-        if stated and f"{link}/".startswith(f"{stated}/"):
-            inside, base = link.removeprefix(stated).lstrip("/"), site
+    for link in sorted(link_urls(file)):
+        if site_url and f"{link}/".startswith(f"{site_url}/"):
+            relative, base = link.removeprefix(site_url).lstrip("/"), site
         elif _scheme(link) in ("http", "https"):
             continue
         elif _scheme(link) != "":
-            yield Problem(where, f'"{link}" is no address of the web', MEND)
+            yield Problem(where, f'"{link}" is not a web address', REBUILD)
             continue
         else:
-            inside, base = link, file.parent.resolve()
-        path, _, part = inside.partition("#")
-        target = target_of(path, base)
+            relative, base = link, file.parent.resolve()
+        path, _, fragment = relative.partition("#")
+        target = resolve_path(path, base)
         if target == site:
             target = site / "index.html"
         if target is None or not (target.is_relative_to(site) and target.is_file()):
-            yield Problem(where, f'"{link}" leads nowhere', MEND)
-        elif part and target.suffix == ".html" and unquote(part) not in page(target).ids:
-            yield Problem(where, f'"{link}": no such place on that page', MEND)
+            yield Problem(where, f'broken link "{link}": no such page', REBUILD)
+        elif fragment and target.suffix == ".html" and unquote(fragment) not in page(target).ids:
+            yield Problem(where, f'broken link "{link}": no such id on that page', REBUILD)
 
 
 def _scheme(link: str) -> str | None:
-    """What an address begins with, as in http; None for what is no address."""
+    """Return the scheme of a URL, such as http; None if it is not a URL."""
     try:
         return urlsplit(link).scheme
     except ValueError:
         return None
 
 
-def addresses(file: Path) -> set[str]:
-    """Where the links of a PDF lead, those within it aside."""
-    found = set()
+def link_urls(file: Path) -> set[str]:
+    """Return the targets of a PDF's links, except links within the PDF."""
+    urls = set()
     for page in PdfReader(file).pages:
-        for each in page.get("/Annots", ()):
-            action = each.get_object().get("/A")  # a place of the same PDF has none
+        for annotation in page.get("/Annots", ()):
+            action = annotation.get_object().get("/A")  # links within the PDF have none
             if action is not None and "/URI" in action.get_object():
-                found.add(str(action.get_object()["/URI"]))
-    return found
+                urls.add(str(action.get_object()["/URI"]))
+    return urls
 
 
-def _address(out: Path) -> str | None:
-    """The site's address as the study states it, without its last slash."""
+def _site_url(out: Path) -> str | None:
+    """Return the site's URL from the study's settings, without a trailing slash."""
     facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
     site = facts["study"]["report"]["site"]
     return site.rstrip("/") if site else None

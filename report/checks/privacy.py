@@ -1,4 +1,4 @@
-"""Gate: nothing that goes out tells of the machine it was made on, or holds a secret."""
+"""Check: published files reveal nothing about the user's machine and contain no secrets."""
 
 import base64
 import getpass
@@ -11,25 +11,25 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from report.checks.file_integrity import carries_data
+from report.checks.file_integrity import is_data_script
 from report.checks.problem import Problem
-from report.paths import HERE, PDFS
+from report.paths import PACKAGE, PDFS
 
-TEXTS = {".html", ".js", ".css", ".json", ".csv", ".svg", ".txt", ".xml", ".md", ".toml"}
+TEXT_SUFFIXES = {".html", ".js", ".css", ".json", ".csv", ".svg", ".txt", ".xml", ".md", ".toml"}
 FOLDERS = (
     r"/(?:home|Users|root|tmp|var|mnt|media|opt|srv|private|workspace|Volumes)/[\w.@+-]+"
     r"|[A-Za-z]:\\{1,2}(?:Users|Documents and Settings)\\{1,2}[\w.@+-]+|[fF][iI][lL][eE]:///*[\w.%~-]+"
 )
-BEFORE = r"(?<![\w./:-])"
+PATH_START = r"(?<![\w./:-])"
 PATHS = {
-    "tags": re.compile(FOLDERS),  # any byte may stand before
-    "pdf": re.compile(f"{BEFORE}(?:{FOLDERS})"),
+    "tags": re.compile(FOLDERS),  # any byte may precede
+    "pdf": re.compile(f"{PATH_START}(?:{FOLDERS})"),
     "text": re.compile(
-        rf"{BEFORE}(?:{FOLDERS}|~/[\w.@+-]+"
+        rf"{PATH_START}(?:{FOLDERS}|~/[\w.@+-]+"
         r'|[A-Za-z]:(?:\\{1,2}|/)[^\\/:*?"<>|\s][^\\/:*?"<>|\n]*(?:\\{1,2}|/)[\w.@+-])'
     ),
 }
-"""Absolute paths, by what they stand in; in text, two folders of Windows are enough to tell one."""
+"""Absolute paths, by the kind of text. In plain text, any Windows path of two parts counts."""
 SECRETS = re.compile(
     r"(?<![A-Za-z0-9+/])(?:AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35})(?![A-Za-z0-9+/=])"
     r"|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}"
@@ -39,104 +39,109 @@ SECRETS = re.compile(
     r"|[A-Za-z0-9+/_-]{20,})"
 )
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}")
-SOUND = re.compile(rb"[A-Za-z0-9+/]{4096,}={0,2}")
-"""Base64 that is longer than any name: it is told by what it stands for alone."""
-LETTERS = re.compile(rb"[ -~]{5,}[\x80-\xff]*")
-"""What may be words in a file of bytes; most of a site is sound, which has few of them."""
-NAMELESS = ("localhost", "root")
-"""What many machines and users are called."""
-STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+ENCODED_SOUND = re.compile(rb"[A-Za-z0-9+/]{4096,}={0,2}")
+"""Base64 longer than any name: only its decoded bytes are checked."""
+PRINTABLE = re.compile(rb"[ -~]{5,}[\x80-\xff]*")
+"""Possible text in a binary file; most of a site is audio, which has little."""
+COMMON_NAMES = ("localhost", "root")
+"""Names of users and machines that identify nobody."""
+MIN_NAME_LENGTH = 4
+"""Shorter names of users and machines match by chance."""
+PDF_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 
 def find_problems(out: Path) -> Iterator[Problem]:
-    """Absolute paths, the user's and the machine's names in paths and addresses, secrets."""
-    customization = _own(out)
+    """Yield absolute paths, names of the user or the machine, and secrets."""
+    identity = _identity_pattern(out)
     for file in sorted((out / "site").rglob("*")):
         if file.is_file() and file.suffix != ".pdf":
-            for kind, text in _said(file, out / "site"):
-                yield from _in(file, kind, text, out, customization)
+            for kind, text in _texts(file, out / "site"):
+                yield from _leaks(file, kind, text, out, identity)
     for name in PDFS:
         if (out / name).is_file():
-            yield from _in(out / name, "pdf", _inside(out / name), out, customization)
+            yield from _leaks(out / name, "pdf", _pdf_text(out / name), out, identity)
 
 
-def _own(out: Path) -> re.Pattern[str] | None:
-    """What tells of this machine: names in paths and addresses, folders that we work in."""
-    names = "|".join(re.escape(name) for name in _own_names())
-    known = [rf"(?:[/\\@]|\b)(?:{names})(?:[/\\:]|\.local\b)"] if names else []
-    folders = {out.resolve(), Path.cwd(), HERE.parent}
-    with suppress(RuntimeError):  # a user without a home
+def _identity_pattern(out: Path) -> re.Pattern[str] | None:
+    """Match this user's and machine's names in paths and addresses, and the working folders."""
+    names = "|".join(re.escape(name) for name in _identifying_names())
+    patterns = [rf"(?:[/\\@]|\b)(?:{names})(?:[/\\:]|\.local\b)"] if names else []
+    folders = {out.resolve(), Path.cwd(), PACKAGE.parent}
+    with suppress(RuntimeError):  # no home folder
         folders.add(Path.home())
-    known += [re.escape(f"{folder}/") for folder in folders if len(folder.parts) > 2]
-    return re.compile("|".join(sorted(known))) if known else None
+    patterns += [re.escape(f"{folder}/") for folder in folders if len(folder.parts) > 2]
+    return re.compile("|".join(sorted(patterns))) if patterns else None
 
 
-def _own_names() -> list[str]:
-    """The names of the user and of the machine, where they are long enough to mean something."""
+def _identifying_names() -> list[str]:
+    """Return the names of the user and the machine that are long and rare enough to identify."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = ""
     names = (user, socket.gethostname())
-    return [name for name in names if len(name) > 3 and name not in NAMELESS]
+    return [name for name in names if len(name) >= MIN_NAME_LENGTH and name not in COMMON_NAMES]
 
 
-def _said(file: Path, site: Path) -> Iterator[tuple[str, str]]:
-    """What a file says, each part with its kind in `PATHS`.
+def _texts(file: Path, site: Path) -> Iterator[tuple[str, str]]:
+    """Yield the text in a file as (kind in `PATHS`, text).
 
-    Sounds and fonts have words in their tags, and so have the sounds within scripts.
+    Sounds and fonts have text in their tags; so do the sounds within scripts.
     """
     data = file.read_bytes()
-    if carries_data(file, site):
-        yield "text", SOUND.sub(b"", data).decode("utf-8", "replace")
-        yield "tags", _words(b"\n".join(_decoded(run) for run in BASE64.findall(data)))
-    elif file.suffix in TEXTS:
+    if is_data_script(file, site):
+        yield "text", ENCODED_SOUND.sub(b"", data).decode("utf-8", "replace")
+        yield (
+            "tags",
+            _printable_text(b"\n".join(_decode_base64(run) for run in BASE64.findall(data))),
+        )
+    elif file.suffix in TEXT_SUFFIXES:
         yield "text", data.decode("utf-8", "replace")
     else:
-        yield "tags", _words(data)
+        yield "tags", _printable_text(data)
 
 
-def _decoded(run: bytes) -> bytes:
-    """The bytes that a run of base64 stands for, as far as it does: it may be a name."""
-    whole = run[:-1] if len(run) % 4 == 1 else run
-    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
+def _decode_base64(run: bytes) -> bytes:
+    """Decode a run of base64 characters of any length, as it may not be base64 at all."""
+    valid = run[:-1] if len(run) % 4 == 1 else run
+    return base64.b64decode(valid + b"=" * (-len(valid) % 4))
 
 
-def _words(data: bytes) -> str:
-    """What may be words among bytes, also those of two bytes a letter, a line each."""
-    return b"\n".join(LETTERS.findall(data.replace(b"\0", b""))).decode("latin-1")
+def _printable_text(data: bytes) -> str:
+    """Return the runs of printable characters, also in UTF-16, one per line."""
+    return b"\n".join(PRINTABLE.findall(data.replace(b"\0", b""))).decode("latin-1")
 
 
-def _in(
-    file: Path, kind: str, text: str, out: Path, customization: re.Pattern[str] | None
+def _leaks(
+    file: Path, kind: str, text: str, out: Path, identity: re.Pattern[str] | None
 ) -> Iterator[Problem]:
     where = file.relative_to(out).as_posix()
     for what, pattern in (
         ("an absolute path", PATHS[kind]),
         ("what looks like a secret", SECRETS),
-        ("the name of this user or machine", customization),
+        ("the name of this user or machine", identity),
     ):
         match = pattern.search(text) if pattern else None
         if match:
             line = text.count("\n", 0, match.start()) + 1
-            told = match[0] if what == "an absolute path" else match[0][:4] + "…"
+            excerpt = match[0] if what == "an absolute path" else match[0][:4] + "…"
             yield Problem(
-                f"{where}:{line}" if kind == "text" else where, f"holds {what} ({told})",
-                "take it out of study.toml, the templates or the music's names and build again",
+                f"{where}:{line}" if kind == "text" else where, f"contains {what} ({excerpt})",
+                "remove it from study.toml, the templates or the music's names and rebuild",
             )  # fmt: skip
 
 
-def _inside(pdf: Path) -> str:
-    """What a PDF holds as letters: its own bytes, its compressed streams, what it says of itself.
+def _pdf_text(pdf: Path) -> str:
+    """Return the text in a PDF's bytes, compressed streams and metadata.
 
-    The words of its pages are drawn, and stand as letters on the site's.
+    The text of its pages is drawn as glyphs; it is checked on the site's pages.
     """
     data = pdf.read_bytes()
-    parts = [_words(data)]
-    for stream in STREAM.findall(data):
-        # A font or a picture in another coding has no text of ours.
+    parts = [_printable_text(data)]
+    for stream in PDF_STREAM.findall(data):
+        # Streams with another filter are fonts and images.
         with suppress(zlib.error):
-            parts.append(_words(zlib.decompress(stream)))
-    with suppress(Exception):  # a broken PDF, which fails in any way, is told by another gate
+            parts.append(_printable_text(zlib.decompress(stream)))
+    with suppress(Exception):  # a broken PDF is reported by pdf_validity
         parts += [str(value) for value in (PdfReader(pdf).metadata or {}).values()]
     return "\n".join(parts)

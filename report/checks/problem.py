@@ -1,17 +1,23 @@
-"""One thing that keeps a study from being published."""
+"""A problem that prevents a study from being published."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Where (a path under the output folder, with a line where there is one), what is wrong,
-    and how to mend it; `licence` marks a song without a stated licence."""
+    """A problem found by a check.
+
+    Attributes:
+        where: path relative to the output folder, followed by the line if it is known.
+        what: what is wrong.
+        fix: how to fix it.
+        licence: True if the problem is a song without a stated licence.
+    """
 
     where: str
     what: str
-    mend: str
+    fix: str
     licence: bool = False
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.mend}"
+        return f"{self.where}: {self.what}; {self.fix}"

@@ -1,111 +1,129 @@
-"""Which figures a report has: each a function and what it is given, ready to be made anywhere."""
+"""The figures of a report: for each, the function that draws it and its arguments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from report.facts import Exploration
-from report.figures.quality_by_size import Line
-from report.networks import Model
-from report.prose import spanish
-from report.prose.words import Words
+from pipeline.results.model_schema import Model
+from pipeline.results.vector_schema import Exploration
+from report.figures.quality_by_size import MEASURES, MethodCurve
+from report.language import spanish
+from report.language.words import Words
 from report.queries import embedding
 from report.queries.comparison import ComparisonQueries
 from report.queries.exploration import ExplorationQueries
 from report.queries.generation import RANDOM, GenerationQueries
-from report.results import NOISE, Results
+from report.queries.results import NOISE, Results
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A figure to be drawn: a function "module:name" of `report.figures`, one of
-    `report.figures.csv_tables` that gives its numbers, and the arguments that both receive."""
+class FigureSpec:
+    """A figure to draw, picklable for worker processes.
+
+    Attributes:
+        name: file name without suffix.
+        function: function that draws it, "module:name" in `report.figures`.
+        table: function of `report.figures.csv_tables` that returns its data table.
+        arguments: positional arguments of both functions.
+    """
 
     name: str
-    draw: str
-    data: str
+    function: str
+    table: str
     arguments: tuple[Any, ...]
 
 
-def drawings(results: Results, words: Words) -> Iterator[Drawing]:
-    """Every figure of the report, the slowest first."""
-    explored = ExplorationQueries(results)
+def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
+    """Yield every figure of the report, slowest first."""
+    exploration = ExplorationQueries(results)
     for index, family in ((i, f) for i in range(len(results.songs)) for f in results.families):
-        yield from _song(results, words, index, family)
-    yield from _components(explored, words)
+        yield from _song_figures(results, words, index, family)
+    yield from _component_figures(exploration, words)
     for family, models in results.families.items():
         if models[0].layers:
-            yield Drawing(
-                f"network-{family}", "network_diagram:draw", "network", (_bare(_central(models)),)
+            yield FigureSpec(
+                f"network-{family}",
+                "network_diagram:draw",
+                "network",
+                (_without_losses(middle_model(models)),),
             )
         if models[0].layout:
-            yield Drawing(
+            yield FigureSpec(
                 f"layout-{family}",
                 "latent_parts:draw",
                 "layout",
-                ([_bare(model) for model in models],),
+                ([_without_losses(model) for model in models],),
             )
-        yield Drawing(f"training-{family}", "loss_curves:draw", "training", (models,))
-        yield from _exploration(explored, words, family)
-        yield _generation(GenerationQueries(results), words, family)
-    yield Drawing("comparison", "quality_by_size:draw", "comparison", (_lines(results, words),))
+        yield FigureSpec(f"training-{family}", "loss_curves:draw", "training", (models,))
+        yield from _exploration_figures(exploration, words, family)
+        yield _generation_figure(GenerationQueries(results), words, family)
+    yield FigureSpec("comparison", "quality_by_size:draw", "comparison", (_curves(results, words),))
     if results.tuning is not None:
-        rate = explored.rate
-        yield Drawing("tuning", "rate_search:draw", "tuning", (results.tuning, rate))
+        rate = exploration.learning_rate
+        yield FigureSpec("tuning", "rate_search:draw", "tuning", (results.tuning, rate))
 
 
-def _central(models: list[Model]) -> Model:
+def middle_model(models: Sequence[Model]) -> Model:
+    """Return the model of the middle size, the one whose network is drawn."""
     return models[len(models) // 2]
 
 
-def _bare(model: Model) -> Model:
-    """A model without its losses, which its structure does not show."""
+def uses_log_axis(models: Sequence[Model]) -> bool:
+    """True if the losses of a family span so wide a range that their axis is logarithmic."""
+    losses = [epoch.validation_rmse for model in models for epoch in model.epochs]
+    return max(losses) > 6 * min(losses)
+
+
+def _without_losses(model: Model) -> Model:
+    """Drop the losses, so that new ones do not invalidate figures of the architecture."""
     return model.model_copy(update={"epochs": [], "best_epoch": 1})
 
 
-def _song(results: Results, words: Words, index: int, family: str) -> Iterator[Drawing]:
-    """The spectrograms and waveforms of a song; the featured one is number 0."""
+def _song_figures(results: Results, words: Words, index: int, family: str) -> Iterator[FigureSpec]:
+    """Yield spectrograms and waveforms of a song and its reconstructions by one family."""
     song = results.songs[index]
-    sounds = [(words("figures.original"), results.folder / song.audio("original"))]
-    sounds += [
+    files = [(words("figures.original"), results.folder / song.audio("original"))]
+    files += [
         (spanish.integer(model.size), results.folder / song.audio(model.version))
         for model in results.families[family]
     ]
-    arguments = (tuple(sounds), results.data.sampling_rate)
+    arguments = (tuple(files), results.data.sampling_rate)
     for kind in ("spectrograms", "waveforms"):
-        yield Drawing(f"{kind}-{family}-{index}", f"{kind}:draw_files", kind, arguments)
+        yield FigureSpec(f"{kind}-{family}-{index}", f"{kind}:draw_files", kind, arguments)
 
 
-def _components(explored: ExplorationQueries, words: Words) -> Iterator[Drawing]:
-    """A figure a vector: the flat ones share their axes, the averaged ones theirs."""
-    results = explored.results
+def _component_figures(exploration: ExplorationQueries, words: Words) -> Iterator[FigureSpec]:
+    """Yield a figure per vector; flat vectors share their axes, and so do averaged ones."""
+    results = exploration.results
     names = [genre.name for genre in results.data.genres]
     genres = np.array([names.index(clip.genre) for clip in results.data.clips])
-    labels = _genres(results, words)
-    for group in (explored.flat, explored.pictured):
-        drawn = [embedding.cloud(results, found) for found in group]
-        limits, stretch = embedding.reach(drawn), embedding.stretched(drawn)
-        for found, cloud in zip(group, drawn, strict=True):
-            some = genres[embedding.shown(results, found)].tolist()
-            arguments = (cloud, some, labels, limits, stretch)
-            yield Drawing(
+    labels = _genre_labels(results, words)
+    for group in (exploration.whole_vectors, exploration.featured_averages):
+        clouds = [embedding.cloud(results, found) for found in group]
+        limits, stretch = embedding.axis_limits(clouds), embedding.needs_stretched_axes(clouds)
+        for found, cloud in zip(group, clouds, strict=True):
+            clip_genres = genres[embedding.plotted_rows(results, found)].tolist()
+            arguments = (cloud, clip_genres, labels, limits, stretch)
+            yield FigureSpec(
                 f"components-{found.id}", "principal_components:draw", "components", arguments
             )
 
 
-def _exploration(explored: ExplorationQueries, words: Words, family: str) -> Iterator[Drawing]:
-    results = explored.results
+def _exploration_figures(
+    exploration: ExplorationQueries, words: Words, family: str
+) -> Iterator[FigureSpec]:
+    results = exploration.results
     k = len(results.data.genres)
-    flat, averaged = explored.vectors(family), explored.vectors(family, averaged=True)
-    shown = explored.shown(family).version
+    flat, averaged = exploration.vectors(family), exploration.vectors(family, averaged=True)
+    shown = exploration.featured_model(family).version
     pair = results.vector(shown), results.vector(f"{shown}.averaged")
-    yield Drawing(f"elbow-{family}", "elbow:draw", "elbow", (*pair, k))
+    yield FigureSpec(f"elbow-{family}", "elbow:draw", "elbow", (*pair, k))
     labels = [words("figures.original")]
     labels += [spanish.integer(model.size) for model in results.families[family]]
     small = list(zip(labels, flat, averaged, strict=True))
-    yield Drawing(f"elbows-{family}", "elbow:small", "elbows", (small, k))
+    yield FigureSpec(f"elbows-{family}", "elbow:draw_small_multiples", "elbows", (small, k))
     if k == 1:
         return
     titles = words("figures.flat_title"), words("figures.averaged_title")
@@ -115,58 +133,63 @@ def _exploration(explored: ExplorationQueries, words: Words, family: str) -> Ite
         (titles[1], list(zip(labels, averaged, strict=True))),
         (words("figures.reference_title"), [reference]),
     ]
-    yield Drawing(f"clusters-{family}", "cluster_sizes:draw", "clusters", (groups,))
+    yield FigureSpec(f"clusters-{family}", "cluster_sizes:draw", "clusters", (groups,))
     scores = [
         (title, [(label, results.number(f"tree.{found.vector}.accuracy")) for label, found in rows])
         for title, rows in groups
     ]
-    arguments = (scores, explored.chance)
-    yield Drawing(f"accuracy-{family}", "tree_accuracy:draw", "accuracy", arguments)
-    names = _genres(results, words)
+    arguments = (scores, exploration.chance_accuracy)
+    yield FigureSpec(f"accuracy-{family}", "tree_accuracy:draw", "accuracy", arguments)
+    names = _genre_labels(results, words)
     for kind, columns in (("genres", None), ("answers", names)):
         panels = [
             (title, found.clusters if kind == "genres" else found.answers)
             for title, found in zip(titles, pair, strict=True)
         ]
-        yield Drawing(f"{kind}-{family}", "confusion:draw", "confusion", (panels, names, columns))
+        yield FigureSpec(
+            f"{kind}-{family}", "confusion:draw", "confusion", (panels, names, columns)
+        )
 
 
-def _generation(made: GenerationQueries, words: Words, family: str) -> Drawing:
-    members = made.results.families[family]
+def _generation_figure(generation: GenerationQueries, words: Words, family: str) -> FigureSpec:
+    members = generation.results.families[family]
     sizes = [model.size for model in members]
     flatness, similarity = {}, {}
-    for kind, _ in made.kinds:
+    for kind, _ in generation.kinds:
         label = words(f"kinds.{kind}")
-        flatness[label] = [made.average(model, kind, "flatness") for model in members]
+        flatness[label] = [generation.mean(model, kind, "flatness") for model in members]
         if kind not in RANDOM:
-            similarity[label] = [made.average(model, kind, "similarity") for model in members]
+            similarity[label] = [generation.mean(model, kind, "similarity") for model in members]
     arguments = (sizes, flatness, similarity, NOISE)
-    return Drawing(f"generation-{family}", "generated_sound:draw", "generation", arguments)
+    return FigureSpec(f"generation-{family}", "generated_sound:draw", "generation", arguments)
 
 
-def _lines(results: Results, words: Words) -> list[Line]:
-    """The baselines, then the families, from the largest size to the smallest."""
-    contest = ComparisonQueries(results)
-    lines = [
-        Line(
-            words(f"short.{method}"), False, contest.sizes,
+def _curves(results: Results, words: Words) -> list[MethodCurve]:
+    """Return the curves of baselines, then of network families."""
+    comparison = ComparisonQueries(results)
+    curves = [
+        MethodCurve(
+            words(f"short.{method}"), False, comparison.sizes,
             {
-                measure: [results.number(f"baseline.{method}.{n}.{measure}") for n in contest.sizes]
-                for measure in ("snr", "log_mel")
+                measure: [
+                    results.number(f"baseline.{method}.{size}.{measure}")
+                    for size in comparison.sizes
+                ]
+                for measure in MEASURES
             },
         )
-        for method in contest.methods
+        for method in comparison.methods
     ]  # fmt: skip
     several = len(results.families) > 1
     for family, members in results.families.items():
-        name = words.known(f"families.{family}", family) if several else words("figures.networks")
-        measured = {
+        name = words.get(f"families.{family}", family) if several else words("figures.networks")
+        values = {
             measure: [results.number(f"reconstruction.{m.version}.{measure}") for m in members]
-            for measure in ("snr", "log_mel")
+            for measure in MEASURES
         }
-        lines.append(Line(name, True, [model.size for model in members], measured))
-    return lines
+        curves.append(MethodCurve(name, True, [model.size for model in members], values))
+    return curves
 
 
-def _genres(results: Results, words: Words) -> list[str]:
-    return [words.known(f"genres.{g.name}", g.name) for g in results.data.genres]
+def _genre_labels(results: Results, words: Words) -> list[str]:
+    return [words.get(f"genres.{g.name}", g.name) for g in results.data.genres]

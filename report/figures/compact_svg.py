@@ -1,4 +1,4 @@
-"""Figures as the site needs them: the same pictures in far fewer bytes."""
+"""Reduces the size of Matplotlib's SVG figures without a visible difference."""
 
 import base64
 import io
@@ -7,84 +7,89 @@ from pathlib import Path
 
 from PIL import Image
 
-LONG = 2000
-"""Characters of a path past which it is a curve of many points, whose tenths of a point (a
-fortieth of a millimetre on paper) nobody sees."""
+MIN_CURVE_LENGTH = 2000
+"""Length in characters above which a path is a curve of many points. Its coordinates are rounded
+to tenths of a point (1/28 mm on paper)."""
 
-QUALITY = 85
+WEBP_QUALITY = 85
 
 
-def shorten(figure: Path) -> None:
-    """Write an SVG anew with no more digits in its paths than anyone can see."""
+def round_paths(figure: Path) -> None:
+    """Round the coordinates of an SVG file's paths, in place."""
     text = figure.read_text(encoding="utf-8")
-    text = re.sub(r'(?<= d=")[^"]+', lambda match: _short(match[0]), text)
+    text = re.sub(r'(?<= d=")[^"]+', lambda match: _round_path(match[0]), text)
     text = re.sub(r'(?<= )([xy]="-?\d+\.\d\d)\d+', r"\1", text)
     figure.write_text(text, encoding="utf-8")
 
 
-def copy(source: Path, target: Path, dark: dict[str, str]) -> None:
-    """Copy an SVG with its bitmaps (spectrograms) as WebP and the colours that it takes on a
-    dark page: `dark` maps each colour of the palette to its counterpart."""
+def write_web_copy(source: Path, target: Path, dark: dict[str, str]) -> None:
+    """Copy an SVG file for the site, with WebP bitmaps (spectrograms) and a dark colour scheme.
+
+    Args:
+        source: the SVG file.
+        target: file to write.
+        dark: the dark-scheme counterpart of each colour of the palette, as `#rrggbb`.
+    """
     text = source.read_text(encoding="utf-8")
     text = re.sub(r"data:image/png;base64,([^\"]+)", lambda match: _webp(match[1]), text)
-    text = re.sub(r"\n\s+", "\n", _once(text))
+    text = re.sub(r"\n\s+", "\n", _drop_inherited_styles(text))
     head = re.search(r"<svg[^>]*>", text)
     assert head is not None
     target.write_text(
-        text[: head.end()] + _in_the_dark(text, dark) + text[head.end() :], encoding="utf-8"
+        text[: head.end()] + _dark_style(text, dark) + text[head.end() :], encoding="utf-8"
     )
 
 
-def _in_the_dark(svg: str, dark: dict[str, str]) -> str:
-    """Style rules that change the colours an SVG uses where its page is dark."""
+def _dark_style(svg: str, dark: dict[str, str]) -> str:
+    """Return a `<style>` element that maps the SVG's colours to the dark colour scheme."""
     rules = [
-        f'[style*="{said}: {light}"]{{{said}:{dark[light]}!important}}'
-        for said, light in sorted(set(re.findall(r"(fill|stroke): (#[0-9a-f]{6})", svg)))
+        f'[style*="{attribute}: {light}"]{{{attribute}:{dark[light]}!important}}'
+        for attribute, light in sorted(set(re.findall(r"(fill|stroke): (#[0-9a-f]{6})", svg)))
         if dark.get(light, light) != light
     ]
     return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>" if rules else ""
 
 
-def _short(path: str) -> str:
-    if len(path) > LONG and not re.search("[^MLz0-9.\\s-]", path):
-        return _curve(path)
+def _round_path(path: str) -> str:
+    if len(path) > MIN_CURVE_LENGTH and not re.search("[^MLz0-9.\\s-]", path):
+        return _relative_path(path)
     numbers = re.sub(
         r"-?\d+\.\d+", lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), path
     )
     return re.sub(r"\s*([A-Za-z])\s*", r"\1", numbers).strip()
 
 
-def _curve(path: str) -> str:
-    """Lines through many points as steps from one to the next, in tenths of a point."""
-    said: list[str] = []
+def _relative_path(path: str) -> str:
+    """Rewrite a polyline with relative coordinates, in tenths of a point."""
+    parts: list[str] = []
     x = y = 0
-    for end, command, *place in re.findall(r"(z)|([ML])\s*(\S+)\s+([^\sz]+)", path):
+    for end, command, *point in re.findall(r"(z)|([ML])\s*(\S+)\s+([^\sz]+)", path):
         if end:
-            said.append("z")
+            parts.append("z")
             continue
-        to_x, to_y = (round(10 * float(number)) for number in place)
+        next_x, next_y = (round(10 * float(number)) for number in point)
         if command == "M":
-            said.append(f"M{to_x / 10:g} {to_y / 10:g}l")
+            parts.append(f"M{next_x / 10:g} {next_y / 10:g}l")
         else:
-            said.append(f"{(to_x - x) / 10:g} {(to_y - y) / 10:g} ")
-        x, y = to_x, to_y
-    return re.sub(r"l(?=[Mz])| (?=[-Mz])|(?<![0-9])0(?=\.)", "", "".join(said)).strip()
+            parts.append(f"{(next_x - x) / 10:g} {(next_y - y) / 10:g} ")
+        x, y = next_x, next_y
+    return re.sub(r"l(?=[Mz])| (?=[-Mz])|(?<![0-9])0(?=\.)", "", "".join(parts)).strip()
 
 
-def _once(svg: str) -> str:
-    """Without what the style of each mark says again of its definition's own style."""
-    customization = dict(re.findall(r'<path id="([^"]+)" d="[^"]*" style="([^"]*)"', svg))
+def _drop_inherited_styles(svg: str) -> str:
+    """Drop the declarations of each `<use>` that repeat those of the path it refers to."""
+    inherited = dict(re.findall(r'<path id="([^"]+)" d="[^"]*" style="([^"]*)"', svg))
 
-    def bare(match: re.Match[str]) -> str:
-        said = customization.get(match[2], "").split("; ")
-        left = "; ".join(each for each in match[3].split("; ") if each not in said)
-        return f'{match[1]} style="{left}"/>' if left else f"{match[1]}/>"
+    def without_repeats(match: re.Match[str]) -> str:
+        repeated = inherited.get(match[2], "").split("; ")
+        style = "; ".join(each for each in match[3].split("; ") if each not in repeated)
+        return f'{match[1]} style="{style}"/>' if style else f"{match[1]}/>"
 
-    return re.sub(r'(<use xlink:href="#([^"]+)"[^>]*?) style="([^"]*)"/>', bare, svg)
+    return re.sub(r'(<use xlink:href="#([^"]+)"[^>]*?) style="([^"]*)"/>', without_repeats, svg)
 
 
 def _webp(png: str) -> str:
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(base64.b64decode(png))) as image:
-        image.save(buffer, "WEBP", quality=QUALITY, method=6)
+        image.save(buffer, "WEBP", quality=WEBP_QUALITY, method=6)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

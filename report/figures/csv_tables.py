@@ -1,119 +1,117 @@
-"""What each figure shows, as a table of numbers: a function a figure, given what it is given.
+"""Data tables of the figures: one function per figure, with the figure's own arguments.
 
-A table is a list of rows, the first of them the names of its columns.
+A table is a list of rows; the first row holds the column names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from report.facts import Exploration, Tuning
-from report.figures.quality_by_size import Line
-from report.networks import Model
-from report.prose.words import Words
+from pipeline.results.model_schema import Model, Tuning
+from pipeline.results.schema import Number
+from pipeline.results.vector_schema import Exploration
+from report.figures.quality_by_size import MethodCurve
+from report.figures.song_audio import SongFiles, read_files
+from report.language.words import Words
 from report.queries.embedding import Cloud
-from report.results import Number
 
-Rows = list[list[Any]]
-Sounds = Sequence[tuple[str, Path]]
-BANDS, MOMENTS = 32, 100
-"""Bands and moments to which a spectrogram's table is brought, each the mean of its levels."""
+Table = list[list[Any]]
+BANDS, MAX_FRAMES = 32, 100
+"""Resolution of a spectrogram's table; each cell is a mean of levels."""
 
 
-def _headed(words: Words, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> Rows:
-    return [[words(f"columns.{name}") for name in names], *([*map(_plain, row)] for row in rows)]
+def _table(words: Words, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> Table:
+    header = [words(f"columns.{name}") for name in names]
+    return [header, *([*map(_six_digits, row)] for row in rows)]
 
 
-def _plain(value: Any) -> Any:
+def _six_digits(value: Any) -> Any:
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def _bounded(number: Number) -> list[Any]:
+def _with_interval(number: Number) -> list[Any]:
     low, high = number.interval or ("", "")
     return [number.value, low, high]
 
 
-def network(model: Model, words: Words) -> Rows:
-    """A row a layer."""
+def network(model: Model, words: Words) -> Table:
+    """One row per layer."""
     names = ("layer", "kind", "inputs", "outputs", "kernel", "stride", "padding", "before", "after")
     rows = [
-        [place, layer.kind, layer.inputs, layer.outputs, layer.kernel, layer.stride,
+        [index, layer.kind, layer.inputs, layer.outputs, layer.kernel, layer.stride,
          layer.padding, layer.length_in, layer.length_out]
-        for place, layer in enumerate(model.layers, 1)
+        for index, layer in enumerate(model.layers, 1)
     ]  # fmt: skip
-    return _headed(words, names, rows)
+    return _table(words, names, rows)
 
 
-def layout(models: Sequence[Model], words: Words) -> Rows:
-    """A row a part of each latent vector."""
+def layout(models: Sequence[Model], words: Words) -> Table:
+    """One row per part of each latent vector."""
     rows = [[model.size, part.name, part.numbers] for model in models for part in model.layout]
-    return _headed(words, ("size", "part", "numbers"), rows)
+    return _table(words, ("size", "part", "numbers"), rows)
 
 
-def training(models: Sequence[Model], words: Words) -> Rows:
-    """A row an epoch of each model."""
+def training(models: Sequence[Model], words: Words) -> Table:
+    """One row per model and epoch."""
     rows = [
-        [model.size, place, epoch.training_rmse, epoch.validation_rmse]
+        [model.size, index, epoch.training_rmse, epoch.validation_rmse]
         for model in models
-        for place, epoch in enumerate(model.epochs, 1)
+        for index, epoch in enumerate(model.epochs, 1)
     ]
-    return _headed(words, ("size", "epoch", "training", "validation"), rows)
+    return _table(words, ("size", "epoch", "training", "validation"), rows)
 
 
-def tuning(found: Tuning, rate: float, words: Words) -> Rows:
-    """A row a trial."""
+def tuning(tuning: Tuning, rate: float, words: Words) -> Table:
+    """One row per trial."""
     rows = [
         [trial.learning_rate, "" if trial.best is None else trial.best, int(trial.pruned)]
-        for trial in found.trials
+        for trial in tuning.trials
     ]
-    return _headed(words, ("rate", "validation", "pruned"), rows)
+    return _table(words, ("rate", "validation", "pruned"), rows)
 
 
-def spectrograms(sounds: Sounds, rate: int, words: Words) -> Rows:
-    """Mean level of each band and moment, a column a version, to the nearest dB; 0 dB as in the
-    figure."""
-    from report.figures import song_audio
+def spectrograms(files: SongFiles, rate: int, words: Words) -> Table:
+    """One row per time and frequency, one column per version: mean level, rounded to 1 dB.
+
+    0 dB is the original's maximum, as in the figure.
+    """
     from report.figures.spectrograms import HOP, WINDOW, decibels
 
-    levels = {label: decibels(wave) for label, wave in song_audio.read(sounds).items()}
+    levels = {label: decibels(wave) for label, wave in read_files(files).items()}
     top = next(iter(levels.values())).max()
     first = next(iter(levels.values()))
     frequencies = np.linspace(0, first.shape[0], BANDS + 1).astype(int)
-    moments = np.linspace(0, first.shape[1], min(MOMENTS, first.shape[1]) + 1).astype(int)
+    frames = np.linspace(0, first.shape[1], min(MAX_FRAMES, first.shape[1]) + 1).astype(int)
     small = [
-        np.add.reduceat(
-            np.add.reduceat(level - top, frequencies[:-1], axis=0), moments[:-1], axis=1
-        )
-        / np.outer(np.diff(frequencies), np.diff(moments))
+        np.add.reduceat(np.add.reduceat(level - top, frequencies[:-1], axis=0), frames[:-1], axis=1)
+        / np.outer(np.diff(frequencies), np.diff(frames))
         for level in levels.values()
     ]
     rows = [
         [
-            round(moments[t] * HOP / rate, 4),
+            round(frames[t] * HOP / rate, 4),
             round(frequencies[f] * rate / WINDOW, 1),
             *(round(float(level[f, t])) for level in small),
         ]
-        for t in range(len(moments) - 1)
+        for t in range(len(frames) - 1)
         for f in range(len(frequencies) - 1)
     ]
     head = [words("columns.seconds"), words("columns.hertz"), *levels]
     return [head, *rows]
 
 
-def waveforms(sounds: Sounds, rate: int, words: Words) -> Rows:
-    """Least and greatest sample of each column of the figure, of each version."""
-    from report.figures import song_audio
+def waveforms(files: SongFiles, rate: int, words: Words) -> Table:
+    """One row per version and column of the figure: its minimum and maximum."""
     from report.figures.waveforms import envelope
 
-    found = {label: envelope(wave, rate) for label, wave in song_audio.read(sounds).items()}
+    envelopes = {label: envelope(wave, rate) for label, wave in read_files(files).items()}
     rows = [
         [label, round(float(second), 4), round(float(low), 3), round(float(high), 3)]
-        for label, (lows, highs, seconds) in found.items()
+        for label, (lows, highs, seconds) in envelopes.items()
         for low, high, second in zip(lows, highs, seconds, strict=True)
     ]
-    return _headed(words, ("version", "seconds", "least", "greatest"), rows)
+    return _table(words, ("version", "seconds", "least", "greatest"), rows)
 
 
 def components(
@@ -123,48 +121,50 @@ def components(
     limits: Sequence[float],
     stretch: bool,
     words: Words,
-) -> Rows:
-    """A row a clip."""
+) -> Table:
+    """One row per clip."""
     rows = [[names[genre], *map(float, point)] for genre, point in zip(genres, cloud, strict=True)]
-    return _headed(words, ("genre", "first", "second", "third"), rows)
+    return _table(words, ("genre", "first", "second", "third"), rows)
 
 
-def elbow(flat: Exploration, averaged: Exploration, k: int, words: Words) -> Rows:
-    """A row a count of clusters, in percent."""
+def elbow(flat: Exploration, averaged: Exploration, k: int, words: Words) -> Table:
+    """One row per number of clusters, in percent."""
     return elbows([(words("columns.shown"), flat, averaged)], k, words)
 
 
-def elbows(pairs: Sequence[tuple[str, Exploration, Exploration]], k: int, words: Words) -> Rows:
-    """A row a vector and count of clusters, in percent."""
+def elbows(pairs: Sequence[tuple[str, Exploration, Exploration]], k: int, words: Words) -> Table:
+    """One row per vector and number of clusters, in percent."""
     rows = [
         [label, count, flat.left(count), averaged.left(count)]
         for label, flat, averaged in pairs
         for count in range(1, 1 + min(len(flat.variation), len(averaged.variation)))
     ]
-    return _headed(words, ("vector", "clusters", "flat", "averaged"), rows)
+    return _table(words, ("vector", "clusters", "flat", "averaged"), rows)
 
 
-def clusters(groups: Sequence[tuple[str, Sequence[tuple[str, Exploration]]]], words: Words) -> Rows:
-    """A row a cluster of each vector."""
+def clusters(
+    groups: Sequence[tuple[str, Sequence[tuple[str, Exploration]]]], words: Words
+) -> Table:
+    """One row per vector and cluster."""
     rows = [
-        [title, label, place, size]
+        [title, label, index, size]
         for title, members in groups
-        for label, found in members
-        for place, size in enumerate(found.sizes, 1)
+        for label, exploration in members
+        for index, size in enumerate(exploration.sizes, 1)
     ]
-    return _headed(words, ("form", "vector", "cluster", "clips"), rows)
+    return _table(words, ("form", "vector", "cluster", "clips"), rows)
 
 
 def accuracy(
-    groups: Sequence[tuple[str, Sequence[tuple[str, Number]]]], level: float, words: Words
-) -> Rows:
-    """A row a vector: the share it gets right, its interval, and the level to beat."""
+    groups: Sequence[tuple[str, Sequence[tuple[str, Number]]]], chance: float, words: Words
+) -> Table:
+    """One row per vector: accuracy, its interval, and chance level."""
     rows = [
-        [title, label, *_bounded(number), level]
+        [title, label, *_with_interval(number), chance]
         for title, members in groups
         for label, number in members
     ]
-    return _headed(words, ("form", "vector", "share", "low", "high", "chance"), rows)
+    return _table(words, ("form", "vector", "share", "low", "high", "chance"), rows)
 
 
 def confusion(
@@ -172,15 +172,15 @@ def confusion(
     genres: Sequence[str],
     columns: Sequence[str] | None,
     words: Words,
-) -> Rows:
-    """A row a genre and column of each table."""
+) -> Table:
+    """One row per cell of each matrix."""
     rows = [
-        [title, genre, columns[place] if columns else place + 1, count]
+        [title, genre, columns[index] if columns else index + 1, count]
         for title, counts in panels
         for genre, row in zip(genres, counts, strict=True)
-        for place, count in enumerate(row)
+        for index, count in enumerate(row)
     ]
-    return _headed(words, ("form", "genre", "answer" if columns else "cluster", "clips"), rows)
+    return _table(words, ("form", "genre", "answer" if columns else "cluster", "clips"), rows)
 
 
 def generation(
@@ -189,22 +189,26 @@ def generation(
     similarity: Mapping[str, Sequence[float]],
     noise: float,
     words: Words,
-) -> Rows:
-    """A row a kind of sound and size."""
+) -> Table:
+    """One row per kind of sound and size."""
     rows = [
-        [kind, size, line[place], similarity[kind][place] if kind in similarity else ""]
+        [kind, size, line[index], similarity[kind][index] if kind in similarity else ""]
         for kind, line in flatness.items()
-        for place, size in enumerate(sizes)
+        for index, size in enumerate(sizes)
     ]
-    return _headed(words, ("kind", "size", "flatness", "similarity"), rows)
+    return _table(words, ("kind", "size", "flatness", "similarity"), rows)
 
 
-def comparison(lines: Sequence[Line], words: Words) -> Rows:
-    """A row a method or family and size: each measure with its interval."""
+def comparison(curves: Sequence[MethodCurve], words: Words) -> Table:
+    """One row per method and size: each measure with its interval."""
     rows = [
-        [line.label, size, *(x for each in line.measured.values() for x in _bounded(each[place]))]
-        for line in lines
-        for place, size in enumerate(line.sizes)
+        [
+            curve.label,
+            size,
+            *(x for numbers in curve.values.values() for x in _with_interval(numbers[index])),
+        ]
+        for curve in curves
+        for index, size in enumerate(curve.sizes)
     ]
     names = ("method", "numbers", "snr", "snr_low", "snr_high", "mel", "mel_low", "mel_high")
-    return _headed(words, names, rows)
+    return _table(words, names, rows)

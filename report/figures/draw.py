@@ -1,4 +1,4 @@
-"""Every figure of the report with its data, drawn from results or taken from the last time."""
+"""Draw all figures of the report and write their data tables, reusing cached ones."""
 
 import csv
 import hashlib
@@ -16,37 +16,36 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine.process_lifecycle import block_sigint, exit_with_parent
-from report.facts import Record
-from report.figures import csv_tables
-from report.figures.catalogue import Drawing, drawings
-from report.networks import Model
-from report.paths import FONTS, SHARED
-from report.prose.words import Words
-from report.results import Results
-from report.site import compact_svg
+from pipeline.results.record import Record
+from report.figures import compact_svg, csv_tables
+from report.figures.catalogue import FigureSpec, figure_specs
+from report.language.words import Words
+from report.paths import FONTS, PIPELINE_SOURCES
+from report.queries.results import Results
 
-SOURCES = Path(__file__).parent
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""Beginnings of a text that spreadsheets run (CWE-1236)."""
-ALSO = ("prose/spanish.py", "site/compact_svg.py")
+FIGURES = Path(__file__).parent
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""First characters that make a spreadsheet run a cell as a formula (CWE-1236)."""
+OTHER_SOURCES = ("language/spanish.py", "figures/compact_svg.py")
+"""Modules outside this package that figures depend on."""
 
 
-def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
-    """Write NAME.svg into `folder`/figures, the same smaller and for light and dark pages into
-    `folder`/web, and NAME.csv into `folder`/datos.
+def draw_all(results: Results, words: Words, cache: Path, folder: Path) -> None:
+    """Write all figures and their data tables into `folder`.
 
-    What was drawn before from the same content is taken from `cache`; the rest is drawn, a
-    process a core, and kept there. What no figure of these results uses leaves the cache.
+    Each figure is written to figures/NAME.svg for the PDF, web/NAME.svg (smaller, for light and
+    dark pages) and datos/NAME.csv. Figures whose content is unchanged are copied from `cache`;
+    the others are drawn in one process per core and added to it. Unused entries are removed.
 
     Raises:
         ReportError: a song's audio cannot be read.
     """
-    every = list(drawings(results, words))
-    common = _common(words)
-    keys = {drawing.name: _key(drawing, common) for drawing in every}
-    todo = [drawing for drawing in every if not (cache / keys[drawing.name]).is_dir()]
+    specs = list(figure_specs(results, words))
+    common = _common_digest(words)
+    keys = {spec.name: _key(spec, common) for spec in specs}
+    todo = [spec for spec in specs if not (cache / keys[spec.name]).is_dir()]
     if todo:
-        _draw(todo, keys, words, cache)
+        _draw_missing(todo, keys, words, cache)
     for part in ("figures", "web", "datos"):
         (folder / part).mkdir()
     for name, key in keys.items():
@@ -57,28 +56,19 @@ def draw(results: Results, words: Words, cache: Path, folder: Path) -> None:
         shutil.rmtree(cache / entry, ignore_errors=True)
 
 
-def central(models: list[Model]) -> Model:
-    """The model whose network is drawn: the one of the middle size."""
-    return models[len(models) // 2]
-
-
-def logarithmic(models: list[Model]) -> bool:
-    """Whether the losses of a family span so much that their axis is logarithmic."""
-    losses = [epoch.validation_rmse for model in models for epoch in model.epochs]
-    return max(losses) > 6 * min(losses)
-
-
-def _draw(todo: list[Drawing], keys: dict[str, str], words: Words, cache: Path) -> None:
+def _draw_missing(todo: list[FigureSpec], keys: dict[str, str], words: Words, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
     if os.name == "posix":
-        context.set_forkserver_preload(["report.figures.draw.style"])
-        _start_silently()
-    with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _setup) as pool:
+        context.set_forkserver_preload(["report.figures.style"])
+        _start_forkserver()
+    with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _init_worker) as pool:
         try:
             with block_sigint():
-                jobs = [pool.submit(_make, each, cache / keys[each.name], words) for each in todo]
+                jobs = [
+                    pool.submit(_draw_one, spec, cache / keys[spec.name], words) for spec in todo
+                ]
             for job in jobs:
                 job.result()
         except BaseException:
@@ -87,78 +77,80 @@ def _draw(todo: list[Drawing], keys: dict[str, str], words: Words, cache: Path) 
             raise
 
 
-def _start_silently() -> None:
-    """Start the process that workers are forked from, with no standard error for it and them.
+def _start_forkserver() -> None:
+    """Start the fork server with stderr redirected to the null device, as its workers inherit it.
 
-    What fails in a worker comes back as the exception of its job. Only one that is born while
-    its builder is interrupted has more to say, and that at length.
+    Errors in workers are raised by their futures; only a worker forked during an interrupt would
+    print a traceback.
     """
-    with block_sigint(), open(os.devnull, "w") as nowhere:
-        seen = os.dup(2)
-        os.dup2(nowhere.fileno(), 2)
+    with block_sigint(), open(os.devnull, "w") as null:
+        stderr = os.dup(2)
+        os.dup2(null.fileno(), 2)
         try:
             forkserver.ensure_running()
         finally:
-            os.dup2(seen, 2)
-            os.close(seen)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
-def _setup() -> None:
+def _init_worker() -> None:
     from report.figures import style
 
     exit_with_parent()
     style.setup()
 
 
-def _make(drawing: Drawing, entry: Path, words: Words) -> None:
-    """Draw a figure and write its data, whole or not at all."""
-    from report.figures.style import counterparts
+def _draw_one(spec: FigureSpec, entry: Path, words: Words) -> None:
+    """Draw a figure and write its data table into a new cache entry, atomically."""
+    from report.figures.style import dark_colours
 
-    module, _, function = drawing.draw.partition(":")
+    module, _, function = spec.function.partition(":")
     draft = Path(tempfile.mkdtemp(prefix=".", dir=entry.parent))
-    made = getattr(importlib.import_module(f"report.figures.{module}"), function)
-    made(*drawing.arguments, words, draft / "print.svg")
-    compact_svg.shorten(draft / "print.svg")
-    compact_svg.copy(draft / "print.svg", draft / "web.svg", counterparts())
+    draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
+    draw(*spec.arguments, words, draft / "print.svg")
+    compact_svg.round_paths(draft / "print.svg")
+    compact_svg.write_web_copy(draft / "print.svg", draft / "web.svg", dark_colours())
     text = io.StringIO()
-    rows = getattr(csv_tables, drawing.data)(*drawing.arguments, words)
-    csv.writer(text, lineterminator="\n").writerows([*map(_cell, row)] for row in rows)
+    rows = getattr(csv_tables, spec.table)(*spec.arguments, words)
+    csv.writer(text, lineterminator="\n").writerows([*map(_escape_formula, row)] for row in rows)
     (draft / "data.csv").write_text(text.getvalue(), encoding="utf-8")
     if not entry.exists():
         draft.rename(entry)
 
 
-def _cell(value: Any) -> Any:
-    """A cell that spreadsheets do not take for a formula, whatever a genre is called."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _escape_formula(value: Any) -> Any:
+    """Quote text, e.g. a genre's name, that a spreadsheet would run as a formula."""
+    is_formula = isinstance(value, str) and value.startswith(FORMULA_PREFIXES)
+    return f"'{value}" if is_formula else value
 
 
-class _Content(pickle.Pickler):
-    """Pickles what a figure shows: files by their content, wherever they lie."""
+class _ContentPickler(pickle.Pickler):
+    """Pickles a figure's arguments, with files replaced by a digest of their content."""
 
-    def persistent_id(self, found: object) -> str | None:
-        if isinstance(found, Path):
-            return hashlib.sha256(found.read_bytes()).hexdigest() if found.is_file() else ""
+    def persistent_id(self, value: object) -> str | None:
+        if isinstance(value, Path):
+            return hashlib.sha256(value.read_bytes()).hexdigest() if value.is_file() else ""
         return None
 
-    def reducer_override(self, found: object) -> Any:
-        if isinstance(found, Record):  # which also keeps a set, in whatever order
-            return dict, (sorted(vars(found).items()),)
+    def reducer_override(self, value: object) -> Any:
+        if isinstance(value, Record):  # pydantic also pickles a set, whose order varies
+            return dict, (sorted(vars(value).items()),)
         return NotImplemented
 
 
-def _key(drawing: Drawing, common: bytes) -> str:
+def _key(spec: FigureSpec, common: bytes) -> str:
     content = io.BytesIO()
-    _Content(content).dump((drawing.draw, drawing.data, drawing.arguments))
+    _ContentPickler(content).dump((spec.function, spec.table, spec.arguments))
     return hashlib.sha256(common + content.getvalue()).hexdigest()[:40]
 
 
-def _common(words: Words) -> bytes:
-    """What all figures depend on: how they are drawn, in which letters, and their words."""
+def _common_digest(words: Words) -> bytes:
+    """Return a digest of what all figures depend on: code, fonts and words."""
     digest = hashlib.sha256(version("matplotlib").encode())
-    code = [*sorted(SOURCES.glob("*.py")), *map(SOURCES.parent.joinpath, ALSO), *SHARED]
+    others = [FIGURES.parent / name for name in OTHER_SOURCES]
+    code = [*sorted(FIGURES.glob("*.py")), *others, *PIPELINE_SOURCES]
     for path in [*code, *sorted(FONTS.glob("*.ttf"))]:
         digest.update(path.read_bytes())
-    spoken: dict[str, Any] = {name: words.several(name) for name in words.names()}
-    digest.update(repr(sorted(spoken.items())).encode())
+    texts: dict[str, Any] = {name: words.word_list(name) for name in words.names()}
+    digest.update(repr(sorted(texts.items())).encode())
     return digest.digest()

@@ -1,19 +1,20 @@
-"""Draws the figures of one song encoded outside a study."""
+"""Figures of a single song encoded by `latentes encode`."""
 
 from pathlib import Path
 
 import soundfile
 
-from report.prose import spanish, words
+from report.language import spanish, words
 
 
-def draw(folder: Path) -> None:
-    """Add `spectrograms-FAMILY.svg` and `waveforms-FAMILY.svg` to a folder of versions.
+def draw_encoded_song(folder: Path) -> None:
+    """Write `spectrograms-FAMILY.svg` and `waveforms-FAMILY.svg` next to a song's versions.
 
-    `folder` holds what `pipeline.evaluation.whole_song.encode_file` wrote.
+    Args:
+        folder: output of `pipeline.evaluation.whole_song.encode_file`.
     """
     from report.figures import spectrograms, style, waveforms
-    from report.figures.song_audio import Recording
+    from report.figures.song_audio import AudioFile
 
     style.setup()
     spanish_words = words.read()
@@ -21,11 +22,11 @@ def draw(folder: Path) -> None:
     rate = soundfile.info(original).samplerate
     families: dict[str, dict[int, Path]] = {}
     for path in folder.glob("*.*.flac"):
-        family, stated = path.stem.split(".")
-        families.setdefault(family, {})[int(stated)] = path
+        family, size_text = path.stem.split(".")
+        families.setdefault(family, {})[int(size_text)] = path
     for family, files in families.items():
-        sounds = {spanish_words("figures.original"): Recording(original)}
+        versions = {spanish_words("figures.original"): AudioFile(original)}
         for size, file in sorted(files.items(), reverse=True):
-            sounds[spanish.integer(size)] = Recording(file)
-        spectrograms.draw(sounds, rate, spanish_words, folder / f"spectrograms-{family}.svg")
-        waveforms.draw(sounds, rate, spanish_words, folder / f"waveforms-{family}.svg")
+            versions[spanish.integer(size)] = AudioFile(file)
+        spectrograms.draw(versions, rate, spanish_words, folder / f"spectrograms-{family}.svg")
+        waveforms.draw(versions, rate, spanish_words, folder / f"waveforms-{family}.svg")

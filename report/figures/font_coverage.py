@@ -1,4 +1,4 @@
-"""What the document's fonts can draw: of names in any script, the rest is told by code points."""
+"""Font coverage of PDF and figures: characters without a glyph become their code points."""
 
 import re
 import unicodedata
@@ -9,45 +9,46 @@ from pipeline.control_characters import JOINERS, code_points
 from report.paths import FONTS
 
 FALLBACK = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
-"""Fonts that come with Matplotlib: Arabic, Hebrew, Armenian, symbols, the commonest emoji."""
+"""Fonts bundled with Matplotlib: Arabic, Hebrew, Armenian, symbols and common emoji."""
+
+MAX_LABEL_LENGTH = 18
+"""Longer names are shortened in figures; CSV tables have them in full."""
 
 
-LONGEST = 18
-"""Letters of a name for which a legend has room; its table of numbers has them all."""
-
-
-def fallback() -> list[Path]:
-    """The files of the fonts that draw what the document's own cannot."""
-    import matplotlib  # here: what draws nothing need not wait for it
+def fallback_fonts() -> list[Path]:
+    """Return the font files for glyphs that the document's own fonts lack."""
+    import matplotlib  # imported here because most commands draw nothing
 
     return [Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name for name in FALLBACK]
 
 
 def drawable(text: str) -> str:
-    """Text whose characters without a glyph are told by their code points: 東京 is
-    (U+6771 U+4EAC), in a PDF and in figures; a browser has fonts of its own."""
+    """Replace characters without a glyph by their code points: 東京 becomes (U+6771 U+4EAC).
+
+    For the PDF and for figures; browsers have their own fallback fonts.
+    """
     if text.isascii():
         return text
-    known = _known()
-    lacking = {one for one in text if ord(one) not in known and one not in JOINERS}
-    if not lacking:
+    covered = _covered_code_points()
+    missing = {char for char in text if ord(char) not in covered and char not in JOINERS}
+    if not missing:
         return text
-    run = re.compile(f"[{re.escape(''.join(sorted(lacking)))}]+")
+    run = re.compile(f"[{re.escape(''.join(sorted(missing)))}]+")
     return run.sub(lambda match: code_points(match[0]), text)
 
 
-def label(name: str) -> str:
-    """A name as a figure writes it: in one short line, with nothing that cannot be drawn."""
+def short_label(name: str) -> str:
+    """Return a name as one short line for a figure, without missing glyphs."""
     line = drawable(" ".join(name.split()))
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= MAX_LABEL_LENGTH else f"{line[: MAX_LABEL_LENGTH - 1]}…"
 
 
 @cache
-def _known() -> frozenset[int]:
-    """Code points that some font of the document draws."""
+def _covered_code_points() -> frozenset[int]:
+    """Return the code points that at least one font of the document has a glyph for."""
     from matplotlib.ft2font import FT2Font
 
-    files = [*FONTS.glob("*.ttf"), *fallback()]
-    found = {point for file in files for point in FT2Font(str(file)).get_charmap()}
-    # A private character says nothing to who hears the page, so accessible PDFs refuse it.
-    return frozenset({10, *(p for p in found if unicodedata.category(chr(p)) != "Co")})
+    files = [*FONTS.glob("*.ttf"), *fallback_fonts()]
+    points = {point for file in files for point in FT2Font(str(file)).get_charmap()}
+    # PDF/UA forbids private-use characters, which a screen reader cannot read aloud.
+    return frozenset({10, *(p for p in points if unicodedata.category(chr(p)) != "Co")})

@@ -1,29 +1,29 @@
-"""Draws a network from its layers: each tensor a block whose area is its count of numbers."""
+"""Figure: the layers of a network; the area of each tensor is its number of elements."""
 
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from pipeline.results.model_schema import Layer, Model
 from report.figures import style
-from report.networks import Layer, Model
-from report.prose import spanish
-from report.prose.words import Words
+from report.language import spanish
+from report.language.words import Words
 
 HEIGHT = 7.0
-TALL = 4.6
-"""Height of the longest tensor, in centimetres."""
-LEAST = 0.16
+MAX_TENSOR_HEIGHT = 4.6
+"""Height of the longest tensor in centimetres."""
+MIN_TENSOR_HEIGHT = 0.16
 
 
 def draw(model: Model, words: Words, path: Path) -> None:
     """Write the figure: encoder, latent vector and decoder from left to right.
 
-    A block is as wide as its channels and as high as its samples, so its area tells how many
-    numbers the network holds there.
+    Blocks are as wide as their channels and as high as their samples, so that area is
+    proportional to the number of elements.
     """
-    made = style.figure(HEIGHT)
-    axes = made.add_axes((0, 0, 1, 1))
+    fig = style.figure(HEIGHT)
+    axes = fig.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, 15)
     axes.set_ylim(0, HEIGHT)
     axes.set_axis_off()
@@ -38,42 +38,43 @@ def draw(model: Model, words: Words, path: Path) -> None:
     small = min(7.2, 7.2 * gap / 1.25 + 1.2)
     centres = []
     for index, (channels, length) in enumerate(shapes):
-        width, height = unit * channels, max(LEAST, TALL * length / longest)
-        _block(axes, x, middle - height / 2, width, height, channels, index == latent)
+        width = unit * channels
+        height = max(MIN_TENSOR_HEIGHT, MAX_TENSOR_HEIGHT * length / longest)
+        _draw_block(axes, x, middle - height / 2, width, height, channels, index == latent)
         centres.append(x + width / 2)
-        _name(axes, x + width / 2, middle - height / 2, channels, length)
+        _label_shape(axes, x + width / 2, middle - height / 2, channels, length)
         if index < len(model.layers):
-            _layer(axes, x + width, gap, middle, model.layers[index], words, small)
+            _draw_layer(axes, x + width, gap, middle, model.layers[index], words, small)
         x += width + gap
-    _brace(axes, centres[0], centres[latent], words("figures.encoder"))
-    _brace(axes, centres[latent], centres[-1], words("figures.decoder"))
-    top = middle + max(LEAST, TALL * shapes[latent][1] / longest) / 2
+    _draw_brace(axes, centres[0], centres[latent], words("figures.encoder"))
+    _draw_brace(axes, centres[latent], centres[-1], words("figures.decoder"))
+    top = middle + max(MIN_TENSOR_HEIGHT, MAX_TENSOR_HEIGHT * shapes[latent][1] / longest) / 2
     axes.text(
         centres[latent], top + 1.02,
         f"{words('figures.latent')}\n{spanish.integer(model.size)} {words('figures.numbers')}",
         ha="center", va="bottom", color=style.ACCENT, weight=600, linespacing=1.25,
     )  # fmt: skip
     axes.plot((centres[latent],) * 2, (top + 0.1, top + 0.92), color=style.ACCENT, linewidth=0.7)
-    style.save(made, path)
+    style.save(fig, path)
 
 
-def _block(
+def _draw_block(
     axes: Axes, x: float, y: float, width: float, height: float, channels: int, latent: bool
 ) -> None:
-    colour = style.ACCENT if latent else style.series(5)[1]
+    colour = style.ACCENT if latent else style.size_colours(5)[1]
     axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, edgecolor="none"))
     for channel in range(1, channels):
         at = x + width * channel / channels
         axes.plot((at, at), (y, y + height), color=style.WASH, linewidth=0.6)
 
 
-def _name(axes: Axes, x: float, bottom: float, channels: int, length: int) -> None:
+def _label_shape(axes: Axes, x: float, bottom: float, channels: int, length: int) -> None:
     axes.text(
         x, bottom - 0.14, f"{channels} × {spanish.integer(length)}", ha="center", va="top", size=7.8
     )
 
 
-def _layer(
+def _draw_layer(
     axes: Axes, x: float, gap: float, middle: float, layer: Layer, words: Words, size: float
 ) -> None:
     axes.add_patch(
@@ -94,7 +95,7 @@ def _layer(
     )  # fmt: skip
 
 
-def _brace(axes: Axes, left: float, right: float, label: str) -> None:
+def _draw_brace(axes: Axes, left: float, right: float, label: str) -> None:
     y = 6.3
     axes.plot((left, right), (y, y), color=style.FAINT, linewidth=0.8)
     for x in (left, right):

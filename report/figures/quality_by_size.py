@@ -1,14 +1,14 @@
-"""Draws fidelity against count of numbers: what needs no network, and each family of networks."""
+"""Figure: reconstruction fidelity against latent size, for baselines and network families."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from report.prose.words import Words
-from report.results import Number
+from pipeline.results.schema import Number
+from report.language.words import Words
 
-if TYPE_CHECKING:  # planning a figure must not wait for Matplotlib
+if TYPE_CHECKING:  # listing the figures must not import Matplotlib
     from matplotlib.axes import Axes
 
 MEASURES = ("snr", "log_mel")
@@ -16,54 +16,54 @@ DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2), (2.5,
 
 
 @dataclass(frozen=True)
-class Line:
-    """A family's or a method's numbers by measure, from the largest size to the smallest."""
+class MethodCurve:
+    """Values of a baseline or a network family by measure, largest size first."""
 
     label: str
-    network: bool
+    is_network: bool
     sizes: Sequence[int]
-    measured: Mapping[str, Sequence[Number]]
+    values: Mapping[str, Sequence[Number]]
 
 
-def draw(lines: Sequence[Line], words: Words, path: Path) -> None:
-    """Write the figure: SNR at left, log-mel distance at right, a line a method or family.
+def draw(curves: Sequence[MethodCurve], words: Words, path: Path) -> None:
+    """Write the figure: SNR on the left, log-mel distance on the right, one curve per method.
 
-    Bars are 95 % intervals over clips. Families are whole lines in colour, baselines broken
-    ones in ink; each is named at its right end.
+    Bars are 95 % intervals over clips. Network families have solid coloured curves, baselines
+    dashed grey ones; each is named at its right end.
     """
     from report.figures import style
 
-    made = style.figure(8.0)
+    fig = style.figure(8.0)
     for left, measure in zip((0.055, 0.56), MEASURES, strict=True):
-        axes = made.add_axes((left, 0.24, 0.3, 0.675))
+        axes = fig.add_axes((left, 0.24, 0.3, 0.675))
         axes.set_title(words(f"figures.{measure}"), loc="left", pad=5, weight=600)
-        _panel(axes, lines, measure, words)
-    style.save(made, path)
+        _panel(axes, curves, measure, words)
+    style.save(fig, path)
 
 
-def _panel(axes: "Axes", lines: Sequence[Line], measure: str, words: Words) -> None:
+def _panel(axes: "Axes", curves: Sequence[MethodCurve], measure: str, words: Words) -> None:
     from report.figures import style
 
-    sizes = sorted({size for line in lines for size in line.sizes}, reverse=True)
+    sizes = sorted({size for curve in curves for size in curve.sizes}, reverse=True)
     style.size_axis(axes, sizes)
     axes.set_xlabel(words("figures.count"), labelpad=2)
     ends: list[tuple[str, float, str]] = []
-    families = iter(style.series(sum(line.network for line in lines) + 2)[1:])
+    families = iter(style.size_colours(sum(curve.is_network for curve in curves) + 2)[1:])
     dashes = iter(DASHES * 3)
-    for line in lines:
-        numbers = line.measured[measure]
-        colour = next(families) if line.network else style.SOFT
-        _line(axes, line.sizes, numbers, colour, () if line.network else next(dashes))
-        ends.append((line.label, numbers[0].value, colour if line.network else style.INK))
+    for curve in curves:
+        numbers = curve.values[measure]
+        colour = next(families) if curve.is_network else style.SOFT
+        _draw_curve(axes, curve.sizes, numbers, colour, () if curve.is_network else next(dashes))
+        ends.append((curve.label, numbers[0].value, colour if curve.is_network else style.INK))
     if measure != "snr":
         axes.set_ylim(bottom=0)
-    style.comma(axes.yaxis)
+    style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
-    style.name_ends(axes, ends)
+    style.label_line_ends(axes, ends)
 
 
-def _line(
+def _draw_curve(
     axes: "Axes",
     sizes: Sequence[int],
     numbers: Sequence[Number],

@@ -1,4 +1,4 @@
-"""Draws the learning-rate search: the loss that each rate reached."""
+"""Figure: best validation loss of each trial of the learning-rate search."""
 
 import math
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from report.facts import Trial, Tuning
+from pipeline.results.model_schema import Trial, Tuning
 from report.figures import style
-from report.prose.words import Words
+from report.language.words import Words
 
 
 def draw(tuning: Tuning, rate: float, words: Words, path: Path) -> None:
-    """Write the figure: a mark a trial, pruned ones hollow; a line at the `rate` in use.
+    """Write the figure: one marker per trial, hollow if pruned; a line at the `rate` in use.
 
-    A trial without any finite loss stands at the top edge, as a cross.
+    A trial without a finite loss is a cross at the top edge.
     """
-    made = style.figure(7.0)
-    axes = made.add_axes((0.1, 0.17, 0.87, 0.72))
+    fig = style.figure(7.0)
+    axes = fig.add_axes((0.1, 0.17, 0.87, 0.72))
     axes.set_xscale("log")
     rates = [trial.learning_rate for trial in tuning.trials]
     low, high = min(*rates, rate) / 1.25, max(*rates, rate) * 1.25
@@ -32,23 +32,23 @@ def draw(tuning: Tuning, rate: float, words: Words, path: Path) -> None:
         ha="right" if right else "left", textcoords="offset points", color=style.SOFT,
         xycoords=axes.get_xaxis_transform(),
     )  # fmt: skip
-    whole = [(t.learning_rate, t.best) for t in tuning.whole if t.best is not None]
-    best = min(whole, key=lambda pair: pair[1], default=None)
+    complete = [(t.learning_rate, t.best) for t in tuning.whole if t.best is not None]
+    best = min(complete, key=lambda pair: pair[1], default=None)
     for trial in tuning.trials:
-        _mark(axes, trial, top, best is not None and trial.learning_rate == best[0])
-    _name(axes, tuning, best, top, words)
+        _draw_trial(axes, trial, top, best is not None and trial.learning_rate == best[0])
+    _label_markers(axes, tuning, best, top, words)
     axes.xaxis.set_major_locator(FixedLocator(_ticks(low, high)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(words("figures.rate"))
     axes.set_ylabel(words("figures.rmse"))
-    axes.xaxis.set_major_formatter(lambda value, _: style.plain(value))
-    style.comma(axes.yaxis)
+    axes.xaxis.set_major_formatter(lambda value, _: style.tick_label(value))
+    style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
-    style.save(made, path)
+    style.save(fig, path)
 
 
-def _mark(axes: Axes, trial: Trial, top: float, best: bool) -> None:
+def _draw_trial(axes: Axes, trial: Trial, top: float, best: bool) -> None:
     y, marker = (top, "x") if trial.best is None else (trial.best, "o")
     axes.plot(
         trial.learning_rate, y, marker, markersize=8 if best else 6, clip_on=False, zorder=3,
@@ -57,10 +57,10 @@ def _mark(axes: Axes, trial: Trial, top: float, best: bool) -> None:
     )  # fmt: skip
 
 
-def _name(
+def _label_markers(
     axes: Axes, tuning: Tuning, best: tuple[float, float] | None, top: float, words: Words
 ) -> None:
-    """Say at one mark of each kind what it is."""
+    """Label one marker of each kind."""
     if best is not None:
         axes.annotate(
             words("figures.best"), best, (0, -8), textcoords="offset points", ha="center",

@@ -1,4 +1,4 @@
-"""The sound of a song's versions, read for the figures that show it."""
+"""Audio of a song's versions, as its figures need it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ Waveform = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Recording:
-    """A mono sound file, full scale 1, of which a stretch is read when it is asked for."""
+class AudioFile:
+    """A mono audio file (full scale 1) that is read one slice at a time."""
 
     path: Path
 
     def __len__(self) -> int:
         return int(soundfile.info(self.path).frames)
 
-    def __getitem__(self, stretch: slice) -> Waveform:
-        read, _ = soundfile.read(self.path, start=stretch.start, stop=stretch.stop, dtype="float32")
+    def __getitem__(self, samples: slice) -> Waveform:
+        read, _ = soundfile.read(self.path, start=samples.start, stop=samples.stop, dtype="float32")
         waveform: Waveform = read
         return waveform
 
 
-Sound = Waveform | Recording
-"""A waveform in memory, or one too long for that: both have a length and stretches."""
-Sounds = Sequence[tuple[str, Path]]
-"""Label and file of each version, the original first."""
+Audio = Waveform | AudioFile
+"""Mono samples, in memory or on disk; supports `len` and slices."""
+SongFiles = Sequence[tuple[str, Path]]
+"""Label and file of each version, original first."""
 
 
-def read(sounds: Sounds) -> dict[str, Waveform]:
-    """Label → waveform (mono, full scale 1).
+def read_files(files: SongFiles) -> dict[str, Waveform]:
+    """Return each label's waveform (mono, full scale 1).
 
     Raises:
         ReportError: a file cannot be read.
     """
-    return {label: _read(path) for label, path in sounds}
+    return {label: _read(path) for label, path in files}
 
 
 def _read(path: Path) -> Waveform:

@@ -1,4 +1,4 @@
-"""Draws the spectrograms of a song: the original and a family's reconstructions, one scale."""
+"""Figure: spectrograms of a song, the original and a family's reconstructions on one scale."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,50 +8,52 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 from report.figures import style
-from report.figures.song_audio import Sound, Sounds, Waveform, read
-from report.prose.words import Words
+from report.figures.song_audio import Audio, SongFiles, Waveform, read_files
+from report.language.words import Words
 
 WINDOW = 1024
 HOP = 256
-STEPS = (1, 2, 5, 10)
-RANGE = 80.0
-"""Decibels shown below the original's loudest point."""
-COLUMNS = 2000
-"""Moments drawn at most, several times what a panel can show: of a longer song, each is the mean
-of as many frames as it takes."""
-BLOCK = 4096
-"""Frames in memory at once."""
+TICK_STEPS = (1, 2, 5, 10)
+DYNAMIC_RANGE = 80.0
+"""Decibels shown below the original's maximum."""
+MAX_COLUMNS = 2000
+"""Maximum image width, several times what a panel can show; in longer songs each column is the
+mean of several frames."""
+BLOCK_FRAMES = 4096
+"""Frames in memory at a time."""
 
 
-def draw_files(sounds: Sounds, rate: int, words: Words, path: Path) -> None:
-    """As `draw`, from files.
+def draw_files(files: SongFiles, rate: int, words: Words, path: Path) -> None:
+    """Write the figure of `draw` from audio files.
 
     Raises:
         ReportError: a file cannot be read.
     """
-    draw(read(sounds), rate, words, path)
+    draw(read_files(files), rate, words, path)
 
 
-def draw(sounds: Mapping[str, Sound], rate: int, words: Words, path: Path) -> None:
-    """Write the figure: small multiples with shared axes, one decibel scale and colour bar.
+def draw(versions: Mapping[str, Audio], rate: int, words: Words, path: Path) -> None:
+    """Write the figure: small multiples with shared axes, decibel scale and colour bar.
 
-    `sounds` maps labels to waveforms of equal length at `rate` Hz; the first is the original,
-    whose largest magnitude is 0 dB in every panel.
+    Args:
+        versions: label to samples, all of equal length; the first is the original, whose largest
+            magnitude is 0 dB in every panel.
+        rate: sampling rate in Hz.
     """
-    columns = min(3, len(sounds))
-    rows = -(-len(sounds) // columns)
+    columns = min(3, len(versions))
+    rows = -(-len(versions) // columns)
     panel, top, bottom = 2.45, 0.6, 1.1
     height = rows * (panel + top) + bottom
-    made = style.figure(height)
+    fig = style.figure(height)
     left, right, between = 0.07, 0.888, 0.022
     width = (right - left - between * (columns - 1)) / columns
-    original = next(iter(sounds.values()))
-    reference = max(float(level.max()) for level in _blocks(original, BLOCK))
+    original = next(iter(versions.values()))
+    reference = max(float(level.max()) for level in _blocks(original, BLOCK_FRAMES))
     seconds = len(original) / rate
     image = None
-    for index, (label, sound) in enumerate(sounds.items()):
+    for index, (label, audio) in enumerate(versions.items()):
         row, column = divmod(index, columns)
-        axes = made.add_axes(
+        axes = fig.add_axes(
             (
                 left + column * (width + between),
                 1 - ((row + 1) * (panel + top) - 0.08) / height,
@@ -60,59 +62,59 @@ def draw(sounds: Mapping[str, Sound], rate: int, words: Words, path: Path) -> No
             )
         )
         image = axes.imshow(
-            columns_of(sound, reference),
-            origin="lower", aspect="auto", cmap="magma", vmin=-RANGE, vmax=0,
+            spectrogram_image(audio, reference),
+            origin="lower", aspect="auto", cmap="magma", vmin=-DYNAMIC_RANGE, vmax=0,
             extent=(0, seconds, 0, rate / 2000), interpolation="antialiased",
         )  # fmt: skip
         axes.set_title(label, loc="left", pad=3, weight=600)
         axes.spines[:].set_visible(False)
-        below = index + columns >= len(sounds)
+        below = index + columns >= len(versions)
         axes.tick_params(labelbottom=below, labelleft=column == 0)
         if below:
             axes.set_xlabel(words("figures.seconds"), labelpad=2)
         if column == 0:
             axes.set_ylabel(words("figures.kilohertz"), labelpad=3)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=STEPS))
-        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=STEPS))
-        style.comma(axes.xaxis)
-        style.comma(axes.yaxis)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=TICK_STEPS))
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=TICK_STEPS))
+        style.use_spanish_numbers(axes.xaxis)
+        style.use_spanish_numbers(axes.yaxis)
     base = 1 - (rows * (panel + top) - 0.08) / height
-    scale = made.add_axes((right + 0.018, base, 0.014, 1 - (top - 0.08) / height - base))
+    scale = fig.add_axes((right + 0.018, base, 0.014, 1 - (top - 0.08) / height - base))
     assert image is not None
-    bar = made.colorbar(image, cax=scale)
+    bar = fig.colorbar(image, cax=scale)
     bar.outline.set_visible(False)
     scale.yaxis.set_major_locator(MultipleLocator(20))
-    style.comma(scale.yaxis)
+    style.use_spanish_numbers(scale.yaxis)
     scale.set_ylabel(words("figures.decibels"), labelpad=2)
-    style.save(made, path)
+    style.save(fig, path)
 
 
-def columns_of(sound: Sound, reference: float) -> NDArray[np.float32]:
-    """What is drawn of a sound: decibels below `reference`, down to `RANGE`, frequency × time."""
-    frames = 1 + len(sound) // HOP
-    each = -(-frames // COLUMNS)
-    drawn = []
-    for level in _blocks(sound, each * max(1, BLOCK // each)):
-        shown = np.clip(level - reference, -RANGE, 0)
+def spectrogram_image(audio: Audio, reference: float) -> NDArray[np.float32]:
+    """Return levels relative to `reference` in dB, clipped to `DYNAMIC_RANGE`; frequency × time."""
+    frames = 1 + len(audio) // HOP
+    each = -(-frames // MAX_COLUMNS)
+    columns = []
+    for level in _blocks(audio, each * max(1, BLOCK_FRAMES // each)):
+        shown = np.clip(level - reference, -DYNAMIC_RANGE, 0)
         ends = np.arange(0, shown.shape[1], each)
         counts = np.diff(ends, append=shown.shape[1])
-        drawn.append((np.add.reduceat(shown, ends, axis=1) / counts).astype(np.float32))
-    return np.concatenate(drawn, axis=1)
+        columns.append((np.add.reduceat(shown, ends, axis=1) / counts).astype(np.float32))
+    return np.concatenate(columns, axis=1)
 
 
-def _blocks(sound: Sound, frames: int) -> Iterator[NDArray[np.float32]]:
-    """`decibels` of a whole sound, so many frames at a time."""
+def _blocks(audio: Audio, frames: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the levels of `decibels`, `frames` frames at a time."""
     half = WINDOW // 2
-    for first in range(0, 1 + len(sound) // HOP, frames):
+    for first in range(0, 1 + len(audio) // HOP, frames):
         start, stop = first * HOP - half, (first + frames - 1) * HOP + half
-        read = sound[max(0, start) : min(stop, len(sound))]
-        ends = (max(0, -start), min(half, max(0, stop - len(sound))))
+        read = audio[max(0, start) : min(stop, len(audio))]
+        ends = (max(0, -start), min(half, max(0, stop - len(audio))))
         yield _levels(np.pad(read, ends))
 
 
-def decibels(sound: Waveform) -> NDArray[np.float32]:
-    """Magnitudes of the Hann spectrogram in dB, frequency × time."""
-    return _levels(np.pad(sound, WINDOW // 2))
+def decibels(audio: Waveform) -> NDArray[np.float32]:
+    """Return the magnitude spectrogram (Hann window) in dB, frequency × time."""
+    return _levels(np.pad(audio, WINDOW // 2))
 
 
 def _levels(padded: Waveform) -> NDArray[np.float32]:

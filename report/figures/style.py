@@ -1,7 +1,7 @@
-"""The house style of every figure: type, ink, palette, and how a figure becomes a file.
+"""Shared figure style: fonts, palette, axes, labels and SVG output.
 
-Figures are drawn for paper and light pages; on dark pages the site changes each colour of the
-palette for its counterpart (see report/site/compact_svg.py).
+Figures use the light palette; on dark pages the site replaces each colour with its dark
+counterpart (see report/figures/compact_svg.py).
 """
 
 import logging
@@ -23,15 +23,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from report.figures import font_coverage
+from report.language import spanish
 from report.paths import FONTS
-from report.prose import spanish
 
 CM = 1 / 2.54
 WIDTH = 15 * CM
-"""The text's width on paper, in inches: figures are printed at the size they are drawn."""
+"""Text width of the PDF in inches; figures are printed at this size, unscaled."""
 
-ROOM = 10
-"""Points from one tick's upright label to the next."""
+MIN_TICK_SPACING = 10
+"""Minimum distance between two rotated tick labels, in points."""
 
 INK = "#1f2528"
 SOFT = "#5e686d"
@@ -44,13 +44,13 @@ _DARK = {
     PAPER: "#14181a",
 }  # fmt: skip
 
-# Shades of a count, from none to the most.
+# Colours of a count, from 0 to the maximum.
 _SHADES = ("#f1f3f2", "#9cc6ca", "#0f6470")
 _SHADES_DARK = ("#1d2325", "#2d5f66", "#6cc5cf")
-LEVELS = 33
+SHADE_LEVELS = 33
 
-# A mark a genre: where colours meet in grey or in an eye, the shape still tells.
-_MARKS = "os^DvPX*<>"
+# One marker per genre: shapes differ too, for grey printing and colour blindness.
+_MARKERS = "os^DvPX*<>"
 _COLOURS = (
     "#1f5fa8", "#c4611b", "#2e7d4f", "#b3263a", "#6d4a9e",
     "#7a5230", "#c24d8f", "#62696c", "#8a7d14", "#168a94",
@@ -60,51 +60,51 @@ _COLOURS_DARK = (
     "#c9a07a", "#f09ccc", "#b4bbbe", "#d0c24e", "#5ccdd6",
 )  # fmt: skip
 
-# From many numbers to few. Lightness alone orders them, so grey printing and every kind of
-# colour blindness keep the order; the lightest still stands 3:1 off its page.
+# From the largest size to the smallest, ordered by lightness, so the order survives grey printing
+# and every kind of colour blindness; the lightest has a contrast of 3:1 against the page.
 _SERIES = ("#12233f", "#1c4567", "#1c6a80", "#35897a", "#b5892f")
 _SERIES_DARK = ("#f3ecdc", "#a9d3f2", "#63b7c9", "#43977f", "#a0772a")
 
 
-def series(count: int) -> list[str]:
-    """Colours for `count` sizes, from the largest to the smallest."""
-    return _along(_SERIES, count)
+def size_colours(count: int) -> list[str]:
+    """Return `count` colours, from the largest size to the smallest."""
+    return _gradient(_SERIES, count)
 
 
-def shade(share: float) -> str:
-    """The colour of a count, as a share of the largest."""
-    return _along(_SHADES, LEVELS)[round(share * (LEVELS - 1))]
+def shade(fraction: float) -> str:
+    """Return the colour of a count given as a fraction (0 to 1) of the largest count."""
+    return _gradient(_SHADES, SHADE_LEVELS)[round(fraction * (SHADE_LEVELS - 1))]
 
 
-def mark(genre: int) -> dict[str, Any]:
-    """How the clips of a genre are drawn; after ten the marks come back hollow."""
+def genre_marker(genre: int) -> dict[str, Any]:
+    """Return the Matplotlib marker properties of a genre; after ten, markers repeat hollow."""
     colour = _COLOURS[genre % len(_COLOURS)]
-    hollow = (genre % len(_MARKS)) % 2 != genre // len(_MARKS) % 2
+    hollow = (genre % len(_MARKERS)) % 2 != genre // len(_MARKERS) % 2
     return {
-        "marker": _MARKS[genre % len(_MARKS)],
-        "markersize": 4.4 if _MARKS[genre % len(_MARKS)] == "*" else 3.4,
+        "marker": _MARKERS[genre % len(_MARKERS)],
+        "markersize": 4.4 if _MARKERS[genre % len(_MARKERS)] == "*" else 3.4,
         "markeredgewidth": 0.7,
         "markeredgecolor": colour,
         "markerfacecolor": "none" if hollow else colour,
     }
 
 
-def plain(value: float) -> str:
-    """A tick's number as it stands, without the noise of binary fractions."""
+def tick_label(value: float) -> str:
+    """Format a tick value in Spanish, without binary rounding noise."""
     return spanish.plain(float(f"{value:.6g}"))
 
 
 def setup() -> None:
-    """Make the document's own font and ink matplotlib's, for this process."""
-    # It would tell the terminal that the fonts that stand in have other weights.
+    """Configure Matplotlib's fonts and colours for this process."""
+    # Matplotlib warns that the fallback fonts lack some weights.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    for path in [*sorted(FONTS.glob("*.ttf")), *font_coverage.fallback()]:
+    for path in [*sorted(FONTS.glob("*.ttf")), *font_coverage.fallback_fonts()]:
         font_manager.fontManager.addfont(path)
     matplotlib.rcParams.update(
         {
-            # The others stand in for letters that the first lacks.
+            # The later fonts are fallbacks for missing glyphs.
             "font.family": ["Source Sans 3", "Source Serif 4", "STIX Two Math", "DejaVu Sans"],
-            "text.parse_math": False,  # a genre may be called $x$
+            "text.parse_math": False,  # a genre may be named $x$
             "font.size": 8.5,
             "axes.titlesize": 8.5,
             "axes.labelsize": 8.5,
@@ -133,29 +133,29 @@ def setup() -> None:
 
 
 def figure(height: float) -> Figure:
-    """An empty figure of the text's width and `height` in centimetres."""
-    made = Figure(figsize=(WIDTH, height * CM))
-    FigureCanvasSVG(made)
-    return made
+    """Create an empty figure, `WIDTH` wide and `height` centimetres high."""
+    fig = Figure(figsize=(WIDTH, height * CM))
+    FigureCanvasSVG(fig)
+    return fig
 
 
-def comma(axis: Axis) -> None:
-    """Write an axis' numbers in Spanish, all with the decimals that its steps need."""
+def use_spanish_numbers(axis: Axis) -> None:
+    """Format an axis's tick labels in Spanish, with the decimals that its tick spacing needs."""
 
-    def written(value: float, _: object) -> str:
+    def format_tick(value: float, _: object) -> str:
         steps = np.diff(axis.get_majorticklocs())
         step = min(steps) if len(steps) else value
-        return spanish.decimal(value, spanish.places(float(f"{step:.6g}")))
+        return spanish.decimal(value, spanish.decimal_places(float(f"{step:.6g}")))
 
-    axis.set_major_formatter(FuncFormatter(written))
+    axis.set_major_formatter(FuncFormatter(format_tick))
 
 
 def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
-    """A logarithmic axis of counts of numbers: a tick each, and its count where there is room."""
+    """Set up a log x axis with a tick per latent size, labelled where there is room."""
     axes.set_xscale("log")
     axes.set_xlim(min(sizes) / 1.12, max(sizes) * 1.12)
     points = axes.bbox.width * 72 / axes.figure.dpi
-    factor = (1.12**2 * max(sizes) / min(sizes)) ** (ROOM / points)
+    factor = (1.12**2 * max(sizes) / min(sizes)) ** (MIN_TICK_SPACING / points)
     shown = [max(sizes)]
     for size in sorted(sizes, reverse=True):
         if shown[-1] / size >= factor and (size / min(sizes) >= factor or size == min(sizes)):
@@ -167,15 +167,15 @@ def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
     axes.tick_params(axis="x", rotation=90 if len(shown) > 3 else 0)
 
 
-def apart(
+def spread_labels(
     places: Sequence[float], gap: float, low: float = -math.inf, high: float = math.inf
 ) -> list[float]:
-    """Move label positions as little as needed to stand at least `gap` from each other.
+    """Move label positions as little as needed to be at least `gap` apart.
 
-    None stands below `low`, and none above `high` where there is room for all.
+    None is below `low`; none is above `high` if all fit.
     """
     order = sorted(range(len(places)), key=lambda index: places[index])
-    groups: list[tuple[float, list[int]]] = []  # centre of a block of labels, its members
+    groups: list[tuple[float, list[int]]] = []  # centre and members of each block
     for index in order:
         centre, members = places[index], [index]
         while groups and centre - groups[-1][0] < gap * (len(members) + len(groups[-1][1])) / 2:
@@ -195,11 +195,11 @@ def apart(
     return moved
 
 
-def name_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
-    """Write each line's name, in its colour, to the right of the panel where the line ends.
+def label_line_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """Write each line's name, in its colour, to the right of the panel at the line's end.
 
     Args:
-        ends: name, last value and colour of each line; the axes' limits must be set.
+        ends: name, last value and colour of each line; axes limits must already be set.
     """
     inverse, right = axes.transAxes.inverted(), axes.get_xlim()[1]
     places = [
@@ -207,7 +207,7 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
         for _, value, _ in ends
     ]
     for (name, _, colour), place, end in zip(
-        ends, apart(places, 0.07, 0, 0.97), places, strict=True
+        ends, spread_labels(places, 0.07, 0, 0.97), places, strict=True
     ):
         axes.plot(
             (1.0, 1.04), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
@@ -219,37 +219,38 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
         )  # fmt: skip
 
 
-def save(made: Figure, path: Path) -> None:
-    """Write `path` (.svg); the same figure gives the same bytes."""
+def save(fig: Figure, path: Path) -> None:
+    """Write the figure to `path` (.svg); the same figure gives the same bytes."""
     buffer = StringIO()
-    made.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    fig.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     path.write_text(buffer.getvalue(), encoding="utf-8")
 
 
-def counterparts() -> dict[str, str]:
-    """Each colour of the palette with the one that stands for it on dark pages."""
+def dark_colours() -> dict[str, str]:
+    """Map each colour of the palette to its counterpart on dark pages."""
     pairs = dict(_DARK)
-    pairs |= zip(_along(_SHADES, LEVELS), _along(_SHADES_DARK, LEVELS), strict=True)
+    shades = (_gradient(anchors, SHADE_LEVELS) for anchors in (_SHADES, _SHADES_DARK))
+    pairs |= zip(*shades, strict=True)
     pairs |= zip(_COLOURS, _COLOURS_DARK, strict=True)
     for count in range(1, 33):
-        pairs |= zip(_along(_SERIES, count), _along(_SERIES_DARK, count), strict=True)
+        pairs |= zip(_gradient(_SERIES, count), _gradient(_SERIES_DARK, count), strict=True)
     return pairs
 
 
 @cache
-def _along(anchors: tuple[str, ...], count: int) -> list[str]:
-    """`count` colours at equal steps along a path of anchors."""
+def _gradient(anchors: tuple[str, ...], count: int) -> list[str]:
+    """Return `count` equally spaced colours along a gradient."""
     colours = [to_rgb(anchor) for anchor in anchors]
     if count == 1:
         return [anchors[len(anchors) // 2]]
     steps = (index * (len(anchors) - 1) / (count - 1) for index in range(count))
-    return [to_hex(_between(colours, step)) for step in steps]
+    return [to_hex(_interpolate(colours, step)) for step in steps]
 
 
-def _between(colours: Sequence[Iterable[float]], step: float) -> tuple[float, float, float]:
+def _interpolate(colours: Sequence[Iterable[float]], step: float) -> tuple[float, float, float]:
     low = min(int(step), len(colours) - 2)
-    share = step - low
+    fraction = step - low
     red, green, blue = (
-        a + share * (b - a) for a, b in zip(colours[low], colours[low + 1], strict=True)
+        a + fraction * (b - a) for a, b in zip(colours[low], colours[low + 1], strict=True)
     )
     return red, green, blue

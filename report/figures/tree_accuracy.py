@@ -1,30 +1,30 @@
-"""Draws what share of genres a tree gets right from each vector, with its interval."""
+"""Figure: genre classification accuracy of a decision tree on each vector."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.results.schema import Number
 from report.figures import style
-from report.prose.words import Words
-from report.results import Number
+from report.language.words import Words
 
 AccuracyRow = tuple[str, Number]
 
 
 def draw(
-    groups: Sequence[tuple[str, Sequence[AccuracyRow]]], level: float, words: Words, path: Path
+    groups: Sequence[tuple[str, Sequence[AccuracyRow]]], chance: float, words: Words, path: Path
 ) -> None:
-    """Write the figure: a mark and its interval a vector, a line at the `level` to beat."""
+    """Write the figure: accuracy and its interval per vector, with a line at `chance` level."""
     rows = sum(len(members) for _, members in groups)
     row, title, bottom, top = 0.46, 0.62, 1.1, 0.6
     height = rows * row + len(groups) * title + bottom + top
-    made = style.figure(height)
-    axes = made.add_axes((0.1, bottom / height, 0.88, 1 - (bottom + top) / height))
+    fig = style.figure(height)
+    axes = fig.add_axes((0.1, bottom / height, 0.88, 1 - (bottom + top) / height))
     axes.set_xlim(0, 100)
     axes.set_ylim(height - bottom - top, 0)
-    axes.axvline(100 * level, color=style.SOFT, linewidth=0.8, dashes=(4, 3), zorder=1)
+    axes.axvline(100 * chance, color=style.SOFT, linewidth=0.8, dashes=(4, 3), zorder=1)
     axes.annotate(
-        words("figures.chance"), (100 * level, 0), (0, 3), textcoords="offset points",
-        ha="center" if level > 0.15 else "left", va="bottom", color=style.SOFT,
+        words("figures.chance"), (100 * chance, 0), (0, 3), textcoords="offset points",
+        ha="center" if chance > 0.15 else "left", va="bottom", color=style.SOFT,
         annotation_clip=False,
     )  # fmt: skip
     y = 0.0
@@ -50,5 +50,5 @@ def draw(
     axes.set_xlabel(words("figures.accuracy"), labelpad=2)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
-    style.comma(axes.xaxis)
-    style.save(made, path)
+    style.use_spanish_numbers(axes.xaxis)
+    style.save(fig, path)

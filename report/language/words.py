@@ -1,4 +1,4 @@
-"""The words of templates/words.toml, which code puts before a reader."""
+"""Reads `words.toml`: the words of the report that code, not a template, writes."""
 
 import tomllib
 from pathlib import Path
@@ -15,48 +15,48 @@ class Words:
         self._words = words
 
     def __call__(self, name: str) -> str:
-        """The word of that name.
+        """Return the word with this name.
 
         Raises:
-            ReportError: there is none; the nearest valid name is told.
+            ReportError: there is none; the message suggests the nearest name.
         """
         if name not in self._words:
             raise ReportError(f"words.toml has no {name}{nearest(name, self.names())}")
         return str(self._words[name])
 
     def names(self) -> list[str]:
-        """Every dotted name."""
+        """Return every dotted name."""
         return list(self._words)
 
-    def several(self, name: str) -> list[str]:
-        """A list of words, such as the months."""
+    def word_list(self, name: str) -> list[str]:
+        """Return a list of words, such as the months."""
         self(name)
         return [str(word) for word in self._words[name]]
 
-    def known(self, name: str, otherwise: str) -> str:
-        """The word of that name, or `otherwise`: for names that users make up, like genres."""
-        return str(self._words.get(name, otherwise))
+    def get(self, name: str, default: str) -> str:
+        """Return the word with this name, or `default`: for names that users invent (genres)."""
+        return str(self._words.get(name, default))
 
 
 def read(*folders: Path) -> Words:
-    """Read `words.toml` of templates folders, the words of the first before those of the rest.
+    """Read `words.toml` from template folders; earlier folders override later ones.
 
-    The last folder must have one. Without folders, our own templates are read.
+    The last folder must have one. By default our own templates are read.
 
     Raises:
         ReportError: the file is missing or is not TOML.
     """
-    found: dict[str, Any] = {}
+    words: dict[str, Any] = {}
     *_, ours = folders = folders or (TEMPLATES,)
     for folder in reversed(folders):
         path = folder / "words.toml"
         if folder != ours and not path.exists():
             continue
         try:
-            found |= dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+            words |= dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ReportError(f"{path}: cannot be read ({error})") from None
-    return Words(found)
+    return Words(words)
 
 
 def _flat(tables: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

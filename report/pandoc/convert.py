@@ -1,4 +1,4 @@
-"""Run pandoc on the report's Markdown, and trace its errors back to a template's line."""
+"""Runs pandoc on the report's Markdown and maps its errors to lines of templates."""
 
 import json
 import re
@@ -10,11 +10,10 @@ import pypandoc
 
 from report.customization import Customization
 from report.errors import ReportError, nearest
-from report.prose.words import Words
+from report.language.words import Words
 
 PANDOC = Path(pypandoc.__file__).parent / "files" / "pandoc"
-"""Asking pypandoc for it would run `pandoc --version` first: time, and one more thing that an
-interrupt can make fail aloud."""
+"""Path of the executable; `pypandoc.get_pandoc_path` would run `pandoc --version` first."""
 FILTER = Path(__file__).with_name("report_filter.lua")
 SPLIT_PAGES = Path(__file__).with_name("split_pages.lua")
 READER = "markdown-smart-raw_html-raw_tex-raw_attribute-latex_macros-citations+citations"
@@ -29,37 +28,37 @@ def convert(
     words: Words,
     customization: Customization,
     site: str | None,
-    *more: str,
+    *options: str,
 ) -> str:
-    """What pandoc makes of the report in `folder`, where its figures are.
+    """Convert the report's Markdown with pandoc and our filter.
 
-    `site` is the address of the published site. A warning of pandoc is an error.
+    Args:
+        to: pandoc output format.
+        folder: working directory of pandoc; figures are looked for here.
+        site: URL of the published site.
+        options: further pandoc options.
 
     Raises:
-        ReportError: pandoc or the filter refused the document; where the mistake is a reference
-            to nothing, the message names the template and its line.
+        ReportError: pandoc or the filter failed (warnings count); for an unknown reference the
+            message gives the template and line.
     """
-    names = {name: words(f"reference.{name}") for name in REFERENCES}
-    names |= {f"caption_{name}": words(f"caption.{name}") for name in CAPTIONS}
-    names |= {name: words(f"document.{name}") for name in ("data", "scan")}
-    sources = [
-        customization.find("referencias.bib"),
-        *([customization.bibliography] if customization.bibliography else []),
-    ]
-    known = {
-        "words": names,
+    labels = {name: words(f"reference.{name}") for name in REFERENCES}
+    labels |= {f"caption_{name}": words(f"caption.{name}") for name in CAPTIONS}
+    labels |= {name: words(f"document.{name}") for name in ("data", "scan")}
+    metadata = {
+        "words": labels,
         "site": site or "",
-        "bibliography": [str(path) for path in sources],
+        "bibliography": [str(path) for path in _bibliographies(customization)],
         "csl": str(customization.find("referencias.csl")),
         "lang": "es",
         "link-citations": True,
     }
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as metadata:
-        json.dump(known, metadata)
-        metadata.flush()
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(metadata, file)
+        file.flush()
         command = [
             str(PANDOC), "--from", READER, "--to", to, "--fail-if-warnings",
-            "--lua-filter", str(FILTER), "--metadata-file", metadata.name, "--wrap=none", *more,
+            "--lua-filter", str(FILTER), "--metadata-file", file.name, "--wrap=none", *options,
         ]  # fmt: skip
         done = subprocess.run(
             command,
@@ -70,34 +69,35 @@ def convert(
             check=False,
         )
     if done.returncode != 0:
-        said = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
-        raise ReportError(_traced_back(said.strip(), markdown, customization))
+        message = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
+        raise ReportError(_located(message.strip(), markdown, customization))
     return done.stdout
 
 
-def _traced_back(said: str, markdown: str, customization: Customization) -> str:
-    """What pandoc or the filter said, with the place in a template where that can be told."""
-    if wrong := re.search(r"the range from @([\w:.-]+) .*?(?=  |$)", said):
-        return f"{_line(wrong[1], customization)}{wrong[0]}"
-    found = re.search(r"unknown reference @([\w:.-]+)|[Cc]itation ([\w:.-]+) not found", said)
-    if found is None:
-        return f"the report's Markdown does not hold: {said}"
-    name = found[1] or found[2]
-    if found[1]:
+def _bibliographies(customization: Customization) -> list[Path]:
+    own = [customization.bibliography] if customization.bibliography else []
+    return [customization.find("referencias.bib"), *own]
+
+
+def _located(message: str, markdown: str, customization: Customization) -> str:
+    """Prefix an error of pandoc or the filter with the template line it is about, if known."""
+    if bad_range := re.search(r"the range from @([\w:.-]+) .*?(?=  |$)", message):
+        return f"{_location(bad_range[1], customization)}{bad_range[0]}"
+    match = re.search(r"unknown reference @([\w:.-]+)|[Cc]itation ([\w:.-]+) not found", message)
+    if match is None:
+        return f"pandoc rejected the report's Markdown: {message}"
+    name = match[1] or match[2]
+    if match[1]:
         known = re.findall(r"\{#((?:fig|tbl|eq|sec)-[\w-]+)", markdown)
-        what = "figure, table, equation or section"
+        kind = "figure, table, equation or section"
     else:
-        files = [
-            customization.find("referencias.bib"),
-            *([customization.bibliography] if customization.bibliography else []),
-        ]
-        text = "".join(path.read_text(encoding="utf-8") for path in files)
-        known, what = re.findall(r"^@\w+\{([^,\s]+)", text, re.MULTILINE), "reference"
-    return f"{_line(name, customization)}no {what} is called @{name}{nearest(name, known)}"
+        bib = "".join(path.read_text(encoding="utf-8") for path in _bibliographies(customization))
+        known, kind = re.findall(r"^@\w+\{([^,\s]+)", bib, re.MULTILINE), "reference"
+    return f"{_location(name, customization)}no {kind} is called @{name}{nearest(name, known)}"
 
 
-def _line(name: str, customization: Customization) -> str:
-    """Where the first reference to something stands in a template, as the beginning of a line."""
+def _location(name: str, customization: Customization) -> str:
+    """FILE:LINE and a colon for the first reference to a name in a template; empty if none."""
     for folder in customization.folders:
         for path in sorted(folder.glob("*.md")):
             for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

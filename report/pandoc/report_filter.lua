@@ -1,29 +1,30 @@
---[[ Turns the report's Markdown into what each output needs, for pandoc's HTML and Typst writers.
+--[[ Pandoc filter for the report: numbering, references, figures, tables, formulas and sounds,
+for the HTML and Typst writers.
 
     ::: {#fig-x}        a figure: an image, then its caption; #tbl-x and #eq-x likewise
-    @fig-x              a reference in words, «figura 3»; [-@fig-x] gives the number alone, and
-                        [-@fig-x; -@fig-y; -@fig-z] those of figures in a row, «3-5»
-    [@kingma2015]       a paper of the bibliography, cited by pandoc's citeproc
+    @fig-x              a reference, «figura 3»; [-@fig-x] is the number only, and
+                        [-@fig-x; -@fig-y; -@fig-z] a range of consecutive numbers, «3-5»
+    [@kingma2015]       a citation, for pandoc's citeproc
     ![song](a.flac)     a player in HTML, a link in Typst
-    [9,6]{.n numero="a.b" paso="p3"}  a number: a link to the step that it comes from, in HTML
-    [$x$]{alt="equis"}  a formula, always with words for those who hear the page
-    .solo-web .solo-pdf a block for one output alone
-    .pagina             of a heading: it starts a page of the site
-    .quieta             of a chapter: its figures stay where they are written (PDF alone)
-    .plegable           a paragraph that names a table, folded away until asked for (HTML alone)
+    [9,6]{.n numero="a.b" paso="p3"}  a number: in HTML, a link to the step that computed it
+    [$x$]{alt="equis"}  a formula with its alt text, which is required
+    .solo-web .solo-pdf on a block: included in one output only
+    .pagina             on a heading: starts a page of the site
+    .quieta             on a chapter: its figures do not float (PDF only)
+    .plegable           a title and a table, collapsed in a <details> (HTML only)
 
-A repeated, unknown or never mentioned id is an error, and so is an image without words. ]]
+Duplicate, unknown and unreferenced ids are errors, and so are images without alt text. ]]
 
 local typst = FORMAT == "typst"
 local words, site
 
 local KINDS = { fig = "figure", tbl = "table", eq = "equation", sec = "section" }
-local numbers = {}    -- id -> its number as text
-local nouns = {}      -- id -> the noun a reference uses
-local mentioned = {}  -- id -> true
-local pages = {}      -- id -> the name of the page of the site where it stands
+local numbers = {}    -- id -> number, as text
+local nouns = {}      -- id -> key in words of the noun before its number
+local mentioned = {}  -- id -> true if referenced
+local pages = {}      -- id -> name of its page of the site
 local anchors = {}    -- id of any block -> true
-local still = {}      -- id of a figure or table that stays where it is written -> true
+local fixed = {}      -- id of a figure or table that does not float -> true
 
 local function text(inlines) return pandoc.utils.stringify(inlines) end
 
@@ -62,12 +63,12 @@ end
 
 local function number_everything(blocks)
   local counts = { figure = 0, table = 0, equation = 0 }
-  local chapter, section, appendix, page, quiet = 0, 0, false, "index", false
+  local chapter, section, appendix, page, no_floats = 0, 0, false, "index", false
   pandoc.Pandoc(blocks):walk {
     traverse = "topdown",
     Header = function(header)
       if header.classes:includes("pagina") then page = header.identifier:gsub("^sec%-", "") end
-      if header.level == 1 then quiet = header.classes:includes("quieta") end
+      if header.level == 1 then no_floats = header.classes:includes("quieta") end
       if header.classes:includes("unnumbered") or header.level > 2 then return nil end
       if header.level == 1 then
         if header.classes:includes("apendice") and not appendix then
@@ -84,7 +85,7 @@ local function number_everything(blocks)
     end,
     Div = function(div)
       local kind = div.identifier ~= "" and kind_of(div.identifier)
-      anchors[div.identifier], pages[div.identifier], still[div.identifier] = true, page, quiet
+      anchors[div.identifier], pages[div.identifier], fixed[div.identifier] = true, page, no_floats
       if kind then
         counts[kind] = counts[kind] + 1
         declare(div.identifier, tostring(counts[kind]), kind)
@@ -95,7 +96,7 @@ end
 
 -- References --------------------------------------------------------------------------------
 
--- [-@fig-a; -@fig-b; -@fig-c]: things numbered in a row, written as the first and the last.
+-- [-@fig-a; -@fig-b; -@fig-c]: consecutive numbers, written as the first and the last.
 local function range(cite)
   local first, last = cite.citations[1].id, cite.citations[#cite.citations].id
   for _, citation in ipairs(cite.citations) do
@@ -103,12 +104,11 @@ local function range(cite)
     mentioned[citation.id] = true
     local kind = kind_of(citation.id)
     if kind == "section" or kind ~= kind_of(first) then
-      error("the range from @" .. first .. " holds other things than figures, tables or equations"
-        .. " of one kind")
+      error("the range from @" .. first .. " must have figures only, tables only or equations only")
     end
   end
   if tonumber(numbers[last]) - tonumber(numbers[first]) ~= #cite.citations - 1 then
-    error("the range from @" .. first .. " is not numbered in a row up to @" .. last)
+    error("the range from @" .. first .. " to @" .. last .. " is not numbered consecutively")
   end
   local function bare(id)
     if typst then return raw("#ref(<" .. id .. ">, supplement: none)") end
@@ -134,8 +134,8 @@ local function reference(cite)
   return pandoc.Link(noun .. numbers[id], "#" .. id)
 end
 
--- Papers are cited once all other references are raw; what citeproc made of them is then plain.
--- It is given the citations alone, a paragraph each: the rest of the report would only pass by.
+-- Cite papers, after all other references have been replaced. Citeproc gets only the citations,
+-- one per paragraph, because passing it the whole report is slow.
 local function cite_papers(doc)
   local blocks = pandoc.List()
   doc:walk { Cite = function(cite) blocks:insert(pandoc.Para { cite }) end }
@@ -164,7 +164,7 @@ local function cite_papers(doc)
       end
     end,
   }
-  if not listed then doc.blocks:insert(list) end  -- a report without its chapter of references
+  if not listed then doc.blocks:insert(list) end  -- no references chapter: list them at the end
   return doc
 end
 
@@ -172,10 +172,10 @@ end
 
 local function formula(math, alt, id)
   if alt == nil or alt == "" then
-    error("the formula " .. math.text .. " has no words: give it alt=\"...\"")
+    error("the formula " .. math.text .. " has no alt text: add alt=\"...\"")
   end
   if not typst then
-    -- Browsers put no space around an operator's name, and stretch bars that need not grow.
+    -- Browsers omit the space around operator names and stretch bars needlessly.
     math.text = math.text:gsub("\\log_{10}", "\\,%0\\,"):gsub("\\ln", "%0\\,")
       :gsub("\\left|", "|"):gsub("\\right|", "|"):gsub("\\[lr]Vert", "\\|")
     return math
@@ -191,7 +191,7 @@ end
 local function equation(div)
   local math
   div:walk { Math = function(found) math = found end }
-  if not math then error("#" .. div.identifier .. " holds no formula") end
+  if not math then error("#" .. div.identifier .. " has no formula") end
   local made = formula(math, div.attributes.alt, div.identifier)
   if typst then return pandoc.Para { made } end
   return pandoc.Div({
@@ -210,13 +210,13 @@ end
 
 local function size_of(path)
   local file = io.open(path)
-  if not file then error("there is no figure " .. path) end
+  if not file then error("no such figure: " .. path) end
   local width, height = file:read(2000):match('viewBox="0 0 ([%d.]+) ([%d.]+)"')
   file:close()
   return math.floor(width * 4 / 3 + 0.5), math.floor(height * 4 / 3 + 0.5)
 end
 
--- The link to what a figure shows as a table of numbers, where there is one.
+-- Link to a figure's data as CSV, if the file exists.
 local function data_of(source)
   local path = source:gsub("^figures/", "datos/"):gsub("%.svg$", ".csv")
   local file = io.open(path)
@@ -235,15 +235,15 @@ local function figure(div)
     else caption:insert(block) end
   end
   local id = div.identifier
-  if not image then error("#" .. id .. " holds no image") end
+  if not image then error("#" .. id .. " has no image") end
   local alt = text(image.caption)
-  if alt == "" then error("the figure #" .. id .. " has no words: ![words](file)") end
+  if alt == "" then error("the figure #" .. id .. " has no alt text: ![alt text](file)") end
   if #caption == 0 then error("the figure #" .. id .. " has no caption") end
   local said = write(caption)
   if typst then
     local code = "#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
       .. typst_string(alt) .. "), kind: image, caption: [" .. said .. "]) <" .. id .. ">"
-    return raw_block(still[id] and code or "#flota(<" .. id .. ">)[\n" .. code .. "\n]")
+    return raw_block(fixed[id] and code or "#flota(<" .. id .. ">)[\n" .. code .. "\n]")
   end
   local width, height = size_of(image.src)
   said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
@@ -255,11 +255,11 @@ local function figure(div)
   }))
 end
 
-local LONG = 15  -- rows past which a table may run over several pages
+local MAX_ROWS_ON_ONE_PAGE = 15  -- a longer table may break across pages
 local ALIGNED = { AlignRight = "derecha", AlignCenter = "centro" }
 
 local function align_by_class(tbl)
-  -- The page's policy forbids the style attributes that the writer would use.
+  -- The pages' content security policy forbids the style attributes that pandoc would write.
   local classes = {}
   for column, spec in ipairs(tbl.colspecs) do
     classes[column] = ALIGNED[spec[1]]
@@ -283,7 +283,7 @@ local function tabular(div)
     if block.t == "Table" and not tbl then tbl = block else caption:insert(block) end
   end
   local id = div.identifier
-  if not tbl then error("#" .. id .. " holds no table") end
+  if not tbl then error("#" .. id .. " has no table") end
   if #caption == 0 then error("the table #" .. id .. " has no caption") end
   for column, spec in ipairs(tbl.colspecs) do tbl.colspecs[column] = { spec[1] } end
   for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
@@ -293,14 +293,14 @@ local function tabular(div)
     local rows = 0
     for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
     local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
-    local kind = rows > LONG and "larga" or div.classes:includes("flota") and not still[id]
+    local kind = rows > MAX_ROWS_ON_ONE_PAGE and "larga" or div.classes:includes("flota") and not fixed[id]
       and "flota(<" .. id .. ">)"
     if div.classes:includes("escucha") and site ~= "" then
       local page = pages[id] == "index" and "index" or "informe-" .. pages[id]
       local address = site .. page .. ".html#" .. id
       return raw_block("#escuchable(" .. typst_string(address) .. ", "
         .. typst_string("qr/" .. id .. ".svg") .. ", " .. typst_string(words.scan)
-        .. ", larga: " .. tostring(rows > LONG) .. ")[\n" .. code .. "\n]")
+        .. ", larga: " .. tostring(rows > MAX_ROWS_ON_ONE_PAGE) .. ")[\n" .. code .. "\n]")
     end
     return raw_block(kind and "#" .. kind .. "[\n" .. code .. "\n]" or code)
   end
@@ -316,14 +316,14 @@ local function tabular(div)
   }))
 end
 
--- The rest ----------------------------------------------------------------------------------
+-- Other elements ----------------------------------------------------------------------------
 
 local function sound(image)
   local extension = image.src:match("%.(%a+)$")
   if extension ~= "flac" then return nil end
   local name = text(image.caption)
-  if name == "" then error("the sound " .. image.src .. " has no words") end
-  local file = image.src:gsub("%.flac$", ".mp3")  -- as the site has it: report/site/sound_files.py
+  if name == "" then error("the sound " .. image.src .. " has no alt text") end
+  local file = image.src:gsub("%.flac$", ".mp3")  -- see report/site/sound_files.py
   if typst then
     return raw("#link(casa + " .. typst_string(file) .. ", "
       .. typst_string((file:gsub("^audio/", ""))) .. ")")
@@ -344,12 +344,12 @@ local function header(head)
   local number = numbers[head.identifier]
   if typst then
     if head.level > 2 then return head end
-    -- No figure floats past the heading that follows it.
+    -- Keep figures from floating past the next heading.
     local first = head.level == 1 and head.classes:includes("apendice")
     local appendix = first and "\n#show: apendice" or ""
     return { raw_block("#place.flush()" .. appendix), head }
   end
-  head.level = head.level + 1  -- the page's own title is the first level
+  head.level = head.level + 1  -- level 1 is the page's title
   if number then
     local noun = nouns[head.identifier] == "appendix" and words.caption_appendix .. "\u{a0}" or ""
     head.content:insert(1, pandoc.Span(noun .. number, { class = "orden" }))
@@ -360,7 +360,7 @@ end
 
 local function span(node)
   if node.attributes.alt then
-    if #node.content ~= 1 or node.content[1].t ~= "Math" then error("alt is for one formula") end
+    if #node.content ~= 1 or node.content[1].t ~= "Math" then error("alt must be on a single formula") end
     return formula(node.content[1], node.attributes.alt)
   end
   if node.classes:includes("n") then
@@ -376,7 +376,7 @@ end
 
 local function folded(div)
   local title, tbl = div.content[1], div.content[2]
-  if #div.content ~= 2 or tbl.t ~= "Table" then error("a .plegable holds a name and a table") end
+  if #div.content ~= 2 or tbl.t ~= "Table" then error("a .plegable must have a title and a table") end
   for column, spec in ipairs(tbl.colspecs) do tbl.colspecs[column] = { spec[1] } end
   for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
   align_by_class(tbl)
@@ -402,7 +402,7 @@ local function block(div)
   end
 end
 
--- A mark where the text before a figure that floats ends: see flota in informe.typ.
+-- Mark where the paragraph before a floating figure ends; see `flota` in informe.typ.
 local function anchored(blocks)
   local before
   for _, found in ipairs(blocks) do
@@ -411,16 +411,17 @@ local function anchored(blocks)
       before = found
     elseif kind ~= "figure" and kind ~= "table" then
       before = nil
-    elseif before and not still[found.identifier] then
+    elseif before and not fixed[found.identifier] then
       local mark = raw('#metadata("' .. found.identifier .. '")<antes>')
-      before.content:insert(#before.content, mark)  -- after the last word it would leave the text
+      -- Before the last inline: at the very end, it would be laid out outside the paragraph.
+      before.content:insert(#before.content, mark)
     end
   end
   return blocks
 end
 
 local function bullets(list)
-  -- A figure that floats into a list spoils the list's tags (Typst 0.15).
+  -- A figure that floats into a list breaks the list's PDF tags (Typst 0.15).
   if typst then return { raw_block("#place.flush()"), list } end
 end
 
@@ -430,7 +431,7 @@ function Pandoc(doc)
   site = text(doc.meta.site)
   local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
   number_everything(blocks)
-  -- Formulas with words become raw code first; a bare one left after that is refused.
+  -- Formulas with alt text become raw code first; any left after that is an error.
   local made = cite_papers(pandoc.Pandoc(blocks, doc.meta):walk { Cite = reference })
     :walk { Image = sound, Header = header }
     :walk { traverse = "topdown", Span = function(node)
@@ -447,7 +448,7 @@ function Pandoc(doc)
   for id in pairs(numbers) do
     local kind = nouns[id]
     if (kind == "figure" or kind == "table") and not mentioned[id] then
-      error("the text never mentions #" .. id)
+      error("nothing refers to #" .. id)
     end
   end
   doc.blocks = made.blocks

@@ -1,5 +1,5 @@
--- Cuts the site's document at the headings of class .pagina: each part keeps its own footnotes.
--- Before each part stands <!--pagina NAME-->, NAME being the heading's id without "sec-".
+-- Pandoc filter that splits the site's document at headings of class .pagina, so that each page
+-- has its own footnotes. Each part starts with <!--pagina NAME-->: the heading's id, less "sec-".
 
 local function write(blocks)
   local options = pandoc.WriterOptions { html_math_method = "mathml", wrap_text = "none" }

@@ -1,1 +1,1 @@
-"""The PDF: cover, typesetting, links."""
+"""The PDF: cover data, typesetting with Typst, and links."""

@@ -1,4 +1,9 @@
-"""A PDF whose links lead elsewhere, made without setting its pages anew."""
+"""Change the prefix of a PDF's links without typesetting it again.
+
+pypdf's incremental writer was tried (7.1): it takes a second instead of 40 ms on 58 pages, appends
+a cross-reference stream to a file that has a table, and omits /Info from the last trailer, so that
+readers no longer find title and date.
+"""
 
 import re
 
@@ -7,32 +12,33 @@ TRAILER = re.compile(rb"trailer\n<<(.*)>>\nstartxref\n(\d+)\n%%EOF\s*\Z")
 
 
 def relink(pdf: bytes, old: str, new: str) -> bytes:
-    """The same document, each link to an address that begins with `old` beginning with `new`, and
-    so its description where that is the address.
+    """Return the PDF with prefix `old` of its link addresses replaced by `new`.
 
-    The changed links follow the document as an incremental update (ISO 32000-1, 7.5.6), so that
-    all else keeps its bytes and its place. `pdf` is as Typst writes it: a table of references,
-    and an object a line for each link.
+    The description of a link (/Contents) changes too if it is the address. Changed annotations are
+    appended as an incremental update (ISO 32000-1, 7.5.6), so all other bytes stay the same.
+
+    Args:
+        pdf: PDF as written by Typst: cross-reference table, one line per annotation.
 
     Raises:
-        ValueError: a link was not found where Typst writes them.
+        ValueError: the PDF is not laid out like Typst's.
     """
-    before = f"/URI({old}".encode()
-    stated = re.compile(rb"(/URI\(|/Contents\()" + re.escape(old.encode()))
+    uri = f"/URI({old}".encode()
+    prefix = re.compile(rb"(/URI\(|/Contents\()" + re.escape(old.encode()))
     trailer = TRAILER.search(pdf)
     changed = {
-        int(found[1]): stated.sub(lambda key: key[1] + new.encode(), found[2])
-        for found in ANNOTATION.finditer(pdf)
-        if before in found[2]
+        int(match[1]): prefix.sub(lambda key: key[1] + new.encode(), match[2])
+        for match in ANNOTATION.finditer(pdf)
+        if uri in match[2]
     }
-    if trailer is None or len(changed) != pdf.count(before):
-        raise ValueError("the PDF is not as Typst writes them")
-    text = bytearray(pdf)
+    if trailer is None or len(changed) != pdf.count(uri):
+        raise ValueError("the PDF was not written by Typst")
+    output = bytearray(pdf)
     table = bytearray(b"xref\n0 1\n0000000000 65535 f \n")
     for number, body in sorted(changed.items()):
-        table += b"%d 1\n%010d 00000 n \n" % (number, len(text))
-        text += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    ends = b"trailer\n<<%b/Prev %b>>\nstartxref\n%d\n%%%%EOF\n" % (
-        trailer[1], trailer[2], len(text),
+        table += b"%d 1\n%010d 00000 n \n" % (number, len(output))
+        output += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    end = b"trailer\n<<%b/Prev %b>>\nstartxref\n%d\n%%%%EOF\n" % (
+        trailer[1], trailer[2], len(output),
     )  # fmt: skip
-    return bytes(text + table + ends)
+    return bytes(output + table + end)

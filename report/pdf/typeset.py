@@ -1,4 +1,4 @@
-"""The report as a PDF: pandoc's Typst, set by the project's own template, compiled in process."""
+"""Typeset the PDF: pandoc's Typst output in our template, compiled in process."""
 
 import datetime
 import json
@@ -13,32 +13,31 @@ import typst
 from pipeline.results.reproducible import copy_without_wall_clock
 from report.customization import Customization
 from report.errors import ReportError
-from report.figures.font_coverage import drawable, fallback
+from report.figures.font_coverage import drawable, fallback_fonts
+from report.language.words import Words
 from report.paths import FONTS
-from report.pdf.cover import Cover
-from report.prose.words import Words
-from report.results import Results
+from report.queries.cover import Cover
+from report.queries.results import Results
 
 SOURCE = "informe.typ"
-HOME = "site/"
-"""Where the site is from the PDF: in the folder beside it."""
+SITE_PREFIX = "site/"
+"""Prefix of links to the site if it has no URL: the folder next to the PDF."""
 
-UNSEEN = re.compile(
+INVISIBLE_CODE = re.compile(
     r'(#(?:link|escuchable)\("(?:[^"\\]|\\.)*"|(?<!\\)<[\w.:-]+>|label\("(?:[^"\\]|\\.)*"\))'
 )
-"""Of Typst's code, what leads somewhere or is led to; it is drawn nowhere."""
+"""Typst code of link targets and labels, which are not drawn."""
 
-SCAN = re.compile(r'^#escuchable\("((?:[^"\\]|\\.)+)", "(qr/[\w-]+\.svg)"', re.MULTILINE)
-"""Where report_filter.lua asks for a QR code, and its address; only at the start of a line."""
+QR_CODE = re.compile(r'^#escuchable\("((?:[^"\\]|\\.)+)", "(qr/[\w-]+\.svg)"', re.MULTILINE)
+"""A QR code requested by report_filter.lua: its URL and file; only at the start of a line."""
 
 
-def prepare(
+def write_inputs(
     results: Results, words: Words, cover: Cover, customization: Customization, folder: Path
 ) -> None:
-    """Put into `folder` all that a PDF of the report is compiled from, besides figures and text."""
+    """Write the Typst inputs other than text and figures into `folder`: template, cover, fonts."""
     shutil.copyfile(customization.find("informe.typ"), folder / "plantilla.typ")
     copy_without_wall_clock(results.folder / "results.json", folder / "results.json")
-    day = cover.published
     metadata: dict[str, Any] = {
         "stated": {
             "title": cover.title,
@@ -50,10 +49,14 @@ def prepare(
         "authors": [drawable(author) for author in cover.authors],
         "institution": cover.institution and drawable(cover.institution),
         "logo": None,
-        "keywords": words.several("document.keywords"),
+        "keywords": words.word_list("document.keywords"),
         "attached": words("document.attached"),
-        "date": {"year": day.year, "month": day.month, "day": day.day},
-        "day": cover.day,
+        "date": {
+            "year": cover.date.year,
+            "month": cover.date.month,
+            "day": cover.date.day,
+        },
+        "day": cover.date_text,
         "site": cover.site,
     }
     if customization.logo is not None:
@@ -63,58 +66,61 @@ def prepare(
         }
         shutil.copyfile(customization.logo, folder / f"logo{customization.logo.suffix.lower()}")
     (folder / "letras").mkdir()
-    for font in fallback():
+    for font in fallback_fonts():
         shutil.copyfile(font, folder / "letras" / font.name)
     (folder / "portada.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
-def compile_(folder: Path, cover: Cover, typeset: str) -> Path:
-    """The PDF, in a folder that `prepare` made ready; `typeset` is what pandoc made of the report.
+def compile_pdf(folder: Path, cover: Cover, body: str) -> Path:
+    """Compile the PDF in `folder`, which `write_inputs` has prepared, and return its path.
 
-    Links to sounds begin with the site's address, or with `HOME` where it has none. The same
-    results give the same bytes: the time in the file is the report's date.
+    Links to sounds begin with the site's URL, or with `SITE_PREFIX` if it has none. The same
+    results give the same bytes: the PDF's timestamp is the report's date.
+
+    Args:
+        body: the report as Typst, as converted by pandoc.
 
     Raises:
-        ReportError: Typst refused the document.
+        ReportError: Typst failed or warned.
     """
-    body = drawable_code(typeset)
-    for address, file in SCAN.findall(body):
-        _scan(re.sub(r"\\(.)", r"\1", address), folder / file)
+    body = drawable_typst(body)
+    for address, file in QR_CODE.findall(body):
+        _write_qr_code(re.sub(r"\\(.)", r"\1", address), folder / file)
     (folder / SOURCE).write_text(
         f'#import "plantilla.typ": *\n#show: informe.with(json("portada.json"))\n{body}',
         encoding="utf-8",
     )
-    midnight = datetime.datetime.combine(cover.published, datetime.time(), datetime.UTC)
-    made = folder / "informe.pdf"
-    # Where figures stay with their headings a layout may not settle; where they only float it does.
-    for more in ({"quedan": "1"}, {}):
+    midnight = datetime.datetime.combine(cover.date, datetime.time(), datetime.UTC)
+    pdf = folder / "informe.pdf"
+    # With figures kept in their sections, layout may not converge; fall back to plain floats.
+    for options in ({"quedan": "1"}, {}):
         compiler = typst.Compiler(
             str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
-            ignore_system_fonts=True, sys_inputs={"casa": cover.site or HOME} | more,
+            ignore_system_fonts=True, sys_inputs={"casa": cover.site or SITE_PREFIX} | options,
         )  # fmt: skip
         try:
             _, warnings = compiler.compile_with_warnings(
-                output=str(made),
+                output=str(pdf),
                 format="pdf",
                 pdf_standards=["a-3a", "ua-1"],
                 timestamp=int(midnight.timestamp()),
             )
         except typst.TypstError as error:
-            raise ReportError(f"Typst refused the report: {error}") from None
+            raise ReportError(f"Typst could not compile the report: {error}") from None
         if not warnings:
-            return made
-    raise ReportError(f"Typst warns of the report: {warnings[0]}")
+            return pdf
+    raise ReportError(f"Typst warning in the report: {warnings[0]}")
 
 
-def drawable_code(code: str) -> str:
-    """Typst's code whose text is `drawable`; its addresses and labels stay as they are."""
-    parts = UNSEEN.split(code)
+def drawable_typst(code: str) -> str:
+    """Apply `drawable` to the text of Typst code, leaving link targets and labels unchanged."""
+    parts = INVISIBLE_CODE.split(code)
     parts[::2] = map(drawable, parts[::2])
     return "".join(parts)
 
 
-def _scan(address: str, path: Path) -> None:
-    """Write an address as a QR code."""
+def _write_qr_code(address: str, path: Path) -> None:
+    """Write the QR code of a URL as SVG."""
     path.parent.mkdir(exist_ok=True)
     code = segno.make(address, error="m", micro=False)
     code.save(str(path), border=0, dark="#1f2528", light=None, xmldecl=True, svgns=True)

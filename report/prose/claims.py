@@ -1,4 +1,4 @@
-"""Sentences that depend on results: a claim has a wording for each outcome, or the build stops.
+"""The `{% claim %}` block: a sentence per possible outcome of a test.
 
 In a template:
 
@@ -8,7 +8,8 @@ In a template:
     {% wording "unclear", "few" %} ...
     {% endclaim %}
 
-Inside a wording, `claim` is the outcome with all that was measured to reach it.
+Inside a wording, `claim` is the `Outcome` of the test. An outcome without a wording stops the
+build.
 """
 
 from typing import NoReturn
@@ -18,46 +19,46 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from report.errors import ReportError
-from report.prose.inference import Outcome
+from report.statistics.inference import Outcome
 
 
 class Claims(Extension):
-    """The `{% claim %}` block of the templates."""
+    """Jinja extension for the `{% claim %}` block."""
 
-    tags = {"claim"}  # noqa: RUF012 (jinja2 declares it so)
+    tags = {"claim"}  # noqa: RUF012 (declared so by jinja2)
 
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
-        """Turn the block into a chain of tests that ends in an error."""
+        """Compile the block to an if/elif chain whose else branch calls `stop`."""
         line = next(parser.stream).lineno
         title = parser.parse_expression()
         parser.stream.expect("comma")
-        measured = parser.parse_expression()
+        tested = parser.parse_expression()
         parser.parse_statements(("name:wording",))
         outcome = nodes.Name("claim", "load")
-        tests: list[nodes.If] = []
+        branches: list[nodes.If] = []
         while not parser.stream.skip_if("name:endclaim"):
-            at = parser.stream.expect("name:wording").lineno
+            wording_line = parser.stream.expect("name:wording").lineno
             names = [parser.parse_expression()]
             while parser.stream.skip_if("comma"):
                 names.append(parser.parse_expression())
             body = parser.parse_statements(("name:wording", "name:endclaim"))
-            fits = nodes.Compare(
+            matches = nodes.Compare(
                 nodes.Getattr(outcome, "name", "load"), [nodes.Operand("in", nodes.List(names))]
             )
-            tests.append(nodes.If(fits, body, [], [], lineno=at))
+            branches.append(nodes.If(matches, body, [], [], lineno=wording_line))
         template = nodes.Const(parser.filename or parser.name)
         stop = self.call_method("stop", [title, outcome, template, nodes.Const(line)])
         otherwise: list[nodes.Node] = [nodes.Output([stop], lineno=line)]
-        for test in reversed(tests):
-            test.else_ = otherwise
-            otherwise = [test]
-        keep = nodes.Assign(nodes.Name("claim", "store"), measured, lineno=line)
-        return nodes.Scope([keep, *otherwise], lineno=line)
+        for branch in reversed(branches):
+            branch.else_ = otherwise
+            otherwise = [branch]
+        assign = nodes.Assign(nodes.Name("claim", "store"), tested, lineno=line)
+        return nodes.Scope([assign, *otherwise], lineno=line)
 
     def stop(self, title: str, outcome: Outcome, template: str, line: int) -> NoReturn:
-        """Refuse to build a report in which a claim has no true wording."""
+        """Raise ReportError: the claim has no wording for its outcome."""
         numbers = ", ".join(f"{number.name} = {number.value:g}" for number in outcome.numbers)
         raise ReportError(
-            f'{template}:{line}: the claim "{title}" came out as "{outcome.name}" and has no '
-            f"wording for it (measured: {numbers}); write one"
+            f'{template}:{line}: the claim "{title}" has the outcome "{outcome.name}" and no '
+            f"wording for it (measured: {numbers}); add one"
         )

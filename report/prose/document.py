@@ -1,4 +1,4 @@
-"""Templates and results become one Markdown source; pandoc turns it into each output."""
+"""Render the chapters' templates and the results to one Markdown document, pandoc's input."""
 
 import re
 import traceback
@@ -11,60 +11,64 @@ from markupsafe import Markup
 
 from report.customization import Customization
 from report.errors import ReportError, nearest
-from report.figures.draw import central, logarithmic
-from report.prose import inference, spanish
+from report.figures.catalogue import middle_model, uses_log_axis
+from report.language import spanish
+from report.language.words import Words
 from report.prose.claims import Claims
 from report.prose.environment import template_environment
-from report.prose.markdown_writer import MarkdownWriter, code, link, written
-from report.prose.words import Words
+from report.prose.markdown_writer import MarkdownWriter, code, format_value, link
 from report.queries import comparison, exploration, generation
-from report.queries.base import Queries, least, most, over
-from report.results import NOISE, Results
+from report.queries.base import Queries, highest, is_above, lowest
+from report.queries.results import NOISE, Results
+from report.statistics import inference
 
-SHARED = "cifras.md"
-"""The template whose macros every chapter can call."""
+MACROS = "cifras.md"
+"""Template whose macros are available in every chapter."""
 
 
 def write(
-    results: Results, words: Words, customization: Customization, kept: Path | None = None
+    results: Results,
+    words: Words,
+    customization: Customization,
+    cache_folder: Path | None = None,
 ) -> str:
-    """The whole report as Markdown; `kept` is a folder for what templates compile to.
+    """Return the whole report as Markdown; `cache_folder` keeps compiled templates.
 
     Raises:
-        ReportError: a template is wrong; the message names its file and line.
+        ReportError: a template has an error; the message gives its file and line.
     """
-    environment = _environment(results, words, customization, kept)
+    environment = _environment(results, words, customization, cache_folder)
     try:
-        shared = environment.get_template(SHARED).make_module()
-        macros = {name: macro for name, macro in vars(shared).items() if not name.startswith("_")}
+        module = environment.get_template(MACROS).make_module()
+        macros = {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
         environment.globals |= macros
         return environment.get_template("informe.md").render()
     except jinja2.TemplateSyntaxError as error:
         raise ReportError(
-            f"{error.filename}:{error.lineno}: {error.message}{_meant(error, environment)}"
+            f"{error.filename}:{error.lineno}: {error.message}{_suggestion(error, environment)}"
         ) from None
     except (jinja2.TemplateError, ReportError, TypeError, ValueError, KeyError) as error:
-        said = str(error)
+        message = str(error)
         if isinstance(error, ReportError) and any(
-            str(folder) in said for folder in customization.folders
+            str(folder) in message for folder in customization.folders
         ):
             raise
-        place = _place(error, customization)
-        raise ReportError(f"{place}: {said}{_meant(error, environment)}") from error
+        location = _location(error, customization)
+        raise ReportError(f"{location}: {message}{_suggestion(error, environment)}") from error
 
 
 def _environment(
-    results: Results, words: Words, customization: Customization, kept: Path | None
+    results: Results, words: Words, customization: Customization, cache_folder: Path | None
 ) -> jinja2.Environment:
     environment = template_environment(
         customization,
-        kept,
+        cache_folder,
         [Claims],
-        # {#fig-x} is pandoc's way to name things, so comments look otherwise.
+        # Jinja's own {# starts pandoc's ids: {#fig-x}.
         comment_start_string="<#",
         comment_end_string="#>",
         keep_trailing_newline=True,
-        finalize=written,
+        finalize=format_value,
     )
     writer = MarkdownWriter(results, words)
     environment.globals |= _globals(results, words, customization, writer)
@@ -98,19 +102,19 @@ def _globals(
         "column": writer.column,
         "cells": writer.cells,
         "numbers": writer.numbers,
-        "over": over,
-        "least": least,
-        "most": most,
+        "is_above": is_above,
+        "lowest": lowest,
+        "highest": highest,
         "trend": inference.trend,
         "difference": inference.difference,
         "above": inference.above,
         "which": inference.which,
-        "beside": inference.beside,
+        "against_interval": inference.against_interval,
         "compare": inference.compare,
         "elbow": inference.elbow,
-        "noise": NOISE,
-        "central": central,
-        "logarithmic": logarithmic,
+        "noise_flatness": NOISE,
+        "middle_model": middle_model,
+        "uses_log_axis": uses_log_axis,
     }
 
 
@@ -121,31 +125,31 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "significant": writer.significant,
         "plain": lambda value: writer.traced(value, spanish.plain(value)),
         "duration": lambda seconds: writer.traced(seconds, spanish.duration(seconds, words)),
-        "between": writer.between,
-        "apart": writer.apart,
+        "interval": writer.interval,
+        "absolute_difference": writer.absolute_difference,
         "signed": writer.signed,
         "listing": writer.listing,
         "genre": writer.genre,
         "family": writer.family,
-        "vector": writer.vector,
+        "vector_name": writer.vector_name,
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
         "method": lambda name: words(f"methods.{name}"),
-        "part": lambda name: words.known(f"layout.{name}", name),
-        "step": lambda kind: words.known(f"steps.{kind}", kind),
+        "part": lambda name: words.get(f"layout.{name}", name),
+        "step": lambda kind: words.get(f"steps.{kind}", kind),
         "code": code,
         "refs": writer.refs,
-        "several": writer.several,
+        "pluralize": writer.pluralize,
         "unit": writer.unit,
-        "row": writer.row,
+        "join_values": writer.join_values,
         "link": link,
     }
 
 
-# Mistakes -----------------------------------------------------------------------------------
+# Errors -------------------------------------------------------------------------------------
 
 
-def _place(error: BaseException, customization: Customization) -> str:
-    """The file and line of the template that was being written."""
+def _location(error: BaseException, customization: Customization) -> str:
+    """FILE:LINE of the template that raised the error."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = [
         frame
@@ -155,16 +159,16 @@ def _place(error: BaseException, customization: Customization) -> str:
     return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(customization.folders[0])
 
 
-def _meant(error: Exception, environment: jinja2.Environment) -> str:
-    """The nearest name to one that a template has wrong, as the end of a message."""
-    said = str(error)
-    if found := re.search(r"No filter named '(\w+)'", said):
-        return nearest(found[1], environment.filters)
-    if found := re.search(r"'([\w ]+)' is undefined", said):
-        return nearest(found[1], map(str, environment.globals))
-    if found := re.search(r"'[\w. ]*?(\w+)(?: object)?' has no attribute '(\w+)'", said):
-        known = [each for each in environment.globals.values() if type(each).__name__ == found[1]]
-        return nearest(found[2], _attributes(known)) if known else ""
+def _suggestion(error: Exception, environment: jinja2.Environment) -> str:
+    """Message suffix with the name nearest to an undefined one; empty for other errors."""
+    message = str(error)
+    if match := re.search(r"No filter named '(\w+)'", message):
+        return nearest(match[1], environment.filters)
+    if match := re.search(r"'([\w ]+)' is undefined", message):
+        return nearest(match[1], map(str, environment.globals))
+    if match := re.search(r"'[\w. ]*?(\w+)(?: object)?' has no attribute '(\w+)'", message):
+        known = [each for each in environment.globals.values() if type(each).__name__ == match[1]]
+        return nearest(match[2], _attributes(known)) if known else ""
     if isinstance(error, jinja2.TemplateNotFound):
         return nearest(str(error.name), environment.list_templates())
     return ""

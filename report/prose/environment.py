@@ -1,4 +1,4 @@
-"""How templates are read, those of the document and those of the site's pages alike."""
+"""The Jinja environment shared by the document and the site's pages."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,28 +9,28 @@ import jinja2
 from jinja2.ext import Extension
 
 from report.customization import Customization
-from report.paths import HERE
+from report.paths import PACKAGE
 
 
 def template_environment(
     customization: Customization,
-    kept: Path | None,
+    cache_folder: Path | None,
     extensions: Sequence[type[Extension]] = (),
-    **more: Any,
+    **options: Any,
 ) -> jinja2.Environment:
-    """Where templates are found: the user's before ours. An unknown name in one is an error, and
-    what they print is escaped.
+    """Return an environment that looks for templates in the user's folder, then in ours.
 
-    What templates compile to is kept in the folder `kept`, if one is given.
+    Undefined names are errors and output is autoescaped. `cache_folder`, if given, keeps the
+    compiled templates; those of other versions of the code or the words are removed from it.
     """
     cache = None
-    if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
-        key = _folded(customization)
-        for path in kept.iterdir():
+    if cache_folder is not None:
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        key = _cache_key(customization)
+        for path in cache_folder.iterdir():
             if not path.name.startswith(key):
                 path.unlink(missing_ok=True)
-        cache = jinja2.FileSystemBytecodeCache(str(kept), f"{key}-%s")
+        cache = jinja2.FileSystemBytecodeCache(str(cache_folder), f"{key}-%s")
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(customization.folders),
         extensions=extensions,
@@ -39,15 +39,17 @@ def template_environment(
         lstrip_blocks=True,
         autoescape=True,
         bytecode_cache=cache,
-        **more,
+        **options,
     )
 
 
-def _folded(customization: Customization) -> str:
-    """What compiled templates depend on besides their source: Jinja calls filters on constants
-    while it compiles, so that our code and the words are part of what comes of it."""
+def _cache_key(customization: Customization) -> str:
+    """Digest of what compiled templates depend on besides their source.
+
+    Jinja calls filters on constants at compile time, so our code and the words are included.
+    """
     digest = hashlib.sha256(jinja2.__version__.encode())
     words = [path for folder in customization.folders if (path := folder / "words.toml").is_file()]
-    for path in [*sorted(HERE.rglob("*.py")), *words]:
+    for path in [*sorted(PACKAGE.rglob("*.py")), *words]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

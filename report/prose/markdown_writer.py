@@ -1,4 +1,4 @@
-"""What chapters can call: numbers, words and facts, already written as Spanish Markdown."""
+"""Numbers, names and lists as Spanish Markdown: the functions and filters of the chapters."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,61 +8,67 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Number
+from pipeline.results.traced_float import TracedFloat
+from pipeline.results.vector_schema import Exploration
 from report.errors import ReportError
-from report.facts import Exploration
-from report.networks import Model
-from report.prose import provenance, spanish
-from report.prose.inference import Outcome
+from report.language import spanish
+from report.language.words import Words
+from report.prose import provenance
 from report.prose.provenance import Provenance
-from report.prose.traced_float import TracedFloat
-from report.prose.words import Words
-from report.results import Number, Results
+from report.queries.results import Results
+from report.statistics.inference import Outcome
 
-URL = ":/?#[]@!$&'()*+,;=%~"
-MARKED = re.compile(r'\[((?:\\.|[^][\\])*)\]\{\.n numero="[^"]*" paso="[^"]*"\}')
+SAFE_IN_URL = ":/?#[]@!$&'()*+,;=%~"
+NUMBER_SPAN = re.compile(r'\[((?:\\.|[^][\\])*)\]\{\.n numero="[^"]*" paso="[^"]*"\}')
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def escape(text: str) -> Markup:
-    """Text as Markdown that says exactly that text: no name can become markup."""
-    return Markup(PUNCTUATION.sub(r"\\\1", _flat(text)))
+    """Escape text for Markdown, so that no name becomes markup."""
+    return Markup(PUNCTUATION.sub(r"\\\1", _one_line(text)))
 
 
-def _flat(text: str) -> str:
-    """Text in one line; no-break spaces stay."""
+def _one_line(text: str) -> str:
+    """Collapse whitespace; no-break spaces are kept."""
     return re.sub(r"[ \t\r\n\f\v]+", " ", text)
 
 
 def code(text: str) -> Markup:
-    """A name as a machine reads it, between more backticks than it has in a row."""
+    """Format text as inline code, fenced by more backticks than it contains in a row."""
     fence = "`" * (1 + max(map(len, re.findall("`*", text))))
     space = " " if "`" in text else ""
-    return Markup(f"{fence}{space}{_flat(text)}{space}{fence}")
+    return Markup(f"{fence}{space}{_one_line(text)}{space}{fence}")
 
 
 def link(url: str) -> Markup:
-    """An address as a link to itself."""
-    return Markup(f"[{escape(url)}](<{quote(url, safe=URL)}>)")
+    """Format a URL as a link whose text is the URL."""
+    return Markup(f"[{escape(url)}](<{quote(url, safe=SAFE_IN_URL)}>)")
 
 
-def written(value: Any) -> Any:
-    """What a `{{ }}` puts in the text: names escaped, integers grouped, floats refused."""
+def format_value(value: Any) -> Any:
+    """Format the value of a `{{ }}`: strings are escaped, integers grouped.
+
+    Raises:
+        ReportError: the value is a float, a bool or None, which need a filter.
+    """
     if isinstance(value, Markup | jinja2.Undefined):
         return value
     if isinstance(value, bool | float) or value is None:
-        raise ReportError(f"{value!r} has no written form here: format it with a filter")
+        raise ReportError(f"cannot print {value!r}: format it with a filter")
     if isinstance(value, int):
         return escape(spanish.integer(value))
     return escape(str(value))
 
 
-def untraced(markdown: str) -> str:
-    """The same document without the names that its numbers go by, for outputs that show none."""
-    return MARKED.sub(r"\1", markdown)
+def strip_provenance(markdown: str) -> str:
+    """Remove the names and steps of numbers, for outputs that do not show them."""
+    return NUMBER_SPAN.sub(r"\1", markdown)
 
 
 class MarkdownWriter:
-    """Writes numbers with the names they go by, and lists, genres and vectors in words."""
+    """Formats numbers with their provenance, and lists, genres and vectors in Spanish."""
 
     def __init__(self, results: Results, words: Words) -> None:
         self.results = results
@@ -72,17 +78,20 @@ class MarkdownWriter:
     # Numbers --------------------------------------------------------------------------------
 
     def number(self, name: str) -> Number:
-        """The number of that dotted name, for sentences that reckon with it."""
+        """Return the number with this dotted name, and note that the report cites it."""
         self.provenance.cite(name)
         return self.results.number(name)
 
     def num(self, name: str) -> Markup:
-        """The number of that dotted name with its unit, to the figures it deserves."""
+        """Format a number with its unit, with as many decimals as its precision allows."""
         number = self.number(name)
-        return self._cell(number, spanish.decimals(number), unit=True)
+        return self._cell(number, spanish.decimals_for(number), unit=True)
 
     def column(self, pattern: str, models: Sequence[Model]) -> list[Markup]:
-        """A table's column: `pattern` has {} for FAMILY.SIZE; all with the median's decimals."""
+        """Format a table column of one number per model, all with the median's decimals.
+
+        `{}` in `pattern` is replaced by FAMILY.SIZE.
+        """
         return self.cells([number.name for number in self.numbers(pattern, models)])
 
     def cells(
@@ -92,14 +101,18 @@ class MarkdownWriter:
         scale: float = 1,
         intervals: bool = True,
     ) -> list[Markup]:
-        """A table's column, times `scale`; all with `places` decimals, or the median's.
+        """Format a table column; None becomes a dash.
 
-        A dash stands where there is no number.
+        Args:
+            names: dotted names of the numbers.
+            places: decimals of all cells; by default the median of what each would have.
+            scale: factor applied to values and intervals.
+            intervals: whether to add each number's interval.
         """
         numbers = [None if name is None else self.number(name) for name in names]
         if places is None:
-            found = sorted(spanish.decimals(number) for number in numbers if number is not None)
-            places = found[len(found) // 2]
+            each = sorted(spanish.decimals_for(number) for number in numbers if number is not None)
+            places = each[len(each) // 2]
         return [
             Markup("—")
             if number is None
@@ -108,54 +121,55 @@ class MarkdownWriter:
         ]
 
     def numbers(self, pattern: str, models: Sequence[Model]) -> list[Number]:
-        """The numbers behind a column, for claims."""
-        before, _, after = pattern.rpartition("{}")  # a song's name may hold braces too
+        """Return one number per model, for claims; see `column`."""
+        before, _, after = pattern.rpartition("{}")  # a song's name may contain {} too
         return [self.number(before + model.version + after) for model in models]
 
     def traced(self, value: float, text: str) -> str:
-        """The text of a value, marked with the names of the numbers behind it if it has any."""
+        """Mark the text of a value with the numbers it derives from, if it is a TracedFloat."""
         if not isinstance(value, TracedFloat) or not value.names:
             return text
         return self._marked(escape(text), value.names)
 
     def decimal(self, value: float, places: int) -> str:
-        """A value with that many decimals."""
+        """Format a value with `places` decimals."""
         return self.traced(value, spanish.decimal(value, places))
 
     def significant(self, value: float, figures: int) -> str:
-        """A value with that many significant figures."""
-        return self.traced(value, spanish.decimal(value, spanish.significant(value, figures)))
+        """Format a value with `figures` significant figures."""
+        places = spanish.decimals_for_figures(value, figures)
+        return self.traced(value, spanish.decimal(value, places))
 
-    def between(self, found: Outcome, places: int) -> str:
-        """The interval of an outcome, in brackets."""
-        return spanish.interval(found.low, found.high, places)
+    def interval(self, outcome: Outcome, places: int) -> str:
+        """Format the interval of an outcome, in brackets."""
+        return spanish.interval(outcome.low, outcome.high, places)
 
-    def apart(self, found: Outcome) -> str:
-        """By how much two means differ, without its sign, with its unit and its interval."""
-        places = 2 if found.unit != "dB" else 1
-        low, high = sorted((abs(found.low), abs(found.high)))
-        if found.low < 0 < found.high:
-            low, high = found.low, found.high
-        unit = self.words(f"units.{found.unit}") if found.unit else ""
-        text = spanish.with_unit(spanish.decimal(abs(found.value), places), unit)
-        cell = self._marked(escape(text), [number.name for number in found.numbers])
-        if not found.bounded:
+    def absolute_difference(self, outcome: Outcome) -> str:
+        """Format the absolute value of a difference, with its unit and interval."""
+        places = 2 if outcome.unit != "dB" else 1
+        low, high = sorted((abs(outcome.low), abs(outcome.high)))
+        if outcome.low < 0 < outcome.high:
+            low, high = outcome.low, outcome.high
+        unit = self.words(f"units.{outcome.unit}") if outcome.unit else ""
+        text = spanish.with_unit(spanish.decimal(abs(outcome.value), places), unit)
+        cell = self._marked(escape(text), [number.name for number in outcome.numbers])
+        if not outcome.has_interval:
             return cell
         return cell + Markup(f" {escape(spanish.interval(low, high, places))}")
 
-    def signed(self, found: Outcome | None, places: int) -> Markup:
-        """A difference with its sign and interval, for a table; a dash where there is none."""
-        if found is None:
+    def signed(self, outcome: Outcome | None, places: int) -> Markup:
+        """Format a difference with its sign and interval, for a table; None becomes a dash."""
+        if outcome is None:
             return Markup("—")
-        sign = "+" if found.value > 0 else ""
-        text = escape(sign + spanish.decimal(found.value, places))
-        cell = self._marked(text, [number.name for number in found.numbers])
-        if found.bounded:
-            cell += Markup(f" [{escape(self.between(found, places))}]{{.intervalo}}")
+        sign = "+" if outcome.value > 0 else ""
+        text = escape(sign + spanish.decimal(outcome.value, places))
+        cell = self._marked(text, [number.name for number in outcome.numbers])
+        if outcome.has_interval:
+            cell += Markup(f" [{escape(self.interval(outcome, places))}]{{.intervalo}}")
         return cell
 
     def unit(self, value: Any, unit: str) -> str:
-        """A value with its unit, never parted at the end of a line."""
+        """Append a unit after a no-break space."""
         if isinstance(value, Markup):
             return Markup(spanish.with_unit(value, escape(unit)))
         return spanish.with_unit(value if isinstance(value, str) else spanish.integer(value), unit)
@@ -188,31 +202,31 @@ class MarkdownWriter:
     # Words ----------------------------------------------------------------------------------
 
     def genre(self, name: str) -> str:
-        """A genre's name in Spanish, or the user's own name for it."""
-        return self.words.known(f"genres.{name}", name)
+        """Return a genre's Spanish name, or the user's own."""
+        return self.words.get(f"genres.{name}", name)
 
     def family(self, name: str) -> str:
-        """A family's name in Spanish, or the user's own."""
-        return self.words.known(f"families.{name}", name)
+        """Return a family's Spanish name, or the user's own."""
+        return self.words.get(f"families.{name}", name)
 
     def listing(self, items: Iterable[Any]) -> Markup:
-        """A list in prose: a, b y c."""
-        return Markup(spanish.listing([written(item) for item in items], self.words))
+        """Join items as in prose: a, b y c."""
+        return Markup(spanish.listing([format_value(item) for item in items], self.words))
 
-    def row(self, values: Iterable[Any], between: str = ", ") -> Markup:
-        """Values in a row."""
-        return Markup(escape(between).join(written(value) for value in values))
+    def join_values(self, values: Iterable[Any], separator: str = ", ") -> Markup:
+        """Format values and join them with a separator."""
+        return Markup(escape(separator).join(format_value(value) for value in values))
 
     def refs(self, families: Iterable[str], prefix: str) -> Markup:
-        """References to one thing of each family, by number alone."""
+        """List references to PREFIX-FAMILY, numbers only."""
         return self.listing(Markup(f"[-@{prefix}-{family}]") for family in families)
 
-    def several(self, count: int, one: str, many: str, feminine: bool = False) -> str:
-        """How many there are, in words up to ten."""
-        return spanish.several(count, one, many, self.words, feminine)
+    def pluralize(self, count: int, one: str, many: str, feminine: bool = False) -> str:
+        """Return a count and its noun; counts up to ten are words."""
+        return spanish.pluralize(count, one, many, self.words, feminine)
 
-    def vector(self, found: Exploration) -> str:
-        """What a vector is made of, for a table's first column."""
-        if found.of in ("original", "log_mel"):
-            return self.words(f"vectors.{found.of}")
-        return spanish.integer(int(found.of.rpartition(".")[2]))
+    def vector_name(self, vector: Exploration) -> str:
+        """Return a vector's name for a table's first column: a word, or its size."""
+        if vector.of in ("original", "log_mel"):
+            return self.words(f"vectors.{vector.of}")
+        return spanish.integer(int(vector.of.rpartition(".")[2]))

@@ -1,17 +1,18 @@
-"""Where each number comes from: the step that computed it, and how to compute it again."""
+"""Provenance of the report's numbers: the step that computed each, and its settings."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from report.results import Results, Step
+from pipeline.results.schema import Step
+from report.queries.results import Results
 
 Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A step, or several, and the numbers that they gave, in short: `a.b.{c, d}`."""
+    """A step (or several, merged) and the numbers it computed, abbreviated as `a.b.{c, d}`."""
 
     id: str
     step: Step | None
@@ -20,31 +21,31 @@ class Origin:
 
     @property
     def settings(self) -> str:
-        """The step's settings, as JSON."""
-        found = self.step.parameters if self.step else {}
-        return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""
+        """The step's settings as JSON; empty if it has none."""
+        parameters = self.step.parameters if self.step else {}
+        return json.dumps(parameters, ensure_ascii=False, sort_keys=True) if parameters else ""
 
 
 class Provenance:
-    """Numbers by the step that computed them."""
+    """Groups numbers by the step that computed them, and records which the report cites."""
 
     def __init__(self, results: Results) -> None:
         self._results = results
         self._steps = {step.name: step for step in results.steps}
         named = dict.fromkeys(number.step for number in results.numbers.values())
         self._ids = {
-            name: f"p{place}" for place, name in enumerate(dict.fromkeys([*self._steps, *named]))
+            name: f"p{index}" for index, name in enumerate(dict.fromkeys([*self._steps, *named]))
         }
         self.cited: dict[str, None] = {}
 
     def cite(self, *names: str) -> str:
-        """Note that numbers are spoken of; the id of the step that gave the first."""
+        """Record that numbers are cited; return the id of the step behind the first."""
         self.cited |= dict.fromkeys(names)
         return self._ids[self._results.number(names[0]).step]
 
     @property
-    def every(self) -> list[Origin]:
-        """Every step that gave a number, with all of its numbers."""
+    def all_origins(self) -> list[Origin]:
+        """Every step that computed a number, with all of its numbers."""
         by_step = self._by_step(self._results.numbers)
         return [
             Origin(self._ids[step], self._steps.get(step), step, [n for n, _ in _merged(names)])
@@ -52,9 +53,8 @@ class Provenance:
         ]
 
     @property
-    def spoken(self) -> list[Origin]:
-        """The steps that gave the numbers noted so far, with these; steps that are named alike
-        stand together."""
+    def cited_origins(self) -> list[Origin]:
+        """The steps behind the numbers cited so far; steps with similar names are merged."""
         by_step = self._by_step(self.cited)
         return [
             Origin(self._ids[steps[0]], None, name, [
@@ -71,40 +71,40 @@ class Provenance:
 
 
 def pattern(names: Iterable[str]) -> str:
-    """The names in one: a.*.c for a.b.c and a.d.c."""
+    """Merge names into one pattern: a.b.c and a.d.c become a.*.c."""
     first, *others = dict.fromkeys(names)
     parts = first.split(".")
     for other in others:
-        theirs = other.split(".")
-        if len(theirs) != len(parts):
+        other_parts = other.split(".")
+        if len(other_parts) != len(parts):
             return f"{first} …"
-        parts = [a if a == b else "*" for a, b in zip(parts, theirs, strict=True)]
+        parts = [a if a == b else "*" for a, b in zip(parts, other_parts, strict=True)]
     return ".".join(parts)
 
 
 def _merged(names: list[str]) -> list[tuple[str, list[str]]]:
-    """Names that differ in some of their parts alone as one, a.{b, c}.{d, e}, and which they are.
+    """Merge names that differ in a few parts as a.{b, c}.{d, e}; each with its members.
 
-    The first part is never one of them: it tells one kind of name from another.
+    The first part is never merged: it is the kind of number.
     """
-    found = [(tuple(name.split(".")), [name]) for name in names]
-    for place in range(1, max(len(parts) for parts, _ in found)):
-        alike: dict[tuple[Parts, Parts], list[tuple[str, list[str]]]] = {}
-        for parts, members in found:
+    groups = [(tuple(name.split(".")), [name]) for name in names]
+    for place in range(1, max(len(parts) for parts, _ in groups)):
+        similar: dict[tuple[Parts, Parts], list[tuple[str, list[str]]]] = {}
+        for parts, members in groups:
             at = max(1, len(parts) - place)
             if at < len(parts):
-                alike.setdefault((parts[:at], parts[at + 1 :]), []).append((parts[at], members))
+                similar.setdefault((parts[:at], parts[at + 1 :]), []).append((parts[at], members))
             else:
-                alike.setdefault((parts, ("",)), []).append(("", members))
-        found = [
+                similar.setdefault((parts, ("",)), []).append(("", members))
+        groups = [
             (tuple(part for part in (*before, _braced(group), *after) if part),
              [name for _, members in group for name in members])
-            for (before, after), group in alike.items()
+            for (before, after), group in similar.items()
         ]  # fmt: skip
-    return [(".".join(parts), members) for parts, members in found]
+    return [(".".join(parts), members) for parts, members in groups]
 
 
 def _braced(group: list[tuple[str, list[str]]]) -> str:
-    """One part, or several in braces."""
+    """One part as it is, several in braces."""
     parts = [part for part, _ in group]
     return parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}"

@@ -1,1 +1,1 @@
-"""Publishing a built site, and previewing it."""
+"""Previewing and publishing a built site."""

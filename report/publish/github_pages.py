@@ -1,4 +1,4 @@
-"""A built site goes out: as a commit on a branch that a host serves, or as a zip file."""
+"""Publishes a built site to a branch that GitHub Pages serves."""
 
 import os
 import subprocess
@@ -11,26 +11,27 @@ BRANCH = "gh-pages"
 
 
 def push_to_branch(site: Path, remote: str) -> bool:
-    """Put the site on the branch `gh-pages` of a remote, on top of what is there.
+    """Commit the site to the branch `gh-pages` of a remote and push it.
 
     Args:
-        remote: the name of a remote of the repository here, or an address.
+        site: the site's folder.
+        remote: a remote of the repository in the working directory, by name, or a URL.
 
     Returns:
-        Whether anything was new.
+        True if there was anything new to push.
 
     Raises:
-        ReportError: git is missing, the remote cannot be reached, or it refused.
+        ReportError: git is missing, or the remote cannot be reached or rejected the push.
     """
-    address = _address(remote)
+    url = _remote_url(remote)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
-        before = _git(folder, site, "ls-remote", "--heads", address, BRANCH)
-        if before:
-            _git(folder, site, "fetch", "--quiet", "--depth=1", address, BRANCH)
+        branch_exists = _git(folder, site, "ls-remote", "--heads", url, BRANCH)
+        if branch_exists:
+            _git(folder, site, "fetch", "--quiet", "--depth=1", url, BRANCH)
             _git(folder, site, "update-ref", f"refs/heads/{BRANCH}", "FETCH_HEAD")
         _git(folder, site, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-        # A user's settings of what to ignore, or how to end lines, must not change the site.
+        # Ignore the user's git settings for ignored files and line endings.
         _git(folder, site, "-c", "core.autocrlf=false", "add", "--all", "--force", ".")
         _git(
             folder,
@@ -38,51 +39,51 @@ def push_to_branch(site: Path, remote: str) -> bool:
             "update-index",
             "--add",
             "--cacheinfo",
-            f"100644,{_empty(folder, site)},.nojekyll",
+            f"100644,{_empty_blob(folder, site)},.nojekyll",
         )
         tree = _git(folder, site, "write-tree")
-        if before and tree == _git(folder, site, "rev-parse", "FETCH_HEAD^{tree}"):
+        if branch_exists and tree == _git(folder, site, "rev-parse", "FETCH_HEAD^{tree}"):
             return False
         _git(folder, site, "commit", "--quiet", "--no-verify", "--message", "Publish the study")
-        _git(folder, site, "push", "--quiet", address, f"{BRANCH}:{BRANCH}")
+        _git(folder, site, "push", "--quiet", url, f"{BRANCH}:{BRANCH}")
     return True
 
 
-def _empty(folder: str, site: Path) -> str:
-    """The name of an empty file in git's store: `.nojekyll` keeps hosts from rewriting pages."""
+def _empty_blob(folder: str, site: Path) -> str:
+    """Store an empty file and return its hash, for `.nojekyll`, which turns Jekyll off."""
     return _git(folder, site, "hash-object", "-w", "--stdin")
 
 
-def _address(remote: str) -> str:
-    """What a name of a remote of the repository here stands for; an address as it is."""
+def _remote_url(remote: str) -> str:
+    """Return the push URL of a named remote; paths and URLs are returned as they are."""
     try:
-        found = subprocess.run(
+        result = subprocess.run(
             ["git", "remote", "get-url", "--push", remote],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     except FileNotFoundError:
         raise ReportError("git: not installed; install it, or publish with --zip") from None
-    if found.returncode == 0:
-        return found.stdout.strip()
+    if result.returncode == 0:
+        return result.stdout.strip()
     if Path(remote).exists():
         return str(Path(remote).resolve())
     if ":" not in remote:
         raise ReportError(
-            f'"{remote}" is no remote of the repository here and no address; '
+            f'"{remote}" is neither a remote of this repository nor a URL; '
             "git remote -v lists the remotes"
         )
     return remote
 
 
-def _git(folder: str, site: Path, *words: str) -> str:
+def _git(folder: str, site: Path, *arguments: str) -> str:
     run = subprocess.run(
-        ["git", f"--git-dir={folder}", f"--work-tree={site}", *words],
+        ["git", f"--git-dir={folder}", f"--work-tree={site}", *arguments],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         env=os.environ | {"GIT_TERMINAL_PROMPT": "0"},
     )  # fmt: skip
     if run.returncode:
-        told = [line for line in run.stderr.splitlines() if line.strip()]
-        reason = " ".join(told[-1].split()) if told else f"exit status {run.returncode}"
-        verb = next(word for word in words if word.isalpha() or "-" in word[1:])
-        raise ReportError(f"git {verb}: {reason}; nothing was published")
+        lines = [line for line in run.stderr.splitlines() if line.strip()]
+        reason = " ".join(lines[-1].split()) if lines else f"exit status {run.returncode}"
+        command = next(word for word in arguments if word.isalpha() or "-" in word[1:])
+        raise ReportError(f"git {command}: {reason}; nothing was published")
     return run.stdout.strip()

@@ -1,4 +1,4 @@
-"""Previews the site: players can seek, and pages load anew when something they show changes."""
+"""Preview server: serves the site, rebuilds it when a source changes and reloads open pages."""
 
 import functools
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,63 +16,63 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.errors import StudyError
-from pipeline.settings.load import read
+from pipeline.settings.load import load_study
 from report.customization import Customization
-from report.paths import HERE, SOURCES
+from report.paths import PACKAGE, REPORT_SOURCES
 
-RELOAD = Path(__file__).with_name("reload.js")
-INTERVAL = 0.5
-"""Seconds between two looks at the files."""
+RELOAD_SCRIPT = Path(__file__).with_name("reload.js")
+POLL_SECONDS = 0.5
+"""Interval between scans of the watched files."""
 
-LOOK = 0.1
-"""Seconds between two looks at a build under way."""
+STOP_POLL_SECONDS = 0.1
+"""Interval between checks for a request to stop while a command runs."""
 
-PING = 15.0
-"""Seconds after which a silent page is asked whether it is still there."""
+KEEPALIVE_SECONDS = 15.0
+"""Interval between comments to an idle event stream, which detect closed pages."""
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+RANGE_HEADER = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
-class Changes:
-    """How often the site was written anew; pages wait for the next time."""
+class SiteVersion:
+    """Counter of site rewrites that pages can wait on."""
 
     def __init__(self) -> None:
         self.count = 0
         self._condition = threading.Condition()
 
-    def tell(self) -> None:
-        """The site was written anew."""
+    def increment(self) -> None:
+        """Record a rewrite and wake all waiting pages."""
         with self._condition:
             self.count += 1
             self._condition.notify_all()
 
     def wait(self, known: int, seconds: float) -> bool:
-        """Wait until there are others than `known`; False where `seconds` pass before."""
+        """Wait until the counter differs from `known`; return False after `seconds`."""
         with self._condition:
             return self._condition.wait_for(lambda: self.count != known, seconds)
 
 
-class Handler(SimpleHTTPRequestHandler):
-    """Files of the site with Range (RFC 9110, one range), pages with a script that reloads."""
+class PreviewHandler(SimpleHTTPRequestHandler):
+    """Serves files with single-range requests (RFC 9110) and pages with a reload script."""
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *args: Any, changes: Changes, **more: Any) -> None:
-        self.changes = changes
-        super().__init__(*args, **more)
+    def __init__(self, *args: Any, version: SiteVersion, **kwargs: Any) -> None:
+        self.version = version
+        super().__init__(*args, **kwargs)
 
     def do_GET(self) -> None:
-        """A file, the script that reloads, or the events it listens to."""
+        """Serve a file, the reload script, or the event stream it listens to."""
         path = self.path.partition("?")[0]
         if path == "/cambios":
-            self._events()
+            self._stream_events()
         elif path == "/recarga.js":
-            self._send(RELOAD.read_bytes(), "text/javascript")
+            self._send(RELOAD_SCRIPT.read_bytes(), "text/javascript")
         elif path.endswith((".html", "/")):
             file = Path(self.translate_path(path))
             file = file / "index.html" if file.is_dir() else file
             if file.is_file():
-                known = self.changes.count  # of this page, read before it
+                known = self.version.count  # read before the page is
                 self._send(_with_reload(file.read_bytes(), known), "text/html; charset=utf-8")
             else:
                 self.send_error(HTTPStatus.NOT_FOUND)
@@ -80,9 +80,9 @@ class Handler(SimpleHTTPRequestHandler):
             super().do_GET()
 
     def send_head(self) -> BytesIO | BinaryIO | None:
-        """As the base class; a Range that can be served is answered with that part alone."""
+        """Answer a range request with that part; anything else as the base class does."""
         path = Path(self.translate_path(self.path))
-        match = RANGE.match(self.headers.get("Range", ""))
+        match = RANGE_HEADER.match(self.headers.get("Range", ""))
         if not (path.is_file() and match and any(match.groups())):
             return super().send_head()
         size = path.stat().st_size
@@ -106,42 +106,42 @@ class Handler(SimpleHTTPRequestHandler):
         return BytesIO(part)
 
     def end_headers(self) -> None:
-        """Nothing is to be kept: the next look must see the next version."""
+        """Disable caching, so that a reload shows the new version."""
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the terminal is for what is rebuilt."""
+        """Do not log requests."""
 
-    def _send(self, body: bytes, kind: str) -> None:
+    def _send(self, body: bytes, content_type: str) -> None:
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def _events(self) -> None:
+    def _stream_events(self) -> None:
         self.close_connection = True
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        stated = self.path.partition("?")[2]
-        known = int(stated) if stated.isdecimal() else self.changes.count
+        query = self.path.partition("?")[2]
+        known = int(query) if query.isdecimal() else self.version.count
         try:
             while True:
-                changed = self.changes.wait(known, PING)
-                self.wfile.write(b"data: again\n\n" if changed else b": still here\n\n")
+                changed = self.version.wait(known, KEEPALIVE_SECONDS)
+                self.wfile.write(b"data: reload\n\n" if changed else b": keepalive\n\n")
                 self.wfile.flush()
-                known = self.changes.count
+                known = self.version.count
         except OSError:
-            pass  # the page is gone
+            pass  # the page was closed
 
 
 @contextmanager
-def serving(site: Path, changes: Changes, port: int = 0) -> Iterator[str]:
-    """Serve a site on this machine alone, until the block ends; gives its address."""
-    handler = functools.partial(Handler, directory=str(site), changes=changes)
+def serve(site: Path, version: SiteVersion, port: int = 0) -> Iterator[str]:
+    """Serve a site on localhost within a `with` block; yield its URL."""
+    handler = functools.partial(PreviewHandler, directory=str(site), version=version)
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -153,41 +153,52 @@ def serving(site: Path, changes: Changes, port: int = 0) -> Iterator[str]:
 
 
 def watch(
-    study: Path, out: Path, changes: Changes, say: Callable[[str], None], stop: threading.Event
+    study: Path,
+    out: Path,
+    version: SiteVersion,
+    say: Callable[[str], None],
+    stop: threading.Event,
 ) -> None:
-    """Write the site anew whenever what it is made of changes, until `stop` is set.
+    """Rewrite the site whenever one of its sources changes, until `stop` is set.
 
-    A changed study is built, a changed template, style or program renders, and so does what the
-    study brings of these; both in a process of their own, so that code is read anew. What fails is
-    told, and the last site stays.
+    A change of the study runs `latentes build`. A change of a template, style, script or Python
+    file, or of the study's own templates, bibliography or logo, runs `latentes render`. Both run
+    in a subprocess, which imports the changed code. A failure is reported and the last site stays.
+
+    Args:
+        study: the study's settings.
+        out: the output folder.
+        version: incremented after every rewrite.
+        say: prints a message.
+        stop: ends watching, and the command that is running.
     """
-    sources = [*SOURCES, *_brought(study)]
-    seen = {"build": _state([study]), "render": _state(sources)}
-    while not stop.wait(INTERVAL):
-        now = {"build": _state([study]), "render": _state(sources)}
-        changed = [name for name in now if now[name] != seen[name]]
+    sources = [*REPORT_SOURCES, *_customization_paths(study)]
+    last = {"build": _modification_times([study]), "render": _modification_times(sources)}
+    while not stop.wait(POLL_SECONDS):
+        now = {"build": _modification_times([study]), "render": _modification_times(sources)}
+        changed = [name for name in now if now[name] != last[name]]
         if not changed:
             continue
         if "build" in changed:
-            sources = [*SOURCES, *_brought(study)]
-            now["render"] = _state(sources)
-        seen = now
+            sources = [*REPORT_SOURCES, *_customization_paths(study)]
+            now["render"] = _modification_times(sources)
+        last = now
         command = [sys.executable, "-m", "report", changed[0]]
         command += [str(study)] if changed[0] == "build" else []
-        say(f"Something changed: latentes {changed[0]} ...")
-        status, said = _run([*command, "--out", str(out)], stop)
+        say(f"Change detected; running latentes {changed[0]} ...")
+        status, errors = _run([*command, "--out", str(out)], stop)
         if status == 0:
-            changes.tell()
-            say("Done; open pages load anew.")
+            version.increment()
+            say("Done; open pages reload.")
         elif not stop.is_set():
-            told = [line for line in said.splitlines() if line.startswith("latentes: ")]
-            say("\n".join(told) or said.strip() or "It failed.")
+            messages = [line for line in errors.splitlines() if line.startswith("latentes: ")]
+            say("\n".join(messages) or errors.strip() or f"latentes {changed[0]} failed.")
 
 
-def _brought(study: Path) -> list[Path]:
-    """The files and folders that a study brings to its report; none while it cannot be read."""
+def _customization_paths(study: Path) -> list[Path]:
+    """Return the study's own report files and folders; empty while its settings are invalid."""
     try:
-        customization = Customization.of(read(study))
+        customization = Customization.from_study(load_study(study))
     except (StudyError, OSError):
         return []
     return [
@@ -198,48 +209,48 @@ def _brought(study: Path) -> list[Path]:
 
 
 def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:
-    """Run a command to its end, or until `stop` is set; its status and what it said."""
+    """Run a command until it ends or `stop` is set; return its exit status and stderr."""
     with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as stderr,
         subprocess.Popen(
             command,
-            env=os.environ | {"PYTHONPATH": str(HERE.parent)},
+            env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
             stdout=subprocess.DEVNULL,
-            stderr=said,
-        ) as running,
+            stderr=stderr,
+        ) as process,
     ):
-        while running.poll() is None:
-            if stop.wait(LOOK):
-                running.terminate()
+        while process.poll() is None:
+            if stop.wait(STOP_POLL_SECONDS):
+                process.terminate()
                 break
-        running.wait()
-        said.seek(0)
-        return running.returncode, said.read()
+        process.wait()
+        stderr.seek(0)
+        return process.returncode, stderr.read()
 
 
 def _with_reload(page: bytes, known: int) -> bytes:
-    """A page that may hear of changes: its policy and its scripts, widened by just that.
+    """Add the reload script to a page and allow its connection in the page's policy.
 
-    It states which change it has seen, so that it hears of one that comes while it loads.
+    The script's URL contains the version of the page, so that a change while it loads is noticed.
     """
     page = page.replace(b"default-src 'none';", b"default-src 'none'; connect-src 'self';", 1)
     script = b'<script src="/recarga.js?%d" defer></script>\n</head>' % known
     return page.replace(b"</head>", script, 1)
 
 
-def _state(places: Iterator[Path] | tuple[Path, ...] | list[Path]) -> dict[Path, int]:
-    """When each file under some places was last written."""
+def _modification_times(paths: Iterable[Path]) -> dict[Path, int]:
+    """Return the modification time in nanoseconds of each file among or under some paths."""
     files = [
         file
-        for place in places
-        for file in ([place] if place.is_file() else place.rglob("*"))
+        for path in paths
+        for file in ([path] if path.is_file() else path.rglob("*"))
         if "__pycache__" not in file.parts
     ]
-    found = {}
+    times = {}
     for file in files:
         try:
             if file.is_file():
-                found[file] = file.stat().st_mtime_ns
+                times[file] = file.stat().st_mtime_ns
         except OSError:
-            pass  # an editor's file that is gone again
-    return found
+            pass  # an editor's temporary file
+    return times

@@ -1,3 +1,3 @@
-// Added to each page by `latentes serve`: the page loads anew when the site was written anew since.
-const seen = new URL(document.currentScript.src).search;
-new EventSource("/cambios" + seen).onmessage = () => location.reload();
+// Added to every page by `latentes serve`: reloads the page once the site has been rewritten.
+const version = new URL(document.currentScript.src).search;
+new EventSource("/cambios" + version).onmessage = () => location.reload();

@@ -1,4 +1,4 @@
-"""A built site as a zip file."""
+"""Writes a built site to a zip file."""
 
 import os
 import zipfile
@@ -7,14 +7,14 @@ from pathlib import Path
 from report.errors import ReportError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time a zip file can state: the same site gives the same bytes."""
+"""Timestamp of every entry, the earliest in the zip format, for reproducible archives."""
 
 
 def write_zip(site: Path, file: Path) -> None:
-    """Write the site as a zip file; the file is whole or not there.
+    """Write the site to a zip file atomically.
 
     Raises:
-        ReportError: it cannot be written.
+        ReportError: the file cannot be written.
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
@@ -22,9 +22,8 @@ def write_zip(site: Path, file: Path) -> None:
             for path in sorted(path for path in site.rglob("*") if path.is_file()):
                 entry = zipfile.ZipInfo(path.relative_to(site).as_posix(), EPOCH)
                 entry.external_attr = 0o644 << 16
-                # Sound is compressed already.
-                stored = path.suffix in (".flac", ".mp3", ".woff2", ".pdf")
-                entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+                compressed = path.suffix in (".flac", ".mp3", ".woff2", ".pdf")
+                entry.compress_type = zipfile.ZIP_STORED if compressed else zipfile.ZIP_DEFLATED
                 archive.writestr(entry, path.read_bytes())
         draft.replace(file)
     except OSError as error:

@@ -1,1 +1,1 @@
-"""What chapters, figures and pages ask of the results."""
+"""Queries on the results, for chapters, figures and pages."""

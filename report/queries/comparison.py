@@ -1,28 +1,27 @@
-"""What chapters and figures ask of the comparison: networks beside what needs no network."""
+"""Queries on the comparison of networks with baselines, which need no network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from report.music import Song
-from report.networks import Model
-from report.prose import inference
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Number, Song
 from report.queries.base import Queries
-from report.results import Number
+from report.statistics import inference
 
-LOWER = frozenset({"log_mel", "log_spectral", "stft"})
-"""Measures of which less is better."""
+LOWER_IS_BETTER = frozenset({"log_mel", "log_spectral", "stft"})
+"""Measures that are distances."""
 
-STEPS = (
+BASELINE_STEPS = (
     ("basis", "klt", "lowpass"),
     ("choice", "mdct", "klt"),
     ("moment", "codec", "mdct"),
 )
-"""What each baseline adds to the one before."""
+"""Contrasts between baselines: what the second-named adds, its method, the method before it."""
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """A row of a comparison: a family or a baseline, and the names of its numbers."""
+    """A family or a baseline in a table, with the dotted names of its numbers."""
 
     size: int
     snr: str
@@ -34,7 +33,7 @@ class ComparisonRow:
 
     @property
     def version(self) -> str:
-        """The name of this version of a song, FAMILY.SIZE or baseline.METHOD.SIZE."""
+        """Name of this version of a song: FAMILY.SIZE or baseline.METHOD.SIZE."""
         if self.family is not None:
             return f"{self.family}.{self.size}"
         return f"baseline.{self.method}.{self.size}"
@@ -42,7 +41,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class SizeRow:
-    """A row of the comparison: names of numbers, None where a family lacks the size."""
+    """A latent size and the dotted names of its numbers; None if a family lacks the size."""
 
     size: int
     names: list[str | None]
@@ -50,10 +49,10 @@ class SizeRow:
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two ways to spend the same numbers, and what tells them apart.
+    """Two codes with the same count of numbers that differ in one respect, `kind`.
 
-    `first` and `second` are the beginnings of their numbers' names; `sizes` those of both, and
-    `family` the one that it is about, if any.
+    `first` and `second` are prefixes of their numbers' names, `sizes` the sizes that both have,
+    and `family` the network family that the contrast is about, if any.
     """
 
     kind: str
@@ -64,49 +63,53 @@ class Contrast:
 
 
 class ComparisonQueries(Queries):
-    """Families and baselines side by side."""
+    """Queries on families and baselines side by side."""
 
     @property
     def contrasts(self) -> list[Contrast]:
-        """The steps from a filter to a trained choice, as far as these results have them."""
-        found = []
-        for kind, first, second in STEPS:
+        """The contrasts that these results allow, from a low-pass filter to a learned choice."""
+        contrasts = []
+        for kind, first, second in BASELINE_STEPS:
             if {first, second} <= set(self.methods):
-                found.append(Contrast(kind, f"baseline.{first}", f"baseline.{second}", self.sizes))
+                contrasts.append(
+                    Contrast(kind, f"baseline.{first}", f"baseline.{second}", self.sizes)
+                )
         for family, members in self.results.families.items():
             sizes = [model.size for model in members]
-            kind, against = ("linear", "klt") if members[0].layers else ("learned", "codec")
-            if against in self.methods:
-                found.append(
-                    Contrast(kind, f"reconstruction.{family}", f"baseline.{against}", sizes, family)
+            kind, rival = ("linear", "klt") if members[0].layers else ("learned", "codec")
+            if rival in self.methods:
+                contrasts.append(
+                    Contrast(kind, f"reconstruction.{family}", f"baseline.{rival}", sizes, family)
                 )
-        return found
+        return contrasts
 
-    def contrast(self, found: Contrast, size: int, measure: str) -> inference.Outcome | None:
-        """A contrast at one size of the study; None where it has no model."""
-        if size not in found.sizes:
+    def contrast_at(self, contrast: Contrast, size: int, measure: str) -> inference.Outcome | None:
+        """Return the difference at one size; None if the contrast lacks it."""
+        if size not in contrast.sizes:
             return None
-        return inference.difference(*self._pair(found, size, measure))
+        return inference.difference(*self._pair(contrast, size, measure))
 
-    def overall(self, found: Contrast, measure: str) -> inference.Outcome:
-        """How a contrast comes out over all of its sizes; see `verdicts.compare`."""
-        pairs = [self._pair(found, size, measure) for size in found.sizes]
+    def contrast_overall(self, contrast: Contrast, measure: str) -> inference.Outcome:
+        """Return the outcome over all sizes of a contrast; see `inference.compare`."""
+        pairs = [self._pair(contrast, size, measure) for size in contrast.sizes]
         firsts, seconds = zip(*pairs, strict=True)
-        return inference.compare(firsts, seconds, found.sizes)
+        return inference.compare(firsts, seconds, contrast.sizes)
 
-    def _pair(self, found: Contrast, size: int, measure: str) -> tuple[Number, Number]:
-        one, other = (f"{of}.{size}.{measure}" for of in (found.first, found.second))
-        return self.results.number(one), self.results.number(other)
+    def _pair(self, contrast: Contrast, size: int, measure: str) -> tuple[Number, Number]:
+        first, second = (
+            f"{prefix}.{size}.{measure}" for prefix in (contrast.first, contrast.second)
+        )
+        return self.results.number(first), self.results.number(second)
 
     @property
     def methods(self) -> list[str]:
-        """The baselines that need no network, in the order of the results."""
+        """The baselines, in the order of the results."""
         names = (name.split(".") for name in self.results.numbers)
         return list(dict.fromkeys(parts[1] for parts in names if parts[0] == "baseline"))
 
     @property
     def measures(self) -> list[str]:
-        """The measures of the comparison that were taken: too short a clip has no ViSQOL."""
+        """The measures of the comparison that were taken (ViSQOL needs longer clips)."""
         first = f"reconstruction.{self.results.models[0].version}"
         return [
             name
@@ -114,20 +117,23 @@ class ComparisonQueries(Queries):
             if f"{first}.{name}" in self.results.numbers
         ]
 
-    def baseline(self, method: str, members: Sequence[Model], measure: str) -> list[Number]:
-        """A baseline's numbers at the sizes of these models."""
+    def baseline_numbers(self, method: str, members: Sequence[Model], measure: str) -> list[Number]:
+        """Return, per model, a baseline's number at the same size."""
         return [
             self.results.number(f"baseline.{method}.{model.size}.{measure}") for model in members
         ]
 
-    def clips(self, measure: str) -> int:
-        """How many test clips a mean is over."""
+    def clip_count(self, measure: str) -> int:
+        """Return how many test clips the means of a measure are over."""
         number = self.results.number(f"reconstruction.{self.results.models[0].version}.{measure}")
         return number.clips or 1
 
-    def wins(self, members: Sequence[Model], measure: str) -> list[bool]:
-        """At which sizes a network is better than every baseline, intervals apart."""
-        better = "lower" if measure in LOWER else "higher"
+    def beats_all_baselines(self, members: Sequence[Model], measure: str) -> list[bool]:
+        """Return, per model, whether it is better than every baseline of its size.
+
+        Better means that the 95 % interval of the mean difference excludes 0.
+        """
+        better = "lower" if measure in LOWER_IS_BETTER else "higher"
         return [
             all(
                 inference.difference(
@@ -141,29 +147,29 @@ class ComparisonQueries(Queries):
         ]
 
     @property
-    def split(self) -> inference.Outcome:
-        """Where a network beats a baseline of its size in SNR and loses in log-mel distance, or
-        the other way round.
+    def measure_disagreement(self) -> inference.Outcome:
+        """Whether SNR and log-mel distance disagree on a model and a baseline of its size.
 
-        Outcomes: `all`, `some` or `none` of the pairs that both measures tell apart, `empty`
-        where there is none; `holds` and `fails` are pairs of a model's version and a method.
+        Outcomes: `all`, `some` or `none` of the pairs that both measures tell apart, `empty` if
+        there are none; `holds` and `fails` have pairs of a model's version and a method.
         """
         numbers, pairs, flags = [], [], []
         for model in self.results.models:
             for method in self.methods:
-                of = (f"reconstruction.{model.version}", f"baseline.{method}.{model.size}")
-                found = {}
+                prefixes = (f"reconstruction.{model.version}", f"baseline.{method}.{model.size}")
+                outcomes = {}
                 for measure in ("snr", "log_mel"):
-                    one, other = (self.results.number(f"{each}.{measure}") for each in of)
-                    found[measure] = inference.difference(one, other).name
-                if set(found.values()) <= {"higher", "lower"}:
-                    numbers.append(self.results.number(f"{of[0]}.snr"))
+                    one, other = (self.results.number(f"{prefix}.{measure}") for prefix in prefixes)
+                    outcomes[measure] = inference.difference(one, other).name
+                if set(outcomes.values()) <= {"higher", "lower"}:
+                    numbers.append(self.results.number(f"{prefixes[0]}.snr"))
                     pairs.append((model.version, method))
-                    flags.append(found["snr"] == found["log_mel"])
+                    # A higher SNR is better, a higher distance worse.
+                    flags.append(outcomes["snr"] == outcomes["log_mel"])
         return inference.which(numbers, pairs, flags) if pairs else inference.Outcome("empty", ())
 
-    def rows(self, measure: str) -> list[SizeRow]:
-        """A row a size, from the largest: each family's number and each baseline's."""
+    def size_rows(self, measure: str) -> list[SizeRow]:
+        """Return a row per size, largest first: each family's number, then each baseline's."""
         rows = []
         for size in self.sizes:
             names: list[str | None] = [
@@ -177,7 +183,7 @@ class ComparisonQueries(Queries):
         return rows
 
     def baseline_rows(self, song: Song) -> list[ComparisonRow]:
-        """The baselines' versions of a song, method by method."""
+        """Return a row per baseline and size for a song, method by method."""
         return [
             _comparison_row(size, f"song.{song.name}.", method=method, song=song.name)
             for method in self.methods
@@ -186,17 +192,16 @@ class ComparisonQueries(Queries):
 
     @property
     def new_song_rows(self) -> list[ComparisonRow]:
-        """Networks and baselines of the shown size on every new song."""
+        """A row per new song and featured model or baseline, at the featured size."""
         rows = []
         for song in self.new_songs:
-            before = f"song.{song.name}."
+            prefix = f"song.{song.name}."
             for family in self.results.families:
-                rows.append(
-                    _comparison_row(self.shown(family).size, before, family=family, song=song.name)
-                )
-            size = self.shown(self.results.models[0].family).size
+                size = self.featured_model(family).size
+                rows.append(_comparison_row(size, prefix, family=family, song=song.name))
+            size = self.featured_model(self.results.models[0].family).size
             rows += [
-                _comparison_row(size, before, method=method, song=song.name)
+                _comparison_row(size, prefix, method=method, song=song.name)
                 for method in self.methods
             ]
         return rows
@@ -204,11 +209,11 @@ class ComparisonQueries(Queries):
 
 def _comparison_row(
     size: int,
-    before: str,
+    prefix: str,
     family: str | None = None,
     method: str | None = None,
     song: str | None = None,
 ) -> ComparisonRow:
-    of = f"{family}.{size}" if family is not None else f"baseline.{method}.{size}"
-    snr, log_mel, visqol = (f"{before}{of}.{name}" for name in ("snr", "log_mel", "visqol"))
+    version = f"{family}.{size}" if family is not None else f"baseline.{method}.{size}"
+    snr, log_mel, visqol = (f"{prefix}{version}.{name}" for name in ("snr", "log_mel", "visqol"))
     return ComparisonRow(size, snr, log_mel, visqol, family, method, song)

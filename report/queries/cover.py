@@ -1,37 +1,42 @@
-"""What stands on the cover: title, authors and date, as stated in the study or by default."""
+"""Cover of the report: title, authors and date, from the study or by default."""
 
 import datetime
 from dataclasses import dataclass
 
-from report.prose import spanish
-from report.prose.words import Words
-from report.results import Results
+from report.language import spanish
+from report.language.words import Words
+from report.queries.results import Results
 
 
 @dataclass(frozen=True)
 class Cover:
-    """The cover. `site` is the address of the published site, ending in /, if there is one."""
+    """Text of the cover.
+
+    Attributes:
+        date: date of the report; `date_text` is the same in Spanish.
+        site: URL of the published site, ending in "/", if any.
+    """
 
     title: str
     subtitle: str
     authors: tuple[str, ...]
     institution: str | None
-    published: datetime.date
-    day: str
+    date: datetime.date
+    date_text: str
     site: str | None
 
 
 def make_cover(results: Results, words: Words) -> Cover:
-    """The cover of these results; the date is that of the newest number unless stated."""
-    stated = results.study["report"]
-    date = stated["date"]
-    published = datetime.date.fromisoformat(date) if date else results.computed
+    """Return the cover; its date defaults to that of the newest number in the results."""
+    settings = results.study["report"]
+    stated = settings["date"]
+    date = datetime.date.fromisoformat(stated) if stated else results.computed
     return Cover(
-        title=stated["title"] or words("document.title"),
-        subtitle=stated["subtitle"] or words("document.subtitle"),
-        authors=tuple(stated["authors"]),
-        institution=stated.get("institution"),
-        published=published,
-        day=spanish.date(published, words),
-        site=stated["site"].rstrip("/") + "/" if stated["site"] else None,
+        title=settings["title"] or words("document.title"),
+        subtitle=settings["subtitle"] or words("document.subtitle"),
+        authors=tuple(settings["authors"]),
+        institution=settings.get("institution"),
+        date=date,
+        date_text=spanish.date(date, words),
+        site=settings["site"].rstrip("/") + "/" if settings["site"] else None,
     )

@@ -1,113 +1,122 @@
-"""What chapters and figures ask of the exploration: clusters, components and trees of vectors."""
+"""Queries on the exploration of vectors: clusters, principal components and decision trees."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from report.facts import Exploration
-from report.prose.inference import Outcome, elbow
-from report.prose.traced_float import TracedFloat
+from pipeline.results.schema import Number
+from pipeline.results.traced_float import TracedFloat
+from pipeline.results.vector_schema import Exploration
 from report.queries import embedding
-from report.queries.base import Queries, least, most
-from report.results import Number
+from report.queries.base import Queries, highest, lowest
+from report.statistics.inference import Outcome, elbow
 
 
 class ExplorationQueries(Queries):
-    """Vectors, and what was found of them."""
+    """Queries on the vectors that were explored."""
 
     def vectors(self, family: str, averaged: bool = False) -> list[Exploration]:
-        """The waveform and a family's latent vectors, flat or averaged over time."""
-        end = ".averaged" if averaged else ""
+        """Return the waveform and a family's latent vectors, whole or averaged over time."""
+        suffix = ".averaged" if averaged else ""
         names = ["original", *(model.version for model in self.results.families[family])]
-        return [self.results.vector(name + end) for name in names]
+        return [self.results.vector(name + suffix) for name in names]
 
-    def named(self, what: str, vectors: Sequence[str], measure: str) -> list[str]:
-        """The dotted names of a measure of these vectors."""
-        return [f"{what}.{vector}.{measure}" for vector in vectors]
+    def number_names(self, analysis: str, vectors: Sequence[str], measure: str) -> list[str]:
+        """Return, per vector, the dotted name of a measure of an analysis (kmeans, pca, tree)."""
+        return [f"{analysis}.{vector}.{measure}" for vector in vectors]
 
-    def all(self, what: str, vectors: Sequence[Exploration], measure: str) -> list[Number]:
-        """A measure of each of these vectors."""
-        return [self.results.number(f"{what}.{each.vector}.{measure}") for each in vectors]
+    def numbers(self, analysis: str, vectors: Sequence[Exploration], measure: str) -> list[Number]:
+        """Return, per vector, a measure of an analysis (kmeans, pca, tree)."""
+        return [self.results.number(f"{analysis}.{each.vector}.{measure}") for each in vectors]
 
-    def spans(
-        self, what: str, vectors: Sequence[Exploration], measure: str
+    def number_range(
+        self, analysis: str, vectors: Sequence[Exploration], measure: str
     ) -> tuple[TracedFloat, TracedFloat]:
-        """The least and the greatest of a measure over these vectors."""
-        numbers = self.all(what, vectors, measure)
-        return least(numbers), most(numbers)
+        """Return the lowest and highest value of a measure over these vectors."""
+        numbers = self.numbers(analysis, vectors, measure)
+        return lowest(numbers), highest(numbers)
 
-    def exceeds(
+    def greater_numbers(
         self,
-        what: str,
+        analysis: str,
         firsts: Sequence[Exploration],
         seconds: Sequence[Exploration],
         measure: str,
     ) -> list[bool]:
-        """Where a measure of the first vector is above that of the second, pair by pair."""
-        pairs = zip(self.all(what, firsts, measure), self.all(what, seconds, measure), strict=True)
+        """Return, pair by pair, whether the first vector has the greater value of a measure."""
+        pairs = zip(
+            self.numbers(analysis, firsts, measure),
+            self.numbers(analysis, seconds, measure),
+            strict=True,
+        )
         return [first.value > second.value for first, second in pairs]
 
-    def explained(self, found: Exploration) -> TracedFloat:
-        """The share of variance of three components together."""
-        names = [f"pca.{found.vector}.explained.{component}" for component in (1, 2, 3)]
+    def explained_variance(self, vector: Exploration) -> TracedFloat:
+        """Return the fraction of variance explained by three components together."""
+        names = [f"pca.{vector.vector}.explained.{component}" for component in (1, 2, 3)]
         return TracedFloat(sum(self.results.number(name).value for name in names), names)
 
-    def extent(self, vectors: Sequence[Exploration]) -> tuple[TracedFloat, TracedFloat]:
-        """The least and the greatest share of variance of three components."""
-        shares = [self.explained(found) for found in vectors]
-        return min(shares, key=float), max(shares, key=float)
+    def explained_variance_range(
+        self, vectors: Sequence[Exploration]
+    ) -> tuple[TracedFloat, TracedFloat]:
+        """Return the lowest and highest `explained_variance` of these vectors."""
+        fractions = [self.explained_variance(vector) for vector in vectors]
+        return min(fractions, key=float), max(fractions, key=float)
 
     def has_elbow(self, vectors: Sequence[Exploration]) -> list[bool]:
-        """Of which vectors the variation within clusters falls along a bent line."""
-        return [elbow(found.variation).name == "bent" for found in vectors]
+        """Return, per vector, whether the variation within k clusters has an elbow."""
+        return [elbow(vector.variation).name == "bent" for vector in vectors]
 
-    def dominance(self, vectors: Sequence[Exploration]) -> list[float]:
-        """Of each vector, the share of its first component that is due to one clip."""
-        return [embedding.dominance(self.results, found) for found in vectors]
+    def top_clip_fractions(self, vectors: Sequence[Exploration]) -> list[float]:
+        """Return, per vector, the fraction of its first component's variance due to one clip."""
+        return [embedding.top_clip_fraction(self.results, vector) for vector in vectors]
 
-    def nearest_neighbor_agreement(self, found: Exploration) -> Outcome:
-        """Whether clips that lie near each other on three components share their genre.
+    def nearest_neighbor_agreement(self, vector: Exploration) -> Outcome:
+        """Test whether clips that are nearest neighbors on three components share their genre.
 
-        Outcomes: `more` or `fewer` nearest clips of the same genre than chance gives, `unclear`,
-        or `flat` where all clips lie on one point. `value` is the share, `low` and `high` the
-        range of chance.
+        Outcomes: `more` or `fewer` than chance gives, `unclear`, or `flat` if all clips are on
+        one point. `value` is the fraction that share it, `low` and `high` the range of chance.
         """
-        points = embedding.cloud(self.results, found)
+        points = embedding.cloud(self.results, vector)
         if len(points) < 2 or not np.ptp(points, axis=0).any():
             return Outcome("flat", ())
-        share, low, high = embedding.nearest_neighbor_agreement(points, self._genres(found))
-        name = "more" if share > high else "fewer" if share < low else "unclear"
-        return Outcome(name, (), value=share, low=low, high=high)
+        fraction, low, high = embedding.nearest_neighbor_agreement(points, self._genres(vector))
+        name = "more" if fraction > high else "fewer" if fraction < low else "unclear"
+        return Outcome(name, (), value=fraction, low=low, high=high)
 
-    def chance_agreement(self, found: Exploration) -> float:
-        """The share of pairs of these clips of one genre, which is what chance gives."""
-        genres = self._genres(found)
+    def chance_agreement(self, vector: Exploration) -> float:
+        """Return the fraction of pairs of plotted clips that share their genre."""
+        genres = self._genres(vector)
         totals = np.bincount(genres)
         return float((totals * (totals - 1)).sum() / (len(genres) * (len(genres) - 1)))
 
-    def _genres(self, found: Exploration) -> list[int]:
-        """The genres of the clips drawn, as whole numbers."""
+    def _genres(self, vector: Exploration) -> list[int]:
+        """Genre of each plotted clip, as an index."""
         names = [genre.name for genre in self.results.data.genres]
         clips = self.results.data.clips
-        return [names.index(clips[row].genre) for row in embedding.shown(self.results, found)]
+        return [
+            names.index(clips[row].genre) for row in embedding.plotted_rows(self.results, vector)
+        ]
 
     @property
-    def flat(self) -> list[Exploration]:
-        """The vectors whose pictures share their axes: the waveform, and every latent whole."""
-        return [found for found in self.results.exploration if found.flat]
+    def whole_vectors(self) -> list[Exploration]:
+        """The waveform and every whole latent vector; their figures share axes."""
+        return [vector for vector in self.results.exploration if vector.flat]
 
     @property
-    def pictured(self) -> list[Exploration]:
-        """The averaged vectors that have a picture: of each family, the size that is shown."""
-        shown = (self.shown(family).version for family in self.results.families)
-        return [self.results.vector(f"{version}.averaged") for version in shown]
+    def featured_averages(self) -> list[Exploration]:
+        """The averaged vectors that have a figure: the featured model's of each family."""
+        versions = (self.featured_model(family).version for family in self.results.families)
+        return [self.results.vector(f"{version}.averaged") for version in versions]
 
-    def stretched(self, vectors: Sequence[Exploration]) -> bool:
-        """Whether the axes of these vectors' pictures are stretched."""
-        return embedding.stretched([embedding.cloud(self.results, found) for found in vectors])
+    def has_stretched_axes(self, vectors: Sequence[Exploration]) -> bool:
+        """Return whether the axes of these vectors' figures are stretched around 0."""
+        return embedding.needs_stretched_axes(
+            [embedding.cloud(self.results, vector) for vector in vectors]
+        )
 
     @property
-    def chance(self) -> TracedFloat:
-        """The share of genres to beat: the higher of a uniform guess and the commonest genre's."""
+    def chance_accuracy(self) -> TracedFloat:
+        """The accuracy to beat: of a uniform guess or of the most common genre, the higher."""
         levels = ("uniform", "majority")
-        return most([self.results.number(f"tree.original.{level}") for level in levels])
+        return highest([self.results.number(f"tree.original.{level}") for level in levels])

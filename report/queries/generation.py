@@ -1,16 +1,16 @@
-"""What chapters and figures ask of the sound that models made from vectors of no song."""
+"""Queries on generated clips: latent vectors that belong to no song, decoded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from report.facts import Generated, Kind
-from report.networks import Model
-from report.queries.base import Queries, least, most
-from report.results import Number
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Number
+from pipeline.results.vector_schema import Generated, GeneratedKind
+from report.queries.base import Queries, highest, lowest
 
-MEANS: tuple[Kind, ...] = ("songs", "genre_songs", "genre")
-RANDOM: tuple[Kind, ...] = ("uniform", "gaussian")
+MEANS: tuple[GeneratedKind, ...] = ("songs", "genre_songs", "genre")
+RANDOM: tuple[GeneratedKind, ...] = ("uniform", "gaussian")
 
 
 @dataclass(frozen=True)
@@ -22,73 +22,73 @@ class ListeningRow:
 
     @property
     def similarity(self) -> str:
-        """The name of its similarity to its sources."""
+        """Dotted name of its similarity to its sources."""
         return f"{self.clip.number}.similarity"
 
     @property
     def flatness(self) -> str:
-        """The name of its spectral flatness."""
+        """Dotted name of its spectral flatness."""
         return f"{self.clip.number}.flatness"
 
 
 class GenerationQueries(Queries):
-    """Generated clips, by model and kind."""
+    """Queries on generated clips, by model and kind."""
 
     @cached_property
-    def genre(self) -> str:
-        """The genre that chapter 4 shows: the study's, or jazz, or the first."""
+    def featured_genre(self) -> str:
+        """The genre that the chapter shows: the study's, else jazz, else the first."""
         names = [genre.name for genre in self.results.data.genres]
         stated = self.results.study["report"]["genre"]
         return stated if stated in names else "jazz" if "jazz" in names else names[0]
 
     @cached_property
-    def kinds(self) -> list[tuple[Kind, str | None]]:
-        """The kinds of generated sound, and the genre shown of those that have one."""
-        found: dict[Kind, str | None] = {}
+    def kinds(self) -> list[tuple[GeneratedKind, str | None]]:
+        """Each kind of generated clip, with the featured genre if the kind is per genre."""
+        kinds: dict[GeneratedKind, str | None] = {}
         for clip in self.results.generated:
-            if clip.genre in (None, self.genre):
-                found[clip.kind] = clip.genre
-        return list(found.items())
+            if clip.genre in (None, self.featured_genre):
+                kinds[clip.kind] = clip.genre
+        return list(kinds.items())
 
-    def decoded(self, model: Model, kind: Kind, genre: str | None = None) -> list[Generated]:
-        """What a model made of that kind, of a genre where the kind has one."""
+    def clips(self, model: Model, kind: GeneratedKind, genre: str | None = None) -> list[Generated]:
+        """Return a model's clips of a kind (and of a genre, if the kind is per genre)."""
         return [
             clip
             for clip in self.results.generated
             if (clip.model, clip.kind, clip.genre) == (model.version, kind, genre)
         ]
 
-    def heard(
-        self, members: Sequence[Model], kind: Kind, genre: str | None = None
+    def listening_rows(
+        self, members: Sequence[Model], kind: GeneratedKind, genre: str | None = None
     ) -> list[ListeningRow]:
-        """The rows of a listening table: what each model made of that kind."""
+        """Return the rows of a listening table: each model's clips of a kind."""
         return [
             ListeningRow(model, clip)
             for model in members
-            for clip in self.decoded(model, kind, genre)
+            for clip in self.clips(model, kind, genre)
         ]
 
-    def measures(
-        self, members: Sequence[Model], kinds: Sequence[Kind], measure: str
+    def numbers(
+        self, members: Sequence[Model], kinds: Sequence[GeneratedKind], measure: str
     ) -> list[Number]:
-        """A measure of all that models made of these kinds, of the genre shown."""
+        """Return a measure of all clips of these models and kinds, of the featured genre."""
         return [
             self.results.number(f"{clip.number}.{measure}")
             for model in members
             for kind, genre in self.kinds
             if kind in kinds
-            for clip in self.decoded(model, kind, genre)
+            for clip in self.clips(model, kind, genre)
         ]
 
-    def average(self, model: Model, kind: Kind, measure: str) -> float:
-        """The mean of a measure over what a model made of that kind."""
-        values = [number.value for number in self.measures([model], [kind], measure)]
+    def mean(self, model: Model, kind: GeneratedKind, measure: str) -> float:
+        """Return the mean of a measure over a model's clips of a kind."""
+        values = [number.value for number in self.numbers([model], [kind], measure)]
         return sum(values) / len(values)
 
-    def flatter(self, members: Sequence[Model]) -> list[bool]:
-        """Of which models all random vectors are flatter than all means of songs."""
+    def random_is_flatter(self, members: Sequence[Model]) -> list[bool]:
+        """Return, per model, whether all its random vectors are flatter than all its means."""
         return [
-            least(self.measures([model], RANDOM, "flatness"))
-            > most(self.measures([model], MEANS, "flatness"))
+            lowest(self.numbers([model], RANDOM, "flatness"))
+            > highest(self.numbers([model], MEANS, "flatness"))
             for model in members
         ]

@@ -1,23 +1,23 @@
-"""What a comparator shows of a song: a row a version, with its sound and its fidelity."""
+"""Data of the comparators: for each song, one row per version with its sound and fidelity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from report.music import Song
-from report.prose import spanish
-from report.prose.words import Words
-from report.results import Number, Results
-from report.site.sound_files import Sound, call
+from pipeline.results.schema import Number, Song
+from report.language import spanish
+from report.language.words import Words
+from report.queries.results import Results
+from report.site.sound_files import Sound, write_data_script
 
-MEASURES = {"snr": 1, "log_mel": 2, "visqol": 2}
-"""What is told of a version, and with how many decimals."""
+DECIMALS = {"snr": 1, "log_mel": 2, "visqol": 2}
+"""Decimal places of each fidelity measure that a comparator shows."""
 
 
 @dataclass(frozen=True)
 class VersionRow:
-    """A version; `group` is the family or method that made it, "" for the original."""
+    """One version; `group` is its model family or baseline method, "" for the original."""
 
     sound: Sound
     group: str
@@ -28,80 +28,84 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class ComparedSong:
-    """A song and all its versions that are aligned to the sample; `excerpt` is not."""
+    """A song and its sample-aligned versions.
+
+    `index` is its position in the results. `excerpt` is the excerpt as it is in the song's file,
+    which is not sample-aligned; None if there is none.
+    """
 
     song: Song
-    place: int
+    index: int
     rows: tuple[VersionRow, ...]
     excerpt: Sound | None
 
     @property
     def original(self) -> VersionRow:
-        """The version that the others are compared with."""
+        """The reference version."""
         return next(row for row in self.rows if not row.group)
 
     @property
     def groups(self) -> list[tuple[str, bool]]:
-        """Families and methods, in the order of the rows, and whether each is a baseline."""
+        """Families and baseline methods in row order, as (name, is baseline)."""
         return list(dict.fromkeys((row.group, row.baseline) for row in self.rows if row.group))
 
 
-def compared(results: Results, sounds: dict[str, list[Sound]]) -> list[ComparedSong]:
-    """Every song of the results, to be compared."""
+def compare_songs(results: Results, sounds: dict[str, list[Sound]]) -> list[ComparedSong]:
+    """Return the comparator rows of every song in the results."""
     return [
         ComparedSong(
             song,
-            place,
-            tuple(_row(results, song, sound) for sound in _ordered(sounds[song.name])),
+            index,
+            tuple(_row(results, song, sound) for sound in _sorted(sounds[song.name])),
             next((sound for sound in sounds[song.name] if sound.version == "excerpt"), None),
         )
-        for place, song in enumerate(results.songs)
+        for index, song in enumerate(results.songs)
     ]
 
 
 def label(row: VersionRow, words: Words) -> str:
-    """What made a version, in words."""
+    """Return a version's label in Spanish."""
     if not row.group:
         return words("figures.original")
     if row.baseline:
-        return words.known(f"methods.{row.group}", row.group)
-    return words("site.network").format(family=words.known(f"families.{row.group}", row.group))
+        return words.get(f"methods.{row.group}", row.group)
+    return words("site.network").format(family=words.get(f"families.{row.group}", row.group))
 
 
 def write(songs: list[ComparedSong], words: Words, site: Path) -> None:
-    """Write `datos/canciones.js`: for each song, what its comparator needs of each version."""
-    data = [[_stated(row, words) for row in item.rows] for item in songs]
-    call(site / "datos" / "canciones.js", "canciones", data)
+    """Write `datos/canciones.js`: for each song, the data of each version (see comparator.js)."""
+    data = [[_version_data(row, words) for row in item.rows] for item in songs]
+    write_data_script(site / "datos" / "canciones.js", "canciones", data)
 
 
-def _stated(row: VersionRow, words: Words) -> dict[str, Any]:
+def _version_data(row: VersionRow, words: Words) -> dict[str, Any]:
     sound = row.sound
-    said = {
-        name: spanish.decimal(number.value, MEASURES[name])
+    measures = {
+        name: spanish.decimal(number.value, DECIMALS[name])
         for name, number in row.measures.items()
         if number is not None
     }
     if sound.loudness is not None:
-        said["loudness"] = spanish.decimal(sound.loudness, 1)
-    said["gain"] = signed(sound.gain)
+        measures["loudness"] = spanish.decimal(sound.loudness, 1)
+    measures["gain"] = signed_decimal(sound.gain)
     return {
         "key": sound.key,
         "group": row.group,
         "label": label(row, words),
         "size": row.size or 0,
         "matched": round(sound.gain, 3),
-        "residual": None if sound.residual is None else round(sound.residual, 3),
-        "measures": said,
+        "residual": None if sound.residual_gain is None else round(sound.residual_gain, 3),
+        "measures": measures,
     }
 
 
-def signed(value: float) -> str:
-    """A gain in dB, one decimal, with its sign."""
+def signed_decimal(value: float) -> str:
+    """Format a gain in dB with one decimal and an explicit sign."""
     return ("+" if round(value, 1) > 0 else "") + spanish.decimal(value, 1)
 
 
-def _ordered(sounds: Sequence[Sound]) -> list[Sound]:
-    """The original, then families, then methods, each from its largest size."""
+def _sorted(sounds: Sequence[Sound]) -> list[Sound]:
+    """Return the aligned sounds: original, families, methods; largest size first in each."""
     aligned = [sound for sound in sounds if sound.version != "excerpt"]
     groups = list(dict.fromkeys(_group(sound.version) for sound in aligned))
     return sorted(
@@ -111,7 +115,7 @@ def _ordered(sounds: Sequence[Sound]) -> list[Sound]:
 
 def _row(results: Results, song: Song, sound: Sound) -> VersionRow:
     version = sound.version
-    names = {measure: f"song.{song.name}.{version}.{measure}" for measure in MEASURES}
+    names = {measure: f"song.{song.name}.{version}.{measure}" for measure in DECIMALS}
     return VersionRow(
         sound,
         _group(version),

@@ -1,7 +1,4 @@
-"""What a site holds beside its pages: sounds, maps and networks, made once from the same results.
-
-Sounds take far longer to encode than all pages to write, and most renderings change words alone.
-"""
+"""Writes the site's sounds, maps and models, cached because most renders only change text."""
 
 import hashlib
 import os
@@ -10,53 +7,62 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from report.networks import Model
-from report.paths import SHARED
-from report.results import Results
+from pipeline.results.model_schema import Model
+from report.paths import PIPELINE_SOURCES
+from report.queries.results import Results
 from report.site import comparator, maps, model_scripts, sound_files
 
-GenerationQueries = tuple[list[comparator.ComparedSong], list[Model]]
-REPORT = Path(__file__).parents[1]
-CODE = ("site/*.py", "prose/spanish.py", "results.py", "music.py", "networks.py", "facts.py")
+PageMedia = tuple[list[comparator.ComparedSong], list[Model]]
+"""Songs and models, as the pages list them."""
+
+ROOT = Path(__file__).parents[2]
+CODE = (
+    "report/site/*.py",
+    "report/language/spanish.py",
+    "report/queries/results.py",
+    "pipeline/results/*schema.py",
+    "pipeline/results/record.py",
+)
+"""Code that the cached media depend on, besides `PIPELINE_SOURCES`."""
 
 
-def write(results: Results, kept: Path, site: Path) -> GenerationQueries:
-    """Put sounds, maps and networks into the folder `site`: what pages say of songs and models.
+def write(results: Results, cache: Path, site: Path) -> PageMedia:
+    """Write sounds, maps and models into the folder `site`.
 
-    They are taken from `kept` where they were made from the same results and code, and left there
-    for the next time in any case; what was made from others leaves it.
+    They are copied from the folder `cache` if it holds those of the same results and code.
+    Otherwise they are computed and replace what is there.
 
     Raises:
         ReportError: a sound cannot be read.
     """
-    entry = kept / _key(results)
+    entry = cache / _key(results)
     if not entry.is_dir():
-        kept.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".", dir=kept))
-        made = _make(results, draft / "files")
-        (draft / "made.pickle").write_bytes(pickle.dumps(made))
+        cache.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".", dir=cache))
+        media = _compute(results, draft / "files")
+        (draft / "media.pickle").write_bytes(pickle.dumps(media))
         draft.rename(entry)
-    for other in set(os.listdir(kept)) - {entry.name}:
-        shutil.rmtree(kept / other, ignore_errors=True)
+    for other in set(os.listdir(cache)) - {entry.name}:
+        shutil.rmtree(cache / other, ignore_errors=True)
     shutil.copytree(entry / "files", site, dirs_exist_ok=True)
-    found: GenerationQueries = pickle.loads((entry / "made.pickle").read_bytes())
-    return found
+    cached: PageMedia = pickle.loads((entry / "media.pickle").read_bytes())
+    return cached
 
 
-def _make(results: Results, folder: Path) -> GenerationQueries:
+def _compute(results: Results, folder: Path) -> PageMedia:
     folder.mkdir()
-    songs = comparator.compared(results, sound_files.write_songs(results, folder))
-    sound_files.write_rest(results, folder)
+    songs = comparator.compare_songs(results, sound_files.write_songs(results, folder))
+    sound_files.write_clips(results, folder)
     maps.write(results, folder)
     return songs, model_scripts.write(results, folder)
 
 
 def _key(results: Results) -> str:
-    """The content of the results folder and the code that all of this is made from."""
+    """Hash the results folder and the code that produces the media."""
     digest = hashlib.sha256()
-    code = [path for pattern in CODE for path in REPORT.glob(pattern)]
+    code = [path for pattern in CODE for path in ROOT.glob(pattern)]
     files = [path for path in results.folder.rglob("*") if path.is_file()]
-    for root, paths in ((REPORT.parent, [*code, *SHARED]), (results.folder, files)):
+    for root, paths in ((ROOT, [*code, *PIPELINE_SOURCES]), (results.folder, files)):
         for path in sorted(paths):
             digest.update(f"{path.relative_to(root)}\n".encode())
             digest.update(path.read_bytes())

@@ -1,20 +1,19 @@
-"""The sounds of the site: versions of a song brought to one loudness, each in two files.
+"""Writes the site's sounds; the versions of a song are matched in loudness.
 
-A version of a song, KEY being its path under the results' `audio/` without ending, becomes
+Each version of a song is written to two files, where KEY is its path under the results' `audio/`
+without the suffix:
 
-    sonidos/KEY.js   the FLAC file as base64 in a call, loaded by the comparator when asked for:
-                     a page opened from a folder can read no other file's samples
-    audio/KEY.mp3    for the browser's own player, without scripts, and for links
+    sonidos/KEY.js   FLAC file as base64 in a script, loaded on demand by the comparator: a page
+                     opened with file:// cannot fetch other files
+    audio/KEY.mp3    for native players, without scripts, and for links
 
-A site is published, so it must be small: methods without a network are heard in the song of the
-test set, not in the new ones. Test clips are MP3 in both files.
-Generated sounds, which nothing is compared with, are MP3 alone.
+To keep the site small, baseline methods are only written for the song of the test set, test clips
+are MP3 in both files, and generated sounds are MP3 only.
 """
 
 import base64
 import io
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,138 +22,152 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from pipeline.results.schema import Song
 from report.errors import ReportError
-from report.music import Song
-from report.results import Results
+from report.queries.results import Results
 
 Samples = NDArray[np.float64]
 
 MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-FINE, COARSE = 0.4, 0.95
-"""How far from its best the MP3 encoder goes (0 to 1): for songs and their versions, for what
-networks made of no song."""
+SONG_COMPRESSION, GENERATED_COMPRESSION = 0.4, 0.95
+"""Compression level of the MP3 encoder, from 0 (best quality) to 1 (smallest file)."""
 
-PEAK = 0.99
-"""Highest sample of a file once loudness is matched."""
+MAX_PEAK = 0.99
+"""Maximum absolute sample value after loudness matching."""
 
-BLOCK = 0.4
-"""Seconds that loudness needs: the gating block of ITU-R BS.1770."""
+MIN_LOUDNESS_SECONDS = 0.4
+"""Minimum duration for measuring loudness: the gating block of ITU-R BS.1770."""
 
-MOST = 40.0
-"""Most that a version is raised, in dB: what is nearly silent stays quiet."""
+MAX_GAIN = 40.0
+"""Maximum gain in dB, so that near-silent versions stay quiet."""
+
+MIN_RESIDUAL_PEAK = 1 / 32768
+"""Peak below which a residual is silent: one step of 16-bit audio."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A version of a song as the site has it.
+    """A version of a song on the site.
 
-    `loudness` is in LUFS as the study made it, None where it cannot be measured; `gain` is what
-    its files were raised, in dB; `residual` is what original minus version must be raised to
-    be as loud, None for the original itself and for a perfect copy.
+    Attributes:
+        version: `original`, `excerpt`, FAMILY.SIZE or `baseline.METHOD.SIZE`.
+        key: base name of its files (see `sound_key`).
+        loudness: integrated loudness in LUFS before matching; None if it cannot be measured.
+        gain: gain in dB applied to its files.
+        residual_gain: gain in dB that brings the residual (original minus version) to the
+            original's loudness; None for the original and for a perfect copy.
     """
 
     version: str
     key: str
     loudness: float | None
     gain: float
-    residual: float | None
+    residual_gain: float | None
 
 
 def loudness(samples: Samples, rate: int) -> float | None:
-    """Integrated loudness in LUFS (ITU-R BS.1770-4); None for what is too short or silent."""
-    # Here, because SciPy takes longer to import than the rest of a render whose sounds are kept.
+    """Return the integrated loudness in LUFS (ITU-R BS.1770-4); None if too short or silent."""
+    # Imported here: it imports SciPy, which is slow and not needed when sounds are cached.
     import pyloudnorm
 
-    if len(samples) < BLOCK * rate:
+    if len(samples) < MIN_LOUDNESS_SECONDS * rate:
         return None
     value = float(pyloudnorm.Meter(rate).integrated_loudness(samples))
     return value if np.isfinite(value) else None
 
 
-def key(audio: str) -> str:
-    """The name of a sound's files on the site, from its path in the results."""
+def sound_key(audio: str) -> str:
+    """Return the base name of a sound's files on the site from its path in the results."""
     return audio.removeprefix("audio/").removesuffix(".flac")
 
 
 def write_songs(results: Results, site: Path) -> dict[str, list[Sound]]:
-    """Write both files of every version of every song; what was written, by the song's name."""
+    """Write both files of every version of every song; return the sounds by song name."""
     return {song.name: _song(results, song, site) for song in results.songs}
 
 
-def write_rest(results: Results, site: Path) -> None:
-    """Write generated sounds as MP3, and test clips in both ways, at their own loudness."""
+def write_clips(results: Results, site: Path) -> None:
+    """Write generated sounds and test clips as MP3, without loudness matching."""
     for generated in results.generated:
         samples, rate = _read(results.folder / generated.audio)
-        _native(site, key(generated.audio), samples, rate, COARSE)
+        _write_mp3(site, sound_key(generated.audio), samples, rate, GENERATED_COMPRESSION)
     for clip in results.data.clips:
         if clip.audio is not None:
             samples, rate = _read(results.folder / clip.audio)
-            path = _native(site, key(clip.audio), samples, rate, FINE)
-            _script(site, key(clip.audio), path.read_bytes())
+            key = sound_key(clip.audio)
+            path = _write_mp3(site, key, samples, rate, SONG_COMPRESSION)
+            _write_script(site, key, path.read_bytes())
 
 
-def call(path: Path, name: str, *values: Any) -> None:
-    """Write a script that hands `values` to the page under `name` (see site/script_loader.js)."""
+def write_data_script(path: Path, name: str, *values: Any) -> None:
+    """Write a script that passes `values` to the page under `name` (see site/script_loader.js)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    said = ",".join(json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-                    for value in (name, *values))  # fmt: skip
-    path.write_text(f"latentes({said});\n", encoding="utf-8")
+    arguments = ",".join(
+        json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in (name, *values)
+    )
+    path.write_text(f"latentes({arguments});\n", encoding="utf-8")
 
 
 def _song(results: Results, song: Song, site: Path) -> list[Sound]:
-    listed = [
+    versions = [
         each for each in song.versions
         if song.role == "test" or not each.version.startswith("baseline.")
     ]  # fmt: skip
-    read = {each.version: _read(results.folder / each.audio) for each in listed}
-    levels = {version: loudness(*sound) for version, sound in read.items()}
-    gains = _gains(read, levels)
-    original, rate = read["original"]
-    made = []
-    for each in listed:
-        samples, own_rate = read[each.version]
-        raised = samples * _ratio(gains[each.version])
-        _native(site, key(each.audio), raised, own_rate, FINE)
-        residual = None
+    sounds = {each.version: _read(results.folder / each.audio) for each in versions}
+    levels = {version: loudness(*sound) for version, sound in sounds.items()}
+    gains = _gains(sounds, levels)
+    original, rate = sounds["original"]
+    written = []
+    for each in versions:
+        samples, sampling_rate = sounds[each.version]
+        matched = samples * _amplitude_ratio(gains[each.version])
+        key = sound_key(each.audio)
+        _write_mp3(site, key, matched, sampling_rate, SONG_COMPRESSION)
+        residual_gain = None
         if each.version != "excerpt":
-            _script(site, key(each.audio), _flac(raised, rate))
+            _write_script(site, key, _flac(matched, rate))
         if each.version not in ("excerpt", "original"):
-            left = original - samples
-            residual = _residual(left, rate, levels["original"], gains["original"])
+            residual_gain = _residual_gain(
+                original - samples, rate, levels["original"], gains["original"]
+            )
         level, gain = levels[each.version], gains[each.version]
-        made.append(Sound(each.version, key(each.audio), level, gain, residual))
-    return made
+        written.append(Sound(each.version, key, level, gain, residual_gain))
+    return written
 
 
 def _gains(
-    read: dict[str, tuple[Samples, int]], levels: dict[str, float | None]
+    sounds: dict[str, tuple[Samples, int]], levels: dict[str, float | None]
 ) -> dict[str, float]:
-    """The gain in dB that brings each version to the original's loudness, less what all must
-    give up so that none clips."""
+    """Return the gain in dB that brings each version to the original's loudness.
+
+    All gains are lowered by the same amount if any version would clip.
+    """
     target = levels["original"]
     gains = {
-        version: 0.0 if level is None or target is None else min(MOST, target - level)
+        version: 0.0 if level is None or target is None else min(MAX_GAIN, target - level)
         for version, level in levels.items()
     }
     peaks = [
-        float(np.abs(samples).max()) * _ratio(gains[version])
-        for version, (samples, _) in read.items()
+        float(np.abs(samples).max()) * _amplitude_ratio(gains[version])
+        for version, (samples, _) in sounds.items()
     ]
-    room = min(0.0, 20 * float(np.log10(PEAK / max(*peaks, PEAK))))
-    return {version: gain + room for version, gain in gains.items()}
+    attenuation = min(0.0, 20 * float(np.log10(MAX_PEAK / max(*peaks, MAX_PEAK))))
+    return {version: gain + attenuation for version, gain in gains.items()}
 
 
-def _residual(left: Samples, rate: int, target: float | None, original: float) -> float | None:
-    """The gain in dB that makes what is left as loud as the original's file, without clipping."""
-    peak = float(np.abs(left).max(initial=0.0))
-    if peak < 1 / 32768:
+def _residual_gain(
+    residual: Samples, rate: int, target: float | None, original_gain: float
+) -> float | None:
+    """Return the gain in dB that matches a residual to the original's file without clipping."""
+    peak = float(np.abs(residual).max(initial=0.0))
+    if peak < MIN_RESIDUAL_PEAK:
         return None
-    level = loudness(left, rate)
-    wanted = 0.0 if level is None or target is None else target - level + original
-    return min(wanted, MOST, 20 * float(np.log10(PEAK / peak)))
+    level = loudness(residual, rate)
+    wanted = 0.0 if level is None or target is None else target - level + original_gain
+    return min(wanted, MAX_GAIN, 20 * float(np.log10(MAX_PEAK / peak)))
 
 
-def _ratio(decibels: float) -> float:
+def _amplitude_ratio(decibels: float) -> float:
     return float(10 ** (decibels / 20))
 
 
@@ -172,27 +185,27 @@ def _flac(samples: Samples, rate: int) -> bytes:
     return buffer.getvalue()
 
 
-def _script(site: Path, name: str, file: bytes) -> None:
-    call(site / "sonidos" / f"{name}.js", name, base64.b64encode(file).decode("ascii"))
+def _write_script(site: Path, name: str, file: bytes) -> None:
+    write_data_script(site / "sonidos" / f"{name}.js", name, base64.b64encode(file).decode("ascii"))
 
 
-def _native(site: Path, name: str, samples: Samples, rate: int, quality: float) -> Path:
+def _write_mp3(site: Path, name: str, samples: Samples, rate: int, compression: float) -> Path:
     path = site / "audio" / f"{name}.mp3"
     path.parent.mkdir(parents=True, exist_ok=True)
-    known = _nearest(rate, MP3_RATES)
-    if known != rate:
+    mp3_rate = _mp3_rate(rate)
+    if mp3_rate != rate:
         from scipy.signal import resample_poly
 
-        samples = resample_poly(samples, known, rate, axis=0)
+        samples = resample_poly(samples, mp3_rate, rate, axis=0)
     if samples.ndim == 2 and samples.shape[1] > 2:
         samples = samples.mean(axis=1)
     soundfile.write(
-        path, samples, known, format="MP3", subtype="MPEG_LAYER_III",
-        bitrate_mode="VARIABLE", compression_level=quality,
+        path, samples, mp3_rate, format="MP3", subtype="MPEG_LAYER_III",
+        bitrate_mode="VARIABLE", compression_level=compression,
     )  # fmt: skip
     return path
 
 
-def _nearest(rate: int, rates: Iterable[int]) -> int:
-    """The least of `rates` that loses nothing of `rate`, or the highest."""
-    return min((each for each in rates if each >= rate), default=max(rates))
+def _mp3_rate(rate: int) -> int:
+    """Return the lowest MP3 sampling rate that is at least `rate`, or the highest."""
+    return min((each for each in MP3_RATES if each >= rate), default=MP3_RATES[-1])

@@ -1,7 +1,7 @@
-"""How much a comparison over clips could change with other clips: paired bootstrap, seeded.
+"""Paired bootstrap over test clips, seeded.
 
-Every number over the test clips carries one value a clip, in one order, so two of them can be
-compared clip by clip: what a clip has of easy or hard falls out of the difference.
+Numbers measured on the test clips carry one value per clip, in the order of the data. Two of them
+are therefore compared clip by clip: pairing cancels per-clip difficulty.
 """
 
 from collections.abc import Sequence
@@ -10,43 +10,47 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from report.results import Number
+from pipeline.results.schema import Number
 
 RESAMPLES = 2000
 SEED = 42
-TAIL = 0.025
-"""What each end of a 95 % interval leaves out."""
+TAIL_FRACTION = 0.025
+"""Fraction left out at each end of a 95 % interval."""
 
 Means = NDArray[np.float64]
 
 
-def paired(numbers: Sequence[Number]) -> NDArray[np.float64] | None:
-    """Values (numbers, clips) of the clips that all of them have; None where fewer than two."""
+def paired_values(numbers: Sequence[Number]) -> NDArray[np.float64] | None:
+    """Return per-clip values, shape (numbers, clips), of the clips that all numbers share.
+
+    None if they share fewer than two, or if a number has no per-clip values.
+    """
     if any(number.values is None for number in numbers) or len({_length(n) for n in numbers}) != 1:
         return None
-    values = np.array([number.values for number in numbers], dtype=np.float64)  # None is NaN
+    values = np.array([number.values for number in numbers], dtype=np.float64)  # None becomes NaN
     shared: NDArray[np.float64] = values[:, ~np.isnan(values).any(axis=0)]
     return shared if shared.shape[1] > 1 else None
 
 
-def resampled(values: NDArray[np.float64]) -> Means:
-    """Means (numbers, `RESAMPLES`) of clips drawn with replacement, the same for all numbers.
+def resampled_means(values: NDArray[np.float64]) -> Means:
+    """Return the means, shape (numbers, `RESAMPLES`), of clips drawn with replacement.
 
-    Source: B. Efron, "Bootstrap methods: another look at the jackknife", 1979.
+    All numbers share the same draws. Source: B. Efron, "Bootstrap methods: another look at the
+    jackknife", 1979.
     """
     means: Means = values @ _weights(values.shape[1])
     return means
 
 
-def interval(drawn: NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % percentile interval of resampled values."""
-    low, high = np.quantile(drawn, [TAIL, 1 - TAIL])
+def percentile_interval(resampled: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % percentile interval of resampled values."""
+    low, high = np.quantile(resampled, [TAIL_FRACTION, 1 - TAIL_FRACTION])
     return float(low), float(high)
 
 
 @cache
 def _weights(clips: int) -> NDArray[np.float64]:
-    """How much each clip counts in each draw: (clips, `RESAMPLES`)."""
+    """Weight of each clip in each resample, shape (clips, `RESAMPLES`)."""
     random = np.random.default_rng(SEED)
     counts = random.multinomial(clips, [1 / clips] * clips, size=RESAMPLES)
     weights: NDArray[np.float64] = counts.T / clips

@@ -1,4 +1,4 @@
-"""How a claim comes out: stated tests of numbers, each with an outcome for every case."""
+"""Statistical tests behind claims; each returns an `Outcome` with one name per possible case."""
 
 import math
 from collections.abc import Sequence
@@ -7,22 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from report.prose import bootstrap
-from report.prose.traced_float import TracedFloat
-from report.results import Number
+from pipeline.results.schema import Number
+from pipeline.results.traced_float import TracedFloat
+from report.statistics import bootstrap
 
-LEVEL = 0.05
-"""Probability under which chance is ruled out."""
+SIGNIFICANCE_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a claim, and the numbers it rests on.
+    """Result of a test, and the numbers that it was computed from.
 
-    `tau` and `p` are those of a trend; `holds` and `fails` are the labels of the numbers for
-    which a condition holds and does not, `even` of those that cannot be told apart; `value` is
-    what else was measured, in `unit`; `low` and `high` are the ends of the 95 % interval of
-    `value` or `tau`, where clips allow one.
+    Attributes:
+        name: which case of the test holds; templates have a wording for each.
+        numbers: the numbers tested.
+        tau, p: Kendall's tau and its p-value, for a trend.
+        holds, fails: labels for which a condition is true and false.
+        undecided: labels that cannot be told apart.
+        value: any other quantity measured, in `unit`.
+        low, high: 95 % interval of `value` or `tau`; NaN if there is none.
     """
 
     name: str
@@ -31,7 +34,7 @@ class Outcome:
     p: float = math.nan
     holds: tuple[Any, ...] = ()
     fails: tuple[Any, ...] = ()
-    even: tuple[Any, ...] = ()
+    undecided: tuple[Any, ...] = ()
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
@@ -39,37 +42,37 @@ class Outcome:
 
     @property
     def v(self) -> TracedFloat:
-        """The value, which remembers the numbers behind it."""
+        """`value`, traced to `numbers`."""
         return self.traced(self.value)
 
     def traced(self, value: float) -> TracedFloat:
-        """A value that this outcome rests on, with the numbers behind it."""
+        """Return a value derived from this outcome, traced to `numbers`."""
         return TracedFloat(value, (number.name for number in self.numbers))
 
     @property
-    def bounded(self) -> bool:
-        """Whether there is an interval."""
+    def has_interval(self) -> bool:
+        """True if `low` and `high` are set."""
         return not math.isnan(self.low)
 
 
 def trend(numbers: Sequence[Number], over: Sequence[float]) -> Outcome:
-    """Whether numbers rise or fall with `over`: Kendall's tau, exact two-sided test at 5 %.
+    """Test whether numbers rise or fall with `over`: Kendall's tau, exact, two-sided, at 5 %.
 
-    Where the numbers are means over the same clips, `low` and `high` are the ends of tau's 95 %
-    bootstrap interval over clips, and it must keep off 0 too.
+    If the numbers are means over the same clips, the 95 % bootstrap interval of tau over clips
+    (`low`, `high`) must exclude 0 too.
 
-    Outcomes: `rises`, `falls`, `unclear`, and `few` when even a perfect order of so few numbers
-    (four or fewer) could be chance.
+    Outcomes: `rises`, `falls`, `unclear`, and `few` if there are too few numbers (four or fewer)
+    for even a perfect order to be significant.
     Source: M. G. Kendall, "A new measure of rank correlation", Biometrika 30, 1938.
     """
     tau, p = kendall([number.value for number in numbers], over)
     low = high = math.nan
-    values = bootstrap.paired(numbers) if len(numbers) > 1 else None
+    values = bootstrap.paired_values(numbers) if len(numbers) > 1 else None
     if values is not None:
-        low, high = bootstrap.interval(_taus(bootstrap.resampled(values), over))
-    if _probability(len(numbers), math.comb(len(numbers), 2)) > LEVEL:
+        low, high = bootstrap.percentile_interval(_taus(bootstrap.resampled_means(values), over))
+    if _tail_probability(len(numbers), math.comb(len(numbers), 2)) > SIGNIFICANCE_LEVEL:
         name = "few"
-    elif p > LEVEL or low <= 0 <= high:
+    elif p > SIGNIFICANCE_LEVEL or low <= 0 <= high:
         name = "unclear"
     else:
         name = "rises" if tau > 0 else "falls"
@@ -77,34 +80,36 @@ def trend(numbers: Sequence[Number], over: Sequence[float]) -> Outcome:
 
 
 def difference(first: Number, second: Number) -> Outcome:
-    """Whether `first` is above `second` on the same clips: paired bootstrap of the mean difference.
+    """Test whether `first` is above `second`: paired bootstrap of the mean per-clip difference.
 
-    Outcomes: `higher` or `lower` where the 95 % interval keeps off 0, else `unclear`; `unknown`
-    where the two share no clips, or one alone. `value` is the mean difference over shared clips.
+    Outcomes: `higher` or `lower` if the 95 % interval excludes 0, else `unclear`; `unknown` if
+    they share fewer than two clips. `value` is the mean difference over shared clips.
     """
     numbers = (first, second)
-    values = bootstrap.paired(numbers)
+    values = bootstrap.paired_values(numbers)
     if values is None:
         return Outcome("unknown", numbers, value=first.value - second.value, unit=first.unit)
-    gaps = values[:1] - values[1:]
-    low, high = bootstrap.interval(bootstrap.resampled(gaps))
+    differences = values[:1] - values[1:]
+    low, high = bootstrap.percentile_interval(bootstrap.resampled_means(differences))
     name = "higher" if low > 0 else "lower" if high < 0 else "unclear"
-    return Outcome(name, numbers, value=float(gaps.mean()), low=low, high=high, unit=first.unit)
+    return Outcome(
+        name, numbers, value=float(differences.mean()), low=low, high=high, unit=first.unit
+    )
 
 
 def above(numbers: Sequence[Number], labels: Sequence[Any], limit: float) -> Outcome:
-    """Which numbers are above `limit`, by the low end of their interval where there is one.
+    """Test which numbers are above `limit`, by the lower end of their interval if they have one.
 
-    Outcomes: `all`, `some`, `none`; `holds` and `fails` carry the labels.
+    Outcomes: `all`, `some`, `none`; `holds` and `fails` have the labels.
     """
     lows = [n.value if n.interval is None else n.interval[0] for n in numbers]
     return which(numbers, labels, [low > limit for low in lows])
 
 
 def which(numbers: Sequence[Number], labels: Sequence[Any], flags: Sequence[bool]) -> Outcome:
-    """For which labels a condition holds, as the `flags` computed from `numbers` say.
+    """Sort labels by a condition: `flags`, one per label, computed from `numbers`.
 
-    Outcomes: `all`, `some`, `none`; `holds` and `fails` carry the labels.
+    Outcomes: `all`, `some`, `none`; `holds` and `fails` have the labels.
     """
     holds = tuple(label for label, flag in zip(labels, flags, strict=True) if flag)
     fails = tuple(label for label, flag in zip(labels, flags, strict=True) if not flag)
@@ -112,105 +117,109 @@ def which(numbers: Sequence[Number], labels: Sequence[Any], flags: Sequence[bool
     return Outcome(name, tuple(numbers), holds=holds, fails=fails)
 
 
-def beside(numbers: Sequence[Number], labels: Sequence[Any], mean: Number, places: int) -> Outcome:
-    """On which side of the 95 % interval of `mean` numbers are, all as written with `places`.
+def against_interval(
+    numbers: Sequence[Number], labels: Sequence[Any], mean: Number, places: int
+) -> Outcome:
+    """Compare numbers with the 95 % interval of `mean`, all rounded to `places` decimals.
 
-    Outcomes: `higher`, `lower` or, inside it, `unclear` where every number is so, else `mixed`;
-    `unknown` where the mean has no interval. `holds` are the labels of those above it, `fails`
-    of those below, `even` of those inside.
+    Outcomes: `higher`, `lower` or `unclear` (inside) if all numbers agree, else `mixed`;
+    `unknown` if the mean has no interval. `holds` has the labels above the interval, `fails`
+    those below, `undecided` those inside.
     """
     if mean.interval is None:
         return Outcome("unknown", (mean,), value=mean.value, unit=mean.unit)
     low, high = (round(end, places) for end in mean.interval)
-    written = [round(number.value, places) for number in numbers]
-    pairs = list(zip(labels, written, strict=True))
+    rounded = [round(number.value, places) for number in numbers]
+    pairs = list(zip(labels, rounded, strict=True))
     above = tuple(label for label, value in pairs if value > high)
-    under = tuple(label for label, value in pairs if value < low)
+    below = tuple(label for label, value in pairs if value < low)
     inside = tuple(label for label, value in pairs if low <= value <= high)
-    kinds = {"higher": above, "lower": under, "unclear": inside}
-    found = [kind for kind, there in kinds.items() if there]
+    groups = {"higher": above, "lower": below, "unclear": inside}
+    present = [name for name, group in groups.items() if group]
     return Outcome(
-        found[0] if len(found) == 1 else "mixed", (mean,), holds=above, fails=under, even=inside,
-        value=mean.value, low=low, high=high, unit=mean.unit,
+        present[0] if len(present) == 1 else "mixed", (mean,), holds=above, fails=below,
+        undecided=inside, value=mean.value, low=low, high=high, unit=mean.unit,
     )  # fmt: skip
 
 
 def compare(firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequence[Any]) -> Outcome:
-    """Pair by pair, where `firsts` are above `seconds`: see `difference`.
+    """Test pair by pair whether `firsts` are above `seconds`; see `difference`.
 
-    Outcomes: `higher`, `lower` or `unclear` where every pair is so, else `mixed`; `unknown` where
-    a pair shares no clips. `holds` are the labels of the higher, `fails` of the lower, `even` of
-    those that cannot be told apart; `low` and `high` are the least and greatest mean difference.
+    Outcomes: `higher`, `lower` or `unclear` if all pairs agree, else `mixed`; `unknown` if a pair
+    is. `holds` has the labels of the higher, `fails` of the lower, `undecided` of the unclear;
+    `low` and `high` are the smallest and largest mean difference.
     """
     pairs = list(zip(firsts, seconds, strict=True))
-    found = [difference(first, second) for first, second in pairs]
-    kinds = {each.name for each in found}
-    name = "unknown" if "unknown" in kinds else found[0].name if len(kinds) == 1 else "mixed"
-    sorted_ = {
-        kind: tuple(label for label, one in zip(labels, found, strict=True) if one.name == kind)
-        for kind in ("higher", "lower", "unclear")
+    outcomes = [difference(first, second) for first, second in pairs]
+    names = {each.name for each in outcomes}
+    name = "unknown" if "unknown" in names else outcomes[0].name if len(names) == 1 else "mixed"
+    groups = {
+        group: tuple(label for label, o in zip(labels, outcomes, strict=True) if o.name == group)
+        for group in ("higher", "lower", "unclear")
     }
-    gaps = [each.value for each in found]
+    differences = [each.value for each in outcomes]
     return Outcome(
-        name, tuple(number for pair in pairs for number in pair), holds=sorted_["higher"],
-        fails=sorted_["lower"], even=sorted_["unclear"], low=min(gaps), high=max(gaps),
-        unit=firsts[0].unit,
+        name, tuple(number for pair in pairs for number in pair), holds=groups["higher"],
+        fails=groups["lower"], undecided=groups["unclear"], low=min(differences),
+        high=max(differences), unit=firsts[0].unit,
     )  # fmt: skip
 
 
-ELBOW_DEPTH = 0.1
-"""How far from a straight line a curve must go to be called bent."""
+MIN_ELBOW_DEPTH = 0.1
+"""Distance below the straight line past which a curve has an elbow (0 to 1)."""
 
 
 def elbow(variation: Sequence[float]) -> Outcome:
-    """Whether the variation within k clusters, k = 1, 2, …, falls along a bent line.
+    """Test whether the variation within k clusters, k = 1, 2, …, has an elbow.
 
-    The curve is brought into a square of side 1 and compared with its diagonal (Satopää et al.,
-    "Finding a 'kneedle' in a haystack", 2011). Outcomes: `straight` where it is nowhere farther
-    than `ELBOW_DEPTH` below it, `bent` otherwise, `flat` where nothing varies or no curve can bend;
-    `holds` has the k of the farthest point, `value` is the distance there.
+    The curve is scaled to the unit square and compared with its diagonal (Satopää et al.,
+    "Finding a 'kneedle' in a haystack", 2011). Outcomes: `bent` if it goes more than
+    `MIN_ELBOW_DEPTH` below the diagonal, `straight` if not, `flat` if the variation does not fall
+    or there are fewer than three values. `holds` has the k of the farthest point, `value` is its
+    distance.
     """
     steps, fall = len(variation) - 1, variation[0] - variation[-1]
     if steps < 2 or fall <= 0:
         return Outcome("flat", (), holds=(1,), value=0.0)
     below = [(variation[0] - value) / fall - index / steps for index, value in enumerate(variation)]
     farthest = max(range(len(below)), key=below.__getitem__)
-    name = "bent" if below[farthest] > ELBOW_DEPTH else "straight"
+    name = "bent" if below[farthest] > MIN_ELBOW_DEPTH else "straight"
     return Outcome(name, (), holds=(farthest + 1,), value=below[farthest])
 
 
 def kendall(values: Sequence[float], over: Sequence[float]) -> tuple[float, float]:
-    """Kendall's tau-a of two sequences and its exact two-sided probability by chance.
+    """Return Kendall's tau-a of two sequences and its exact two-sided p-value.
 
-    Ties count as no order, and the probability is that of untied numbers, which is never too
-    small for tied ones.
+    Ties count as neither concordant nor discordant. The p-value is that of untied values, which
+    is never too small for tied ones.
     """
+    # Not scipy.stats.kendalltau: importing scipy.stats takes about 0.9 s of each render.
     n = len(values)
     pairs = [(i, j) for i in range(n) for j in range(i)]
     score = sum(_sign((values[i] - values[j]) * (over[i] - over[j])) for i, j in pairs)
-    return (score / len(pairs) if pairs else 0.0), _probability(n, abs(score))
+    return (score / len(pairs) if pairs else 0.0), _tail_probability(n, abs(score))
 
 
 def _taus(means: bootstrap.Means, over: Sequence[float]) -> bootstrap.Means:
-    """Kendall's tau-a of each column of means (numbers, draws)."""
+    """Kendall's tau-a of each column of `means`, shape (numbers, resamples)."""
     first, second = np.triu_indices(len(means), 1)
     order = np.sign(np.array(over, dtype=np.float64)[first] - np.array(over)[second])
     taus: bootstrap.Means = (np.sign(means[first] - means[second]) * order[:, None]).mean(axis=0)
     return taus
 
 
-def _probability(n: int, score: int) -> float:
-    """Chance that a random order of n has |concordant − discordant| of at least `score`."""
+def _tail_probability(n: int, score: int) -> float:
+    """Probability that a random order of n has |concordant − discordant| of at least `score`."""
     orders = [1]  # orders[k]: permutations with k inversions, built one element at a time
     for size in range(2, n + 1):
         longer = [0] * (len(orders) + size - 1)
         for inversions, count in enumerate(orders):
-            for more in range(size):
-                longer[inversions + more] += count
+            for added in range(size):
+                longer[inversions + added] += count
         orders = longer
     pairs = math.comb(n, 2)
-    as_far = sum(count for k, count in enumerate(orders) if abs(pairs - 2 * k) >= score)
-    return as_far / math.factorial(n)
+    extreme = sum(count for k, count in enumerate(orders) if abs(pairs - 2 * k) >= score)
+    return extreme / math.factorial(n)
 
 
 def _sign(value: float) -> int:

@@ -1,4 +1,4 @@
-"""Small real music files for tests, made of plucked notes so that no two are alike."""
+"""Small music files for tests: random plucked notes, different for each seed."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def pluck(seed: int, seconds: float, sampling_rate: int, channels: int = 1) -> NDArray[np.float32]:
-    """A few decaying harmonic notes over a little noise, (frames, channels), peak 0.5."""
+    """Decaying harmonic notes with a little noise, shape (frames, channels), peak 0.5."""
     random = np.random.default_rng(seed)
     time = np.arange(round(seconds * sampling_rate)) / sampling_rate
     sound = 0.02 * random.standard_normal((len(time), channels))
@@ -23,14 +23,14 @@ def pluck(seed: int, seconds: float, sampling_rate: int, channels: int = 1) -> N
 
 
 def write(path: Path, sound: NDArray[np.float32], sampling_rate: int, **how: str) -> Path:
-    """Write a file in the format its ending names."""
+    """Write a file in the format of its extension."""
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, sound, sampling_rate, **how)
     return path
 
 
 def folder(root: Path, genres: dict[str, int], seconds: float = 1.0, rate: int = 8000) -> Path:
-    """A folder of music: so many short WAV files a genre."""
+    """Create a music folder with the given number of short WAV files per genre."""
     seed = 0
     for genre, count in genres.items():
         for index in range(count):

@@ -1,4 +1,4 @@
-"""Names of any kind: what hides is told, what is letters stays, and slugs stay apart."""
+"""Escaping of control characters, and slugs."""
 
 import re
 import unicodedata
@@ -6,32 +6,32 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.control_characters import JOINERS, one_line, visible, visible_in
+from pipeline.control_characters import JOINERS, escape_invisible, escape_invisible_json, one_line
 from pipeline.slug import slug
 
 
-def test_what_hides_is_told_by_its_code_point() -> None:
-    assert visible("a\u202eb\u2066c\ufeffd\x1b[2J\0") == (
+def test_invisible_characters_become_code_points() -> None:
+    assert escape_invisible("a\u202eb\u2066c\ufeffd\x1b[2J\0") == (
         "a(U+202E)b(U+2066)c(U+FEFF)d(U+001B)[2J(U+0000)"
     )
-    assert visible("\ud800") == "(U+D800)"
+    assert escape_invisible("\ud800") == "(U+D800)"
     for name in ("canción ñandú", "東京", "שלום", "👩\u200d🎤", "می\u200cشود", "a\tb\nc"):
-        assert visible(name) == name
+        assert escape_invisible(name) == name
     assert one_line("a\r\nb") == "a(U+000D)(U+000A)b"
 
 
-def test_json_is_told_through_and_through() -> None:
-    found = visible_in({"\u202ea": ["\x9b", 1, None, {"b": "\u2028"}], "c": "c"})
+def test_all_strings_of_json_are_escaped() -> None:
+    found = escape_invisible_json({"\u202ea": ["\x9b", 1, None, {"b": "\u2028"}], "c": "c"})
     assert found == {"(U+202E)a": ["(U+009B)", 1, None, {"b": "(U+2028)"}], "c": "c"}
 
 
 @given(st.text())
-def test_no_text_keeps_a_control_character(text: str) -> None:
+def test_no_control_character_remains(text: str) -> None:
     kinds = {unicodedata.category(one) for one in set(one_line(text)) - set(JOINERS)}
     assert not kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
-def test_slugs_of_names_in_other_scripts_stay_apart() -> None:
+def test_slugs_of_names_in_other_scripts_differ() -> None:
     assert slug("Canción de prueba") == "cancion-de-prueba"
     assert slug("../../etc/passwd") == "etc-passwd"
     names = ["東京", "京都", "🎵", "", "..", "x" * 300, "x" * 301, "a東", "a京"]

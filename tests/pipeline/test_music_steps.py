@@ -1,4 +1,4 @@
-"""The steps that bring a study's music: every song that is stated is studied, under its name."""
+"""Steps that load a study's music: new songs, and the limit on clips."""
 
 import io
 from pathlib import Path
@@ -9,12 +9,13 @@ import soundfile
 
 from pipeline.data import new_songs
 from pipeline.data.corpus import from_bytes
+from pipeline.data.demo.styles import GENRES
 from pipeline.errors import StudyError
 from pipeline.evaluation import reconstruction
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.results.folder_writer import ResultsFolder
-from pipeline.results.sections import song_versions as song_facts
-from pipeline.settings.load import read
+from pipeline.results.sections.song_versions import new_song
+from pipeline.settings.load import load_study
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Study
 from pipeline.steps import graph
@@ -26,11 +27,11 @@ RATE = 8000
 def study(folder: Path, text: str) -> Study:
     file = folder / "study.toml"
     file.write_text(text, encoding="utf-8")
-    return read(file)
+    return load_study(file)
 
 
 def links(folder: Path, *names: str) -> str:
-    """New songs that are links to one file, as study.toml states them."""
+    """Create links to one file; return study.toml's tables for them."""
     plucked_notes.write(folder / "real.wav", plucked_notes.pluck(1, 2, RATE), RATE)
     for name in names:
         (folder / name).parent.mkdir(exist_ok=True)
@@ -38,7 +39,7 @@ def links(folder: Path, *names: str) -> str:
     return "".join(f'[[new_songs]]\nfile = "{name}"\n' for name in names)
 
 
-def test_links_to_one_file_are_as_many_songs(tmp_path: Path) -> None:
+def test_links_to_one_file_are_different_songs(tmp_path: Path) -> None:
     settings = study(tmp_path, links(tmp_path, "x/one.wav", "y/two.wav"))
     _, prepared = song_steps(settings, tmp_path / "cache")
     assert list(prepared) == ["one", "two"]
@@ -52,14 +53,14 @@ def test_links_to_one_file_are_as_many_songs(tmp_path: Path) -> None:
     assert list(results.inputs["songs"]) == ["one", "two"]
 
 
-def test_two_links_of_one_name_are_told(tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match='4: new_songs.file: two songs are called "one", '):
+def test_two_links_with_the_same_name_are_reported(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match='4: new_songs.file: two songs are named "one" '):
         study(tmp_path, links(tmp_path, "x/one.wav", "y/one.wav"))
 
 
 @pytest.mark.parametrize("limit", [10_000, 7])
 @pytest.mark.parametrize("own", [True, False], ids=["a folder", "the embedded music"])
-def test_the_limit_of_clips_holds_for_all_music(tmp_path: Path, own: bool, limit: int) -> None:
+def test_limits_clips_applies_to_all_music(tmp_path: Path, own: bool, limit: int) -> None:
     path = 'path = "music"' if own else "demo_clips = 1"
     settings = study(
         tmp_path,
@@ -68,33 +69,33 @@ def test_the_limit_of_clips_holds_for_all_music(tmp_path: Path, own: bool, limit
     files = [f"pop/{number}.wav" for number in range(5)] if own else []
     steps, clips = music_steps(settings, files, tmp_path / "cache")
     assert clips == min(limit, 15 if own else 20)
-    assert steps[-1].places["most"] == limit
+    assert steps[-1].untracked["max_clips"] == limit
 
 
-def test_more_clips_than_the_limit_are_refused_whatever_they_are_cut_from(tmp_path: Path) -> None:
+def test_more_clips_than_the_limit_are_rejected_in_the_embedded_music(tmp_path: Path) -> None:
     settings = study(tmp_path, "[data]\ndemo_clips = 1\nseconds = 1.0\nclips_per_file = 5\n"
                      "[models]\nadaptive = [1000]\n[limits]\nclips = 11\n")  # fmt: skip
-    [*demos, corpus], _ = music_steps(settings, check_paths(settings), tmp_path / "cache")
+    [*demos, corpus], _ = music_steps(settings, check_paths(settings, GENRES), tmp_path / "cache")
     rendered = {
         demo.name: {f"{name}/{name}.wav": sound(seed) for name in (demo.parameters["name"],)}
         for seed, demo in enumerate(demos)
     }
     with pytest.raises(StudyError, match=r"more than 11 clips \(limits.clips\) in 3 of 10 files"):
-        from_bytes(rendered, **corpus.parameters, **corpus.places)
+        from_bytes(rendered, **corpus.parameters, **corpus.untracked)
 
 
 def sound(seed: int) -> bytes:
-    """A file of five seconds, in place of one that would take a while to be rendered."""
+    """A file of five seconds, to avoid slow rendering."""
     content = io.BytesIO()
     soundfile.write(content, plucked_notes.pluck(seed, 5, 22_050), 22_050, format="WAV")
     return content.getvalue()
 
 
 @pytest.mark.parametrize("licence", ["CC0", None])
-def test_a_new_song_tells_the_licence_that_is_stated(tmp_path: Path, licence: str | None) -> None:
+def test_a_new_song_has_its_licence_in_the_results(tmp_path: Path, licence: str | None) -> None:
     path = plucked_notes.write(tmp_path / "a.wav", plucked_notes.pluck(1, 1, RATE), RATE)
     song = new_songs.from_file(str(path), "", sampling_rate=RATE, samples=RATE)
     own: dict[str, Any] = {"name": None, "genre": None, "file": "a.wav", "licence": licence}
-    decoded = reconstruction.Decoded({"own.1": song.clip}, {"own.1": {"snr": 1.0}}, {})
-    stated = song_facts.state_new(ResultsFolder(tmp_path, []), "a", own, song, decoded, RATE)
-    assert (stated["name"], stated["licence"]) == ("a", licence)
+    decoded = reconstruction.DecodedSong({"own.1": song.clip}, {"own.1": {"snr": 1.0}}, {})
+    stated = new_song(ResultsFolder(tmp_path, []), "a", own, song, decoded, RATE)
+    assert (stated.name, stated.licence) == ("a", licence)

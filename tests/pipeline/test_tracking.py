@@ -1,4 +1,4 @@
-"""Trainings logged to Weights & Biases for real, offline, and read back from its own files."""
+"""Offline logging to Weights & Biases, read back from its run files."""
 
 import importlib
 import json
@@ -18,22 +18,24 @@ import pytest
 
 from tests.study_builds import ROOT, STUDY, latentes, results, stored
 
+pytestmark = pytest.mark.slow
+
 SECRET = "ab" * 20
 TRAININGS = {"training.small.3200", "training.small.1600", "tuning.1", "tuning.2"}
 
 
 @pytest.fixture
 def study(built: Path, tmp_path: Path) -> Path:
-    """The tiny study, all of it stored, with tracking switched on."""
+    """The tiny study, all steps cached, with tracking enabled."""
     folder = shutil.copytree(built, tmp_path / "study", symlinks=True)
     (folder / "study.toml").write_text(STUDY + '[tracking]\nwandb = "offline"\n', encoding="utf-8")
     return folder
 
 
 def records(path: Path) -> Iterator[bytes]:
-    """The records of a run file: LevelDB's log format after a header of seven bytes, in blocks
-    of 32 KiB, each piece with checksum (4 bytes), length (2) and type (whole, or first, middle
-    and last of several)."""
+    """Records of a run file: after a header of seven bytes, LevelDB's log format in blocks of
+    32 KiB; each fragment has a checksum (4 bytes), a length (2) and a type (full, or first,
+    middle and last)."""
     content, at, whole = path.read_bytes(), 7, b""
     while at < len(content):
         if (left := 32768 - at % 32768) < 7:
@@ -48,7 +50,7 @@ def records(path: Path) -> Iterator[bytes]:
 
 
 def runs(folder: Path) -> dict[str, dict[str, Any]]:
-    """What the run files say: settings, the rows of the history and the summary, by run."""
+    """Content of the run files by run: config, rows of the history, and summary."""
     messages: Any = importlib.import_module("wandb.proto.wandb_internal_pb2")
     found: dict[str, dict[str, Any]] = {}
     for path in (folder / "build" / "wandb").glob("offline-run-*/*.wandb"):
@@ -69,7 +71,7 @@ def values(items: Any) -> dict[str, Any]:
     return {item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in items}
 
 
-def test_offline_every_training_is_logged_once_with_nothing_computed_anew(
+def test_offline_logs_every_training_once_without_recomputing(
     built: Path, study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_API_KEY", SECRET)
@@ -82,7 +84,7 @@ def test_offline_every_training_is_logged_once_with_nothing_computed_anew(
     assert run.returncode == 0, run.stderr
     assert asked == []
     assert "steps computed" not in run.stderr
-    last = "4 trainings logged to Weights & Biases, in build/wandb; wandb sync sends them"
+    last = "4 trainings logged to Weights & Biases in build/wandb; run wandb sync to upload them"
     assert run.stderr.splitlines()[-2:] == ["PDF and site are up to date.", last]
     assert run.stdout == "PDF:  build/informe.pdf\nSite: build/site/index.html\n"
     assert stored(study) == stored(built)
@@ -107,7 +109,7 @@ def test_offline_every_training_is_logged_once_with_nothing_computed_anew(
     assert logged["tuning.1"]["config"]["learning_rate"] == trial["learning_rate"]
 
     again = latentes("build", cwd=study)
-    assert again.stderr.endswith("Weights & Biases has every training.\n")
+    assert again.stderr.endswith("All trainings are already in Weights & Biases.\n")
     assert len(list((study / "build" / "wandb").glob("offline-run-*"))) == 4
     for path in (study / "build").rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
@@ -115,7 +117,7 @@ def test_offline_every_training_is_logged_once_with_nothing_computed_anew(
         assert SECRET not in said.stderr + said.stdout
 
 
-def test_online_without_a_key_is_one_line_and_the_study_is_done(
+def test_online_without_a_key_is_reported_after_the_study_is_done(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
@@ -131,10 +133,8 @@ def test_online_without_a_key_is_one_line_and_the_study_is_done(
     assert "wandb login" in why
 
 
-def test_without_wandb_it_says_what_to_install_before_anything_runs(
-    study: Path, tmp_path: Path
-) -> None:
-    """An environment with all other packages in it."""
+def test_a_missing_wandb_is_reported_before_anything_runs(study: Path, tmp_path: Path) -> None:
+    """In an environment with all other packages."""
     packages = tmp_path / "packages"
     packages.mkdir()
     for folder in map(Path, [*site.getsitepackages(), *sys.path]):
@@ -152,7 +152,7 @@ def test_without_wandb_it_says_what_to_install_before_anything_runs(
     )
     assert run.returncode == 1
     assert run.stderr == (
-        "latentes: [tracking] wandb needs Weights & Biases: pip install 'latentes[tracking]', "
-        'or set wandb = "off"\n'
+        "latentes: [tracking] wandb: Weights & Biases is not installed; run pip install "
+        "'latentes[tracking]', or set wandb = \"off\"\n"
     )
     assert not (study / "other").exists()

@@ -1,4 +1,4 @@
-"""Opens pages of the site in a real browser, with a check that they keep to themselves."""
+"""Opens pages of the site in a real browser; fails on console output or external requests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from http.server import SimpleHTTPRequestHandler
 from playwright.sync_api import Browser, Page
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class QuietHandler(SimpleHTTPRequestHandler):
     """Python's file server, without its log."""
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Do not log requests."""
 
 
 @contextmanager
@@ -22,46 +22,50 @@ def opened(
     scheme: str = "light",
     script: bool = True,
     name: str = "index",
-    before: str = "",
+    init_script: str = "",
 ) -> Iterator[Page]:
-    """A page under `address`, with a check that nothing was said on the console nor asked from
-    outside; `before` is a script to run first."""
+    """Open the page `name` under `address`.
+
+    `script` turns JavaScript on; `init_script` runs before the page's own scripts.
+
+    Raises:
+        AssertionError: the page wrote to the console, failed or requested another address.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
         java_script_enabled=script,
     )
-    context.set_default_timeout(60_000)  # long enough for the slowest machine
+    context.set_default_timeout(60_000)  # for the slowest machine
     page = context.new_page()
-    if before:
-        page.add_init_script(before)
-    said: list[str] = []
-    # A test that tapes what is heard does so with a node that Chromium calls deprecated.
+    if init_script:
+        page.add_init_script(init_script)
+    unexpected: list[str] = []
+    # Tests that record audio use ScriptProcessorNode, which Chromium warns is deprecated.
     page.on(
         "console",
         lambda message: (
-            None if "ScriptProcessorNode" in message.text else said.append(message.text)
+            None if "ScriptProcessorNode" in message.text else unexpected.append(message.text)
         ),
     )
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("pageerror", lambda error: unexpected.append(str(error)))
     page.on(
         "request",
-        lambda asked: None if asked.url.startswith(address) else said.append(asked.url),
+        lambda request: None if request.url.startswith(address) else unexpected.append(request.url),
     )
     page.goto(f"{address}{name}.html")
-    page.wait_for_load_state("networkidle")
     yield page
     context.close()
-    assert said == []
+    assert unexpected == []
 
 
-def until(page: Page, expression: str) -> None:
-    """Wait until an expression holds in the page, a minute at most.
+def wait_until(page: Page, expression: str) -> None:
+    """Wait until a JavaScript expression is true, for at most a minute.
 
-    (Waiting in the page itself would need eval, which the page's policy forbids.)
+    Playwright's own wait needs eval, which the page's policy forbids.
     """
     for _ in range(600):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(100)
-    raise AssertionError(f"never came true: {expression}")
+    raise AssertionError(f"timed out waiting for: {expression}")

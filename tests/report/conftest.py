@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from report.render import Rendered, render
-from tests.report.browser_pages import Quiet
+from tests.conftest import Shared
+from tests.report.browser_pages import QuietHandler
 from tests.report.sample import Sample, hostile, small, write
 from tests.report.sample_models import ADAPTIVE, CLASSIC
 
@@ -53,29 +54,18 @@ SAMPLES: dict[str, Sample] = {
 
 
 @pytest.fixture(scope="session")
-def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def results_folder(shared: Shared) -> Callable[[str], Path]:
     """The results folder of a sample, written on the first call."""
-    root = tmp_path_factory.mktemp("samples")
-
-    def folder(name: str) -> Path:
-        path = root / name
-        return path if path.exists() else write(path, SAMPLES[name])
-
-    return folder
+    return lambda name: shared(f"sample-{name}", lambda path: write(path, SAMPLES[name]))
 
 
 @pytest.fixture(scope="session")
-def rendered(
-    tmp_path_factory: pytest.TempPathFactory, results_folder: Callable[[str], Path]
-) -> Callable[[str], Rendered]:
+def rendered(shared: Shared, results_folder: Callable[[str], Path]) -> Callable[[str], Rendered]:
     """The PDF and site of a sample, rendered on the first call."""
-    root = tmp_path_factory.mktemp("rendered")
-    done: dict[str, Rendered] = {}
 
     def of(name: str) -> Rendered:
-        if name not in done:
-            done[name] = render(results_folder(name), root / name)
-        return done[name]
+        out = shared(f"rendered-{name}", lambda path: render(results_folder(name), path))
+        return Rendered(pdf=out / "informe.pdf", site=out / "site")
 
     return of
 
@@ -87,7 +77,7 @@ def address(request: pytest.FixtureRequest, rendered: Callable[[str], Rendered])
     if request.param == "folder":
         yield f"{site.as_uri()}/"
         return
-    handler = functools.partial(Quiet, directory=str(site.parent))
+    handler = functools.partial(QuietHandler, directory=str(site.parent))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/{site.name}/"

@@ -5,7 +5,7 @@ each latent size: no network is trained here, but every measure is computed from
 is written.
 """
 
-import json
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,21 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from pipeline.results.model_schema import Model
+from pipeline.results.reproducible import to_json
+from pipeline.results.schema import (
+    FORMAT,
+    Choice,
+    Constants,
+    FamilyChoice,
+    Machine,
+    Number,
+    Results,
+    Song,
+    SongSource,
+    Step,
+    Version,
+)
 from tests.report import sample_chapters, sample_sound, sample_study
 from tests.report.sample_models import CLASSIC, Layers, losses, model, save
 from tests.report.sample_sound import MEASURES, RATE, SAMPLES
@@ -67,18 +82,26 @@ class Sample:
 
 def write(folder: Path, sample: Sample) -> Path:
     """Write results.json, its audio and its arrays under `folder`, and return it."""
+    results = sample_results(folder, sample)
+    text = to_json(results.model_dump(mode="json"))
+    (folder / "results.json").write_text(text, encoding="utf-8")
+    return folder
+
+
+def sample_results(folder: Path, sample: Sample) -> Results:
+    """The results of a sample; their audio and arrays are written under `folder`."""
     (folder / "audio").mkdir(parents=True)
-    numbers: dict[str, dict[str, Any]] = {}
+    numbers: dict[str, Number] = {}
     songs = [_song(folder, sample, index) for index in range(1 + len(sample.new_songs))]
     for index, song in enumerate(songs):
         for version, kind in sample.versions.items():
             step = version if version.startswith("baseline.") else f"reconstruction.{version}"
             for measure, value in sample_sound.measures(index, *kind).items():
-                name = f"song.{song['name']}.{version}.{measure}"
+                name = f"song.{song.name}.{version}.{measure}"
                 numbers[name] = _number(value, MEASURES[measure], "song.decoded" if index else step)
             if not version.startswith("baseline."):
                 for how, share in sample_sound.changed(index, *kind).items():
-                    numbers[f"song.{song['name']}.{version}.{how}"] = _number(share, "", "results")
+                    numbers[f"song.{song.name}.{version}.{how}"] = _number(share, "", "results")
     models = []
     for family, members in sample.families.items():
         for size, layers in sorted(members.items(), reverse=True):
@@ -88,12 +111,11 @@ def write(folder: Path, sample: Sample) -> Path:
             numbers |= _trained(models[-1])
     found, per_clip = _fidelity(sample)
     numbers |= found
+    (folder / "audio/clips").mkdir()
     data = sample_study.data(sample)
-    for place, clip in enumerate(clip for clip in data["clips"] if clip["split"] == "test"):
-        clip["audio"] = f"audio/clips/{place}.flac"
-        (folder / "audio/clips").mkdir(exist_ok=True)
+    for place, clip in enumerate(clip for clip in data.clips if clip.audio is not None):
         sound = sample_sound.music(place % 5)
-        soundfile.write(folder / clip["audio"], sound, RATE, subtype="PCM_16")
+        soundfile.write(folder / str(clip.audio), sound, RATE, subtype="PCM_16")
     versions = [name for name in sample.versions if not name.startswith("baseline.")]
     exploration, found = sample_chapters.exploration(
         folder, versions, len(sample.genres), sample.scattered, sample.constant
@@ -104,54 +126,51 @@ def write(folder: Path, sample: Sample) -> Path:
         folder, versions, tuple(sorted(sample.genres)), songs_of, RATE
     )
     numbers |= found
-    tuned = max(each["size"] for each in models)
+    tuned = max(each.size for each in models)
     if sample.tuning is not None:
         numbers["tuning.best"] = _number(0.0154, "", "tuning.best")
     for split in ("training", "validation", "test"):
-        numbers[f"data.{split}"] = _number(sum(g[split] for g in data["genres"]), "", "corpus")
+        count = sum(getattr(genre, split) for genre in data.genres)
+        numbers[f"data.{split}"] = _number(count, "", "corpus")
     for what in ("clips", "faults", "duplicates"):
-        numbers[f"data.{what}"] = _number(len(data[what]), "", "corpus")
+        numbers[f"data.{what}"] = _number(len(getattr(data, what)), "", "corpus")
     numbers["data.coding_gain.common"] = _number(14.2, "dB", "results")
     for what, value in (("clip", 19.1), ("moment", 24.6)):
         of = f"data.coding_gain.{what}"
         per_clip[of] = value + np.random.default_rng(3).standard_normal(sample.test_clips)
         numbers[of] = _mean(per_clip[of], "dB", "results")
-    content = {
-        "format": 1,
-        "computed": "2026-11-22",
-        "study": sample_study.study(sample),
-        "numbers": numbers,
-        "per_clip": "arrays/per_clip.npz",
-        "methods": METHODS,
-        "data": data,
-        "models": models,
-        "songs": songs,
-        "tuning": None if sample.tuning is None else sample_chapters.tuning(sample.tuning, tuned),
-        "exploration": exploration,
-        "generated": generated,
-        "choice": {"snr": 6.0, "log_mel": 0.5, "families": _chosen(sample, numbers)},
-        "machine": MACHINE,
-        "steps": _steps(numbers),
-    }
     np.savez(folder / "arrays/per_clip.npz", **per_clip)
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    (folder / "results.json").write_text(text, encoding="utf-8")
-    return folder
+    return Results(
+        format=FORMAT,
+        computed=datetime.date(2026, 11, 22),
+        study=sample_study.study(sample),
+        numbers=numbers,
+        per_clip="arrays/per_clip.npz",
+        methods=METHODS,
+        data=data,
+        models=models,
+        songs=songs,
+        tuning=None if sample.tuning is None else sample_chapters.tuning(sample.tuning, tuned),
+        exploration=exploration,
+        generated=generated,
+        choice=Choice(snr=6.0, log_mel=0.5, families=_chosen(sample, numbers)),
+        machine=MACHINE,
+        steps=_steps(numbers),
+    )
 
 
-METHODS: dict[str, Any] = {
-    "window": 1024, "hop": 256, "mel_bands": 80, "mel_floor": 1e-5,
-    "stft_windows": [240, 600, 1200], "klt_block": 256, "mdct_bins": 1024, "kmeans_starts": 20,
-    "kmeans_iterations": 30, "explored_clips": 1000, "resamples": 2000, "moment_frames": 8,
-    "dark": -60,
-}  # fmt: skip
-MACHINE = {
-    "processor": "x86-64", "cores": 2, "python": "3.11.7", "system": "Linux", "version": "0.1.0",
-    "libraries": {"numpy": np.__version__, "torch": "2.11.0"},
-}  # fmt: skip
+METHODS = Constants(
+    window=1024, hop=256, mel_bands=80, mel_floor=1e-5, stft_windows=(240, 600, 1200),
+    klt_block=256, mdct_bins=1024, kmeans_starts=20, kmeans_iterations=30, explored_clips=1000,
+    resamples=2000, moment_frames=8, dark=-60,
+)  # fmt: skip
+MACHINE = Machine(
+    processor="x86-64", cores=2, python="3.11.7", system="Linux", version="0.1.0",
+    libraries={"numpy": np.__version__, "torch": "2.11.0"},
+)  # fmt: skip
 
 
-def _fidelity(sample: Sample) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fidelity(sample: Sample) -> tuple[dict[str, Number], dict[str, Any]]:
     """Means over the test clips, and the values behind them."""
     numbers, per_clip = {}, {}
     for version, kind in sample.versions.items():
@@ -166,45 +185,49 @@ def _fidelity(sample: Sample) -> tuple[dict[str, Any], dict[str, Any]]:
     return numbers, per_clip
 
 
-def _trained(made: dict[str, Any]) -> dict[str, Any]:
-    name = f"training.{made['family']}.{made['size']}"
-    best = made["epochs"][made["best_epoch"] - 1]["validation_rmse"]
+def _trained(trained: Model) -> dict[str, Number]:
+    name = f"training.{trained.version}"
+    best = trained.epochs[trained.best_epoch - 1].validation_rmse
     return {
         f"{name}.best_validation_rmse": _number(best, "", name),
-        f"{name}.best_epoch": _number(made["best_epoch"], "", name),
-        f"{name}.seconds": _number(21.4 + made["size"] / 4000, "s", name),
-        f"{name}.parameters": _number(made["parameters"], "numbers", name),
+        f"{name}.best_epoch": _number(trained.best_epoch, "", name),
+        f"{name}.seconds": _number(21.4 + trained.size / 4000, "s", name),
+        f"{name}.parameters": _number(trained.parameters, "numbers", name),
     }
 
 
-def _chosen(sample: Sample, numbers: dict[str, Any]) -> list[dict[str, Any]]:
-    """Of each family, the smallest size within 6 dB and 0.5, or the one the sample wants."""
+def _chosen(sample: Sample, numbers: dict[str, Number]) -> list[FamilyChoice]:
+    """The smallest size of each family within 6 dB and 0.5, or the one the sample asks for."""
     wanted, chosen = sample.choice.get("size"), []
     for family, members in sample.families.items():
         within = [
             size
             for size in members
-            if numbers[f"reconstruction.{family}.{size}.snr"]["value"] >= 6
-            and numbers[f"reconstruction.{family}.{size}.log_mel"]["value"] <= 0.5
+            if numbers[f"reconstruction.{family}.{size}.snr"].value >= 6
+            and numbers[f"reconstruction.{family}.{size}.log_mel"].value <= 0.5
         ]
         least, overruled = min(within, default=None), wanted in members
         chosen.append(
-            {"family": family, "size": wanted if overruled else least, "by_rule": least,
-             "reason": sample.choice.get("reason") if overruled else None}
-        )  # fmt: skip
+            FamilyChoice(
+                family=family,
+                size=wanted if overruled else least,
+                by_rule=least,
+                reason=sample.choice.get("reason") if overruled else None,
+            )
+        )
     return chosen
 
 
-def _steps(numbers: dict[str, Any]) -> list[dict[str, Any]]:
+def _steps(numbers: dict[str, Number]) -> list[Step]:
     """Every step that a number names."""
     return [
-        {"name": step, "expected": 1.6, "function": f"pipeline.{step.partition('.')[0]}:run",
-         "code": "0123456789ab", "parameters": {"seed": 42}}
-        for step in dict.fromkeys(number["step"] for number in numbers.values())
+        Step(name=step, expected=1.6, function=f"pipeline.{step.partition('.')[0]}:run",
+             code="0123456789ab", parameters={"seed": 42})
+        for step in dict.fromkeys(number.step for number in numbers.values())
     ]  # fmt: skip
 
 
-def _song(folder: Path, sample: Sample, index: int) -> dict[str, Any]:
+def _song(folder: Path, sample: Sample, index: int) -> Song:
     """The featured song (index 0) or a new one, with the sound of every version."""
     music = sample_sound.music(index)
     sounds = {"original": music} | {
@@ -215,35 +238,37 @@ def _song(folder: Path, sample: Sample, index: int) -> dict[str, Any]:
     if index:
         stereo = np.repeat(music, 2)[:, None] * [[1.0, 0.7]]
         soundfile.write(folder / f"audio/{start}-excerpt.flac", stereo, 2 * RATE, subtype="PCM_16")
-        versions.append({"version": "excerpt", "audio": f"audio/{start}-excerpt.flac"})
+        versions.append(Version(version="excerpt", audio=f"audio/{start}-excerpt.flac"))
     for version, sound in sounds.items():
         audio = f"audio/{start}-{version.replace('.', '-')}.flac"
         soundfile.write(folder / audio, sound, RATE, subtype="PCM_16")
-        versions.append({"version": version, "audio": audio})
+        versions.append(Version(version=version, audio=audio))
     name = sample.new_songs[index - 1] if index else sample.song
-    source = {"sampling_rate": 2 * RATE, "channels": 2, "seconds": 25.5, "start": 3.2 * index,
-              "start_given": index == 2}  # fmt: skip
-    return {
-        "name": name,
-        "role": "new" if index else "test",
-        "genre": (name if index == 1 else None) if index else sample.song_genre,
-        "file": f"{name}.flac" if index else f"{sample.song_genre}/{sample.song}.wav",
-        "seconds": SAMPLES / RATE,
-        "versions": versions,
-        "source": source if index else None,
-        "licence": "CC BY 4.0" if index == 1 else None,
-    }
+    source = SongSource(
+        sampling_rate=2 * RATE, channels=2, seconds=25.5, start=3.2 * index, start_given=index == 2
+    )
+    return Song(
+        name=name,
+        role="new" if index else "test",
+        genre=(name if index == 1 else None) if index else sample.song_genre,
+        file=f"{name}.flac" if index else f"{sample.song_genre}/{sample.song}.wav",
+        seconds=SAMPLES / RATE,
+        versions=versions,
+        source=source if index else None,
+        licence="CC BY 4.0" if index == 1 else None,
+    )
 
 
-def _mean(values: sample_sound.Waveform, unit: str, step: str) -> dict[str, Any]:
+def _mean(values: sample_sound.Waveform, unit: str, step: str) -> Number:
     random = np.random.default_rng(42)
     means = [random.choice(values, len(values)).mean() for _ in range(400)]
-    interval = [float(bound) for bound in np.quantile(means, [0.025, 0.975])]
-    return _number(float(values.mean()), unit, step) | {"interval": interval, "clips": len(values)}
+    low, high = (float(bound) for bound in np.quantile(means, [0.025, 0.975]))
+    mean, clips = float(values.mean()), len(values)
+    return Number(value=mean, unit=unit, step=step, interval=(low, high), clips=clips)
 
 
-def _number(value: float, unit: str, step: str) -> dict[str, Any]:
-    return {"value": value, "unit": unit, "step": step}
+def _number(value: float, unit: str, step: str) -> Number:
+    return Number(value=value, unit=unit, step=step)
 
 
 HOSTILE = ("<script>alert(1)</script>", "a\"b'c", "#*_x_*@y$z$ {{ 1 }} \\n")

@@ -15,6 +15,14 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import completeness_score, homogeneity_score
 from sklearn.tree import DecisionTreeClassifier
 
+from pipeline.results.model_schema import Trial, Tuning
+from pipeline.results.schema import Number
+from pipeline.results.vector_schema import (
+    Exploration,
+    Generated,
+    GeneratedKind,
+    WeightedSource,
+)
 from tests.report.sample_sound import version
 
 Waveform = NDArray[np.float64]
@@ -22,22 +30,21 @@ MOST = 12
 """Largest k of the clusters: fewer than the pipeline's, to be quick."""
 
 
-def tuning(used: bool, size: int) -> dict[str, Any]:
-    """A search of five trials, one of them pruned and one that diverged."""
-    rates = (0.0021, 0.0154, 0.047, 0.0012, 0.093)
+def tuning(used: bool, size: int) -> Tuning:
+    """A search of five trials, two of them pruned: one early, one that diverged."""
+    rates = {0.0021: 5, 0.0154: 5, 0.047: 5, 0.0012: 1, 0.093: 0}
     trials = [
-        {
-            "learning_rate": rate,
-            "validation_rmse": [
-                0.06 + 0.02 * np.log10(rate / 0.02) ** 2 + 0.08 / epoch for epoch in range(1, 6)
+        Trial(
+            learning_rate=rate,
+            validation_rmse=[
+                0.06 + 0.02 * np.log10(rate / 0.02) ** 2 + 0.08 / epoch
+                for epoch in range(1, epochs + 1)
             ],
-            "pruned": False,
-        }
-        for rate in rates
+            pruned=epochs < 5,
+        )
+        for rate, epochs in rates.items()
     ]
-    trials[3] |= {"pruned": True, "validation_rmse": trials[3]["validation_rmse"][:1]}  # type: ignore[index]
-    trials[4] |= {"pruned": True, "validation_rmse": []}
-    return {"size": size, "epochs": 5, "used": used, "trials": trials}
+    return Tuning(size=size, epochs=5, used=used, trials=trials)
 
 
 @functools.cache
@@ -110,40 +117,36 @@ def _counts(rows: NDArray[Any], columns: NDArray[Any], genres: int) -> list[list
 
 def exploration(
     folder: Path, models: list[str], genres: int, scattered: bool, constant: tuple[int, ...] = ()
-) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
-    """The facts and numbers of every vector; their arrays are written under `folder`."""
+) -> tuple[list[Exploration], dict[str, Number]]:
+    """The exploration of every vector and its numbers; arrays are written under `folder`."""
     (folder / "arrays").mkdir()
-    facts: list[dict[str, Any]] = []
-    numbers: dict[str, dict[str, Any]] = {}
-    for name in ["original", *models]:
-        for end in ("", ".averaged"):
-            dead = name.rpartition(".")[2] in map(str, constant)
-            found = explore(name + end, genres, scattered and not end, dead)
-            facts.append(found["facts"] | {"array": f"arrays/{name}{end}.npz"})
-            numbers |= found["numbers"]
-            np.savez(folder / facts[-1]["array"], **found["arrays"])
-    found = explore("log_mel", genres, False)
-    facts.append(found["facts"] | {"array": "arrays/log_mel.npz"})
-    np.savez(folder / "arrays/log_mel.npz", **found["arrays"])
-    numbers |= found["numbers"]
-    facts.sort(key=lambda fact: fact["vector"].endswith(".averaged"))
-    return facts, {
-        name: {"unit": "", "step": name.rpartition(".")[0]} | number
-        for name, number in numbers.items()
-    }
+    explored: list[Exploration] = []
+    numbers: dict[str, Number] = {}
+    vectors = [f"{name}{end}" for name in ["original", *models] for end in ("", ".averaged")]
+    for name in [*vectors, "log_mel"]:
+        dead = name.removesuffix(".averaged").rpartition(".")[2] in map(str, constant)
+        whole = not name.endswith(".averaged") and name != "log_mel"
+        found = explore(name, genres, scattered and whole, dead)
+        explored.append(Exploration(**found["facts"], array=f"arrays/{name}.npz"))
+        np.savez(folder / explored[-1].array, **found["arrays"])
+        numbers |= {
+            number: Number(unit="", step=number.rpartition(".")[0], **fields)
+            for number, fields in found["numbers"].items()
+        }
+    return sorted(explored, key=lambda each: each.averaged), numbers
 
 
 def generation(
     folder: Path, models: list[str], genres: tuple[str, ...], songs: list[Waveform], rate: int
-) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+) -> tuple[list[Generated], dict[str, Number]]:
     """Sounds of a second made of songs and of noise, with their flatness and similarity."""
     songs = [song[:rate] for song in songs]
     names = [f"{genre}.{index:05d}" for genre in genres for index in range(3)]
-    facts: list[dict[str, Any]] = []
-    numbers: dict[str, dict[str, Any]] = {}
+    generated: list[Generated] = []
+    numbers: dict[str, Number] = {}
     for model in models:
         size = int(model.rpartition(".")[2])
-        recipes: list[tuple[str, int, str | None, dict[int, float]]] = [
+        recipes: list[tuple[GeneratedKind, int, str | None, dict[int, float]]] = [
             ("songs", 0, None, {0: 1 / 3, 1: 1 / 3, 2: 1 / 3})
         ]
         for each in genres:
@@ -159,19 +162,20 @@ def generation(
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             soundfile.write(folder / path, sound, rate, subtype="PCM_16")
             sources = [
-                {"name": names[row % len(names)], "weight": weight}
+                WeightedSource(name=names[row % len(names)], weight=weight)
                 for row, weight in weights.items()
             ]
-            facts.append(
-                {"model": model, "kind": kind, "index": index, "genre": genre,
-                 "sources": sources, "audio": path}
-            )  # fmt: skip
+            generated.append(
+                Generated(
+                    model=model, kind=kind, index=index, genre=genre, sources=sources, audio=path
+                )
+            )
             name, step = f"generation.{model}.{kind}.{which}", f"generation.{model}"
-            numbers[f"{name}.flatness"] = {"value": flatness, "unit": "", "step": step}
+            numbers[f"{name}.flatness"] = Number(value=flatness, unit="", step=step)
             if weights:
                 likeness = float(np.corrcoef(mix, sound)[0, 1])
-                numbers[f"{name}.similarity"] = {"value": likeness, "unit": "", "step": step}
-    return facts, numbers
+                numbers[f"{name}.similarity"] = Number(value=likeness, unit="", step=step)
+    return generated, numbers
 
 
 @functools.cache

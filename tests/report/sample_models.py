@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
+from pipeline.results.model_schema import Epoch, Layer, Model, Part
 from tests.report.sample_sound import RATE, SAMPLES
 
 Layers = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
@@ -25,18 +26,17 @@ ADAPTIVE: dict[int, Layers | None] = dict.fromkeys(CLASSIC)
 
 def model(
     family: str, size: int, layers: Layers | None, losses: list[tuple[float, float]]
-) -> dict[str, Any]:
-    """The facts of a model; the best epoch is that of the least validation loss."""
-    shape = _chain(size, layers) if layers else _layout(size)
-    return {
-        "family": family,
-        "size": size,
-        **shape,
-        "file": f"models/{family}.{size}",
-        "epochs": [{"training_rmse": t, "validation_rmse": v} for t, v in losses],
-        "best_epoch": 1 + min(range(len(losses)), key=lambda epoch: losses[epoch][1]),
-        "device": "cpu",
-    }
+) -> Model:
+    """A model; the best epoch is that of the least validation loss."""
+    return Model(
+        family=family,
+        size=size,
+        **(_chain(size, layers) if layers else _layout(size)),
+        file=f"models/{family}.{size}",
+        epochs=[Epoch(training_rmse=t, validation_rmse=v) for t, v in losses],
+        best_epoch=1 + min(range(len(losses)), key=lambda epoch: losses[epoch][1]),
+        device="cpu",
+    )
 
 
 def losses(size: int, epochs: int, failed: bool) -> list[tuple[float, float]]:
@@ -60,63 +60,61 @@ def _layout(size: int) -> dict[str, Any]:
         "parameters": 400_000,
         "grid": None,
         "layers": [],
-        "layout": [{"name": name, "numbers": numbers} for name, numbers in parts.items()],
+        "layout": [Part(name=name, numbers=numbers) for name, numbers in parts.items()],
     }
 
 
 def _chain(size: int, layers: Layers) -> dict[str, Any]:
-    encoder: list[dict[str, Any]] = []
-    decoder: list[dict[str, Any]] = []
+    encoder: list[Layer] = []
+    decoder: list[Layer] = []
     channels, length = 1, SAMPLES
     for outputs, kernel, stride, padding in zip(*layers, strict=True):
         after = (length + 2 * padding - kernel) // stride + 1
         shape = {"kernel": kernel, "stride": stride, "padding": padding}
         encoder.append(
-            {"kind": "Conv1d", "inputs": channels, "outputs": outputs, **shape,
-             "length_in": length, "length_out": after}
+            Layer(
+                kind="Conv1d", inputs=channels, outputs=outputs, length_in=length,
+                length_out=after, **shape,
+            )
         )  # fmt: skip
         decoder.insert(
             0,
-            {"kind": "ConvTranspose1d", "inputs": outputs, "outputs": channels, **shape,
-             "length_in": after, "length_out": length},
+            Layer(
+                kind="ConvTranspose1d", inputs=outputs, outputs=channels, length_in=after,
+                length_out=length, **shape,
+            ),
         )  # fmt: skip
         channels, length = outputs, after
     assert channels * length == size, f"these layers give {channels * length}, not {size}"
     parameters = sum(
-        layer["inputs"] * layer["outputs"] * layer["kernel"] + layer["outputs"]
-        for layer in encoder + decoder
+        layer.inputs * layer.outputs * layer.kernel + layer.outputs for layer in encoder + decoder
     )
-    return {
-        "parameters": parameters,
-        "grid": [channels, length],
-        "layers": encoder + decoder,
-        "layout": [],
-    }
+    return {"parameters": parameters, "grid": (channels, length), "layers": encoder + decoder}
 
 
-def save(path: Path, made: dict[str, Any], layers: Layers | None) -> None:
+def save(path: Path, trained: Model, layers: Layers | None) -> None:
     """A network with weights at random, as `pipeline.models.model_file` writes a trained one."""
     path.parent.mkdir(exist_ok=True)
-    random = np.random.default_rng(made["size"])
+    random = np.random.default_rng(trained.size)
     weights = {}
-    for place, layer in enumerate(made["layers"]):
-        ends = (layer["outputs"], layer["inputs"])
-        part, depth = ("encoder", place) if layer["kind"] == "Conv1d" else (
-            "decoder", place - len(made["layers"]) // 2
+    for place, layer in enumerate(trained.layers):
+        ends = (layer.outputs, layer.inputs)
+        part, depth = ("encoder", place) if layer.kind == "Conv1d" else (
+            "decoder", place - len(trained.layers) // 2
         )  # fmt: skip
-        shape = (*(ends if part == "encoder" else ends[::-1]), layer["kernel"])
-        scale = 1 / np.sqrt(layer["inputs"] * layer["kernel"])
+        shape = (*(ends if part == "encoder" else ends[::-1]), layer.kernel)
+        scale = 1 / np.sqrt(layer.inputs * layer.kernel)
         for name, values in (
             ("weight", random.standard_normal(shape)), ("bias", random.standard_normal(ends[0]))
         ):  # fmt: skip
             weights[f"{part}.{2 * depth}.{name}"] = (scale * values).astype(np.float32)
-    save_file(weights or {"bends": np.zeros((5, 4), np.float32)}, f"{path}.safetensors")
+    save_file(weights or {"window_angles": np.zeros((5, 4), np.float32)}, f"{path}.safetensors")
     names = ("channels", "kernels", "strides", "paddings")
     architecture: dict[str, Any] = {"samples": SAMPLES}
-    architecture |= dict(zip(names, layers, strict=True)) if layers else {"numbers": made["size"]}
+    architecture |= dict(zip(names, layers, strict=True)) if layers else {"numbers": trained.size}
     described = {
-        "format": 1, "kind": "convolutional" if layers else "adaptive", "family": made["family"],
-        "size": made["size"], "sampling_rate": RATE, "study": {"seed": 42},
+        "format": 1, "kind": "convolutional" if layers else "adaptive", "family": trained.family,
+        "size": trained.size, "sampling_rate": RATE, "study": {"seed": 42},
         "architecture": architecture,
     }  # fmt: skip
     Path(f"{path}.json").write_text(json.dumps(described), encoding="utf-8")

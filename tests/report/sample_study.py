@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.results.schema import Clip, Data, Duplicate, Fault, Genre, Split
 from tests.report.sample_sound import RATE, SAMPLES
 
 if TYPE_CHECKING:
@@ -52,34 +53,38 @@ def study(sample: "Sample") -> dict[str, Any]:
     }
 
 
-def data(sample: "Sample") -> dict[str, Any]:
+def data(sample: "Sample") -> Data:
     """Genres, clips, faults and duplicates."""
-    genres = [
-        {"name": name, "training": 19, "validation": 3, "test": 2} for name in sorted(sample.genres)
-    ]
+    genres = [Genre(name=name, training=19, validation=3, test=2) for name in sorted(sample.genres)]
+    splits: list[Split] = [*["training"] * 19, *["validation"] * 3, *["test"] * 2]  # type: ignore[list-item]
     clips = [
-        {"name": f"{genre['name']}.{index:05d}", "genre": genre["name"], "split": split,
-         "file": f"{genre['name']}/{genre['name']}.{index:05d}.flac"}
-        for genre in genres
-        for index, split in enumerate(["training"] * 19 + ["validation"] * 3 + ["test"] * 2)
-    ]  # fmt: skip
+        Clip(
+            name=f"{genre.name}.{index:05d}",
+            genre=genre.name,
+            split=split,
+            file=f"{genre.name}/{genre.name}.{index:05d}.flac",
+            audio=f"audio/clips/{2 * place + index - 22}.flac" if split == "test" else None,
+        )
+        for place, genre in enumerate(genres)
+        for index, split in enumerate(splits)
+    ]
     faults = [
-        {"file": "rock/corto.wav", "fault": "too_short", "detail": "2.31 s", "value": 2.31},
-        {"file": "rock/mudo.wav", "fault": "silent", "detail": "silent", "value": None},
-        {"file": "pop/roto <b>.mp3", "fault": "unreadable", "detail": "no sound", "value": None},
-        {"file": "pop/nan.wav", "fault": "not_finite", "detail": "NaN", "value": None},
+        Fault(file="rock/corto.wav", fault="too_short", detail="2.31 s", value=2.31),
+        Fault(file="rock/mudo.wav", fault="silent", detail="silent"),
+        Fault(file="pop/roto <b>.mp3", fault="unreadable", detail="no sound"),
+        Fault(file="pop/nan.wav", fault="not_finite", detail="NaN"),
     ]
-    first, last = clips[0], clips[-1]
+    first, second, third, last = *clips[:3], clips[-1]
     duplicates = [
-        {"clips": [clips[0]["name"], clips[1]["name"]], "genres": [first["genre"]]},
-        {"clips": [clips[2]["name"], last["name"]], "genres": [first["genre"], last["genre"]]},
+        Duplicate(clips=[first.name, second.name], genres=[first.genre]),
+        Duplicate(clips=[third.name, last.name], genres=[first.genre, last.genre]),
     ]
-    return {
-        "synthetic": sample.synthetic,
-        "sampling_rate": RATE,
-        "samples": SAMPLES,
-        "genres": genres,
-        "clips": clips,
-        "faults": faults if sample.faults else [],
-        "duplicates": duplicates if sample.duplicates else [],
-    }
+    return Data(
+        synthetic=sample.synthetic,
+        sampling_rate=RATE,
+        samples=SAMPLES,
+        genres=genres,
+        clips=clips,
+        faults=faults if sample.faults else [],
+        duplicates=duplicates if sample.duplicates else [],
+    )

@@ -1,4 +1,4 @@
-"""A user's own words: templates, chapters, cover and bibliography, and the mistakes in them."""
+"""Customized reports: templates, chapters, cover, bibliography, and errors in them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +10,11 @@ from pypdf import PdfReader
 
 from report.customization import CHAPTERS, Customization
 from report.errors import ReportError
+from report.language import words
 from report.pandoc.convert import convert
-from report.prose import document, words
+from report.prose import document
+from report.queries.results import read
 from report.render import render
-from report.results import read
 
 Folder = Callable[[str], Path]
 LOGO = (
@@ -40,7 +41,7 @@ BOOK = """@book{nuestra2026,
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of templates with a summary and a chapter of its own."""
+    """A folder of templates that replaces the summary and adds a chapter."""
     customization = tmp_path / "propias"
     customization.mkdir()
     (customization / "resumen.md").write_text(
@@ -55,14 +56,17 @@ def folder(tmp_path: Path) -> Path:
     return customization
 
 
-def stated(**settings: Any) -> dict[str, Any]:
+def report_settings(**settings: Any) -> dict[str, Any]:
     return {"title": "Nuestro estudio", "institution": "Universidad de Ejemplo", **settings}
 
 
-def test_everything_can_be_ones_own(results_folder: Folder, folder: Path, tmp_path: Path) -> None:
+def test_full_customization(results_folder: Folder, folder: Path, tmp_path: Path) -> None:
     chapters = ["resumen", "introduccion", "nuestra", "codificar", "comparacion", "referencias"]
     customization = Customization(
-        folder, tmp_path / "libros.bib", tmp_path / "emblema.svg", stated(chapters=chapters)
+        folder,
+        tmp_path / "libros.bib",
+        tmp_path / "emblema.svg",
+        report_settings(chapters=chapters),
     )
     made = render(results_folder("small"), tmp_path / "out", customization)
     reader = PdfReader(made.pdf)
@@ -87,11 +91,11 @@ def converted(results: Path, customization: Customization, folder: Path) -> str:
 
 @pytest.mark.parametrize("sample", ["small", "families"])
 @pytest.mark.parametrize("missing", CHAPTERS)
-def test_any_chapter_may_be_left_out(
+def test_any_chapter_can_be_left_out(
     results_folder: Folder, tmp_path: Path, sample: str, missing: str
 ) -> None:
     customization = Customization(
-        stated={"chapters": [name for name in CHAPTERS if name != missing]}
+        report_settings={"chapters": [name for name in CHAPTERS if name != missing]}
     )
     assert converted(results_folder(sample), customization, tmp_path)
 
@@ -107,31 +111,31 @@ def test_any_chapter_may_be_left_out(
         ("\n\nVer la @fig-comparasion.", r"nuestra\.md:3: .*nearest is fig-comparacion"),
         (
             "\nVer [-@sec-arquitectura; -@sec-entrenamiento].",
-            r"nuestra\.md:2: the range from @sec-arquitectura holds other things than figures",
+            r"nuestra\.md:2: the range from @sec-arquitectura must have figures only",
         ),
         (
             "\nVer [-@fig-comparacion; -@tbl-comparacion].",
-            r"nuestra\.md:2: the range from @fig-comparacion holds other things than figures",
+            r"nuestra\.md:2: the range from @fig-comparacion must have figures only",
         ),
         ("\nDice [@kingma2014].", r"nuestra\.md:2: .*nearest is kingma2015"),
     ],
 )
-def test_a_mistake_is_told_with_its_place_and_the_nearest_name(
+def test_error_gives_location_and_nearest_name(
     results_folder: Folder, folder: Path, tmp_path: Path, chapter: str, message: str
 ) -> None:
     (folder / "nuestra.md").write_text(chapter, encoding="utf-8")
-    customization = Customization(folder, stated={"chapters": [*CHAPTERS, "nuestra"]})
+    customization = Customization(folder, report_settings={"chapters": [*CHAPTERS, "nuestra"]})
     with pytest.raises(ReportError, match=message):
         converted(results_folder("small"), customization, tmp_path)
 
 
-def test_an_unknown_chapter_brings_the_nearest(folder: Path) -> None:
+def test_unknown_chapter_suggests_the_nearest(folder: Path) -> None:
     with pytest.raises(ReportError, match=r"no template nuestras\.md; the nearest is nuestra"):
-        Customization(folder, stated={"chapters": ["nuestras"]}).chapters()
+        Customization(folder, report_settings={"chapters": ["nuestras"]}).chapters()
 
 
 @pytest.mark.parametrize("what", ["templates", "bibliography", "logo"])
-def test_a_missing_file_is_named(results_folder: Folder, tmp_path: Path, what: str) -> None:
+def test_missing_file_is_named(results_folder: Folder, tmp_path: Path, what: str) -> None:
     customization = replace(Customization(), **{what: tmp_path / "nada"})  # type: ignore[arg-type]
     with pytest.raises(ReportError, match=r"nada: no such (file|folder)"):
         render(results_folder("small"), tmp_path / "out", customization)

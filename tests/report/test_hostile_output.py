@@ -12,12 +12,14 @@ import soundfile
 from playwright.sync_api import Browser, Dialog, Page
 from pypdf import PdfReader
 
-from pipeline.control_characters import one_line, visible
+from pipeline.control_characters import escape_invisible, one_line
 from report.checks import all_checks
 from report.figures.font_coverage import drawable
 from tests.pipeline import plucked_notes
 from tests.report.browser_pages import opened
 from tests.study_builds import latentes
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile_output")]
 
 SCRIPT = "</script><script>self.hacked=1</script>"
 MARKS = '{{ 7*7 }} {% raw %} <# x #> #eval("1") $x$ *b* _i_ ~~s~~ `code`{=typst} ``'
@@ -133,7 +135,7 @@ def site(study: Path) -> Path:
 
 def shown(text: str) -> str:
     """Text as it stands on a page: what hides told by its code point, white space left out."""
-    return visible("".join(text.split())).replace("\u200b", "")
+    return escape_invisible("".join(text.split())).replace("\u200b", "")
 
 
 @pytest.fixture
@@ -167,7 +169,6 @@ def test_every_page_says_the_names_and_runs_nothing(watched: Page, site: Path) -
     said = ""
     for path in sorted(site.glob("*.html")):
         watched.goto(path.as_uri())
-        watched.wait_for_load_state("networkidle")
         unharmed(watched)
         said += watched.evaluate("document.body.textContent") + watched.title()
         said += watched.evaluate("[...document.images].map(i => i.alt).join()")
@@ -246,9 +247,9 @@ def test_the_pdf_says_the_names(study: Path) -> None:
     said = bare("".join(page.extract_text() for page in reader.pages))
     for name in [*SAID.values(), *GENRES, *FILES[1:4]]:  # as those files are listed as faults
         if name not in (SAID["licence"], SAID["file"]):  # the site and results.json have them
-            assert bare(drawable(visible(name))) in said, name
+            assert bare(drawable(escape_invisible(name))) in said, name
     assert reader.metadata is not None
-    assert reader.metadata.title == visible(TITLE)
+    assert reader.metadata.title == escape_invisible(TITLE)
     assert reader.metadata.author == ", ".join((CALL, SCRIPT))
     described = reader.metadata.subject
     assert described == SAID["subtitle"]

@@ -1,4 +1,4 @@
-"""`latentes render` writes a built study's pages anew, as its settings read now."""
+"""`latentes render` rewrites the pages of a built study with its current settings."""
 
 import json
 import shutil
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from tests.study_builds import latentes
+from tests.study_builds import latentes_in_process
 
 
 def test_a_new_title_needs_only_a_render(built: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(built, tmp_path / "study", symlinks=True))
-    moved = latentes("build", cwd=home)  # notes where the study is now; nothing is computed
+    # Records the new path of the study; computes nothing.
+    moved = latentes_in_process("build", cwd=home)
     assert moved.returncode == 0, moved.stderr
     results = home / "build" / "results" / "results.json"
     before = results.read_bytes()
@@ -20,7 +21,7 @@ def test_a_new_title_needs_only_a_render(built: Path, tmp_path: Path) -> None:
     text = study.read_text(encoding="utf-8")
     study.write_text(text.replace("Un estudio diminuto", "El mismo, mejor titulado"), "utf-8")
 
-    done = latentes("render", cwd=home)
+    done = latentes_in_process("render", cwd=home)
 
     assert done.returncode == 0, done.stderr
     pdf = PdfReader(home / "build" / "informe.pdf")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from report.customization import Customization
-from report.prose import document, words
-from report.results import read
+from report.language import words
+from report.prose import document
+from report.queries.results import read
 from tests.report import claim_oracle
 from tests.study_builds import latentes
 
@@ -56,7 +57,14 @@ def test_no_truth_is_idle(results_folder: Callable[[str], Path]) -> None:
         for sample in SAMPLES
         for pattern, _ in claim_oracle.spoken(said(results_folder(sample)))
     }
-    assert len(heard) >= 22
+    assert set(claim_oracle.TRUTHS) - heard == {
+        "relación señal-ruido baja cuando el vector",
+        "relación señal-ruido no sigue de manera clara",
+        "Ninguno de los modelos supera de manera clara",
+        "sin entrenamiento alguno, da siempre una SNR mayor",
+        r"menor tamaño aceptable, según una regla fijada de antemano, es el de (\d+)",
+        "una diferencia que estos fragmentos no alcanzan",
+    }, "the sentences that no sample says"
 
 
 def test_a_false_sentence_would_be_found(results_folder: Callable[[str], Path]) -> None:
@@ -88,6 +96,7 @@ def music(folder: Path, real: Path, genres: tuple[str, ...], clips: int) -> str:
     return 'path = "music"'
 
 
+@pytest.mark.slow
 def test_the_embedded_set(tmp_path: Path) -> None:
     out = build(tmp_path, "demo_clips = 3", sizes=2)
     found = said(out / "results")
@@ -95,6 +104,7 @@ def test_the_embedded_set(tmp_path: Path) -> None:
     assert claim_oracle.false(found) == []
 
 
+@pytest.mark.slow
 def test_real_music(tmp_path: Path, real_music: Path) -> None:
     genres = ("blues", "classical", "jazz", "metal")
     out = build(tmp_path, music(tmp_path, real_music, genres, 8), sizes=3)
@@ -103,6 +113,7 @@ def test_real_music(tmp_path: Path, real_music: Path) -> None:
     assert claim_oracle.false(found) == []
 
 
+@pytest.mark.slow
 def test_two_genres_and_one_size(tmp_path: Path, real_music: Path) -> None:
     out = build(tmp_path, music(tmp_path, real_music, ("jazz", "rock"), 8))
     found = said(out / "results")
@@ -112,6 +123,7 @@ def test_two_genres_and_one_size(tmp_path: Path, real_music: Path) -> None:
     assert claim_oracle.false(found) == []
 
 
+@pytest.mark.slow
 def test_a_model_that_failed_to_learn(tmp_path: Path, real_music: Path) -> None:
     out = build(tmp_path, music(tmp_path, real_music, ("jazz", "rock"), 8), sizes=2, rate=1.0)
     found = said(out / "results")

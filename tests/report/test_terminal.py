@@ -1,4 +1,4 @@
-"""What a build says where there is no screen."""
+"""Progress and faults printed when stderr is not a terminal."""
 
 import io
 import json
@@ -7,13 +7,13 @@ from pathlib import Path
 from rich.console import Console
 
 from pipeline.engine.graph import Graph, Step
-from report.terminal import Terminal, clock, print_faults
-from tests.study_builds import latentes
+from report.terminal import Terminal, format_duration, print_faults
+from tests.study_builds import latentes_in_process
 
 TRAIN = "pipeline.models.training:train"
 
 
-def test_plain_lines_name_steps_times_and_failures() -> None:
+def test_plain_lines_show_steps_times_and_failures() -> None:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=False)
     graph = Graph([Step("[a]", TRAIN), Step("b", TRAIN)], "cpu")
@@ -21,17 +21,17 @@ def test_plain_lines_name_steps_times_and_failures() -> None:
         terminal.started("[a]")
         terminal.started("b")
         terminal.advanced("b", 0.5, "epoch 1/2")
-        terminal.advanced("unknown", 0.5, "late news of a step that ended")
+        terminal.advanced("unknown", 0.5, "message of a step that ended")
         terminal.finished("[a]", 1.25)
         terminal.failed("b", ValueError())
     assert stream.getvalue() == "[1/2] [a] (1.2 s)\n[2/2] b failed\n"
 
 
-def test_a_clock_reads_minutes_and_seconds() -> None:
-    assert [clock(s) for s in (0, 59.9, 61, 3600)] == ["0:00", "0:59", "1:01", "60:00"]
+def test_durations_are_minutes_and_seconds() -> None:
+    assert [format_duration(s) for s in (0, 59.9, 61, 3600)] == ["0:00", "0:59", "1:01", "60:00"]
 
 
-def test_faults_are_listed_to_a_limit_and_names_are_no_markup(tmp_path: Path) -> None:
+def test_listed_faults_are_limited_and_names_are_not_markup(tmp_path: Path) -> None:
     faults = [{"file": f"[red]{n}.wav", "detail": "0.10 s, 5 s needed"} for n in range(25)]
     groups = [
         {"clips": ["a/x", "b/y"], "genres": ["a", "b"]},
@@ -42,27 +42,27 @@ def test_faults_are_listed_to_a_limit_and_names_are_no_markup(tmp_path: Path) ->
     stream = io.StringIO()
     print_faults(Console(file=stream), tmp_path)
     lines = stream.getvalue().splitlines()
-    assert lines[0].startswith("Left out, 25 ")
+    assert lines[0].startswith("Left out 25 ")
     assert lines[1] == "  [red]0.wav: 0.10 s, 5 s needed"
     assert lines[21] == "  ... and 5 more, all listed in the report"
-    assert lines[22] == "The same music under two genres: a/x, b/y"
+    assert lines[22] == "Same music under two genres: a/x, b/y"
     assert len(lines) == 23
 
 
-def test_a_name_gives_the_terminal_no_orders(tmp_path: Path) -> None:
+def test_control_characters_in_names_are_made_visible(tmp_path: Path) -> None:
     name = "a\x1b[31m\x1b]0;title\x07\r\n\u202egpj\x9b2J.wav"
-    told = "a(U+001B)[31m(U+001B)]0;title(U+0007)(U+000D)(U+000A)(U+202E)gpj(U+009B)2J.wav"
+    visible = "a(U+001B)[31m(U+001B)]0;title(U+0007)(U+000D)(U+000A)(U+202E)gpj(U+009B)2J.wav"
     data = {"faults": [{"file": name, "detail": "silent"}], "duplicates": []}
     (tmp_path / "results.json").write_text(json.dumps({"data": data}))
-    for screen in (False, True):
+    for is_terminal in (False, True):
         stream = io.StringIO()
-        print_faults(Console(file=stream, force_terminal=screen), tmp_path)
-        assert stream.getvalue().splitlines()[1:] == [f"  {told}: silent"]
+        print_faults(Console(file=stream, force_terminal=is_terminal), tmp_path)
+        assert stream.getvalue().splitlines()[1:] == [f"  {visible}: silent"]
     path = tmp_path / name
     path.write_bytes(b"RIFF")
-    run = latentes("encode", name, "--model", "no.safetensors", cwd=tmp_path)
+    run = latentes_in_process("encode", name, "--model", "no.safetensors", cwd=tmp_path)
     assert run.returncode == 1
     assert not set(run.stderr + run.stdout) & set("\x1b\x07\r\x9b\u202e")
-    missing = latentes("encode", f"{name}.flac", cwd=tmp_path)
+    missing = latentes_in_process("encode", f"{name}.flac", cwd=tmp_path)
     assert missing.stderr.startswith("latentes: a(U+001B)[31m(U+001B)]0;title(U+0007)(U+000D)\n")
     assert "\x1b" not in missing.stderr

@@ -1,4 +1,4 @@
-"""A clip to be: a piece of a genre and the place where five seconds are cut out of it."""
+"""Compose clips: a piece of a genre, and the five seconds to cut from it."""
 
 from dataclasses import dataclass
 from random import Random
@@ -19,37 +19,38 @@ ARRANGEMENTS = {
     "reggae": acoustic.reggae,
     "rock": electric.rock,
 }
-SYNTHESIZER_RATE = 48_000  # Hz; the synthesizer knows no other
+SYNTHESIZER_RATE = 48_000  # Hz; the only rate that midirenderer supports
 CLIP_MILLISECONDS = 5_000
-MARGIN_MILLISECONDS = 100  # sounded past the cut, for the resampling filter
+MARGIN_MILLISECONDS = 100  # rendered past the cut, for the resampling filter
 
-# A clip begins on the downbeat more often than elsewhere, as a hand that cuts music does.
-OFFSETS = (0, 0, 0, 0, 2 * BEAT, 2 * BEAT, BEAT, BEAT * 3 // 2)
-# How hard a style is mastered, see resampling.saturated: percent, less is louder. The others
-# keep their dynamics.
+# Starts relative to the bar: most often on the downbeat, like clips cut by hand.
+START_OFFSETS = (0, 0, 0, 0, 2 * BEAT, 2 * BEAT, BEAT, BEAT * 3 // 2)
+# Ceiling of integer_resampling.saturate per style, in percent; lower is louder. Other styles keep
+# their dynamics.
 CEILINGS = {
     "blues": 115, "country": 130, "disco": 105, "hiphop": 85, "metal": 100, "pop": 90,
     "reggae": 95, "rock": 105,
 }  # fmt: skip
 
-# Peaks from -3 to -1 dBFS, of 32 768.
-QUIETEST, LOUDEST = 23_198, 29_204
+# -3 and -1 dBFS, relative to 32 768.
+MIN_PEAK, MAX_PEAK = 23_198, 29_204
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A running piece as MIDI, and which of its samples to keep."""
+    """A piece as MIDI, and how to cut and master it."""
 
     midi: bytes
-    skip: int  # samples at 48 kHz before the cut
-    ceiling: int  # percent of the peak, see CEILINGS; 0: no mastering
-    level: int  # the peak to scale to, of 32 768
+    skip: int  # samples at 48 kHz to drop at the beginning
+    ceiling: int  # see CEILINGS; 0: no mastering
+    peak: int  # magnitude to scale to, relative to 32 768
 
 
-def clip(genre: str, seed: int, index: int) -> Excerpt:
-    """Compose clip `index` of a genre; it depends on the three arguments and nothing else.
+def compose_clip(genre: str, seed: int, index: int) -> Excerpt:
+    """Compose clip `index` of a genre; depends on the arguments only.
 
-    Raises KeyError for a genre that is not in styles.GENRES.
+    Raises:
+        KeyError: `genre` is not in `styles.GENRES`.
     """
     rng = Random(f"{genre}/{seed}/{index}")
     score = ARRANGEMENTS[genre](rng)
@@ -57,14 +58,13 @@ def clip(genre: str, seed: int, index: int) -> Excerpt:
 
 
 def _cut(score: Score, rng: Random, ceiling: int) -> Excerpt:
-    """Choose where the five seconds begin; the bar before them is played, not kept.
-
-    So the clip opens on sounding chords and room, like a cut from a record.
+    """Choose the five seconds at random; the bar before them is rendered and dropped, so that
+    notes and reverberation are already sounding when the clip begins.
     """
     length = score.ticks(CLIP_MILLISECONDS + MARGIN_MILLISECONDS)
-    last = (BARS * score.bar - length - max(OFFSETS)) // score.bar
-    start = rng.randint(1, last) * score.bar + rng.choice(OFFSETS)
+    last = (BARS * score.bar - length - max(START_OFFSETS)) // score.bar
+    start = rng.randint(1, last) * score.bar + rng.choice(START_OFFSETS)
     lead = start - score.bar
     midi = score.midi(lead, start + length)
     skip = score.samples(score.bar, SYNTHESIZER_RATE)
-    return Excerpt(midi, skip, ceiling, rng.randint(QUIETEST, LOUDEST))
+    return Excerpt(midi, skip, ceiling, rng.randint(MIN_PEAK, MAX_PEAK))

@@ -1,15 +1,15 @@
-"""Four new songs with a small form: rap, trap, disco and house.
+"""Compose the four new songs, with a simple form: rap, trap, disco and house.
 
-They are for the encoders what no training set held: stereo, other drum kits, other tempi. The
-style is plain within the first five seconds of each, the part that is encoded.
+They differ from the training set: stereo, other drum kits, other tempi. The first five seconds of
+each, which are encoded, are typical of its style.
 """
 
 from collections.abc import Sequence
 from random import Random
 
 from pipeline.data.demo import harmony, players
-from pipeline.data.demo.composition import LOUDEST, QUIETEST, Excerpt
-from pipeline.data.demo.electric import rap
+from pipeline.data.demo.composition import MAX_PEAK, MIN_PEAK, Excerpt
+from pipeline.data.demo.electric import play_rap
 from pipeline.data.demo.grooves import DRUMS, FILLS, GROOVES, Groove
 from pipeline.data.demo.harmony import Changes, scale
 from pipeline.data.demo.score import BEAT, EXPRESSION, Part, Score
@@ -21,16 +21,20 @@ TAIL_MILLISECONDS = 1_500  # for the last chord to ring
 Form = Sequence[tuple[int, Groove]]  # bars, what the drums play in them
 
 
-def song(name: str, seed: int) -> Excerpt:
-    """Compose one of styles.SONGS; raises KeyError for another name."""
+def compose_song(name: str, seed: int) -> Excerpt:
+    """Compose one of `styles.SONGS`.
+
+    Raises:
+        KeyError: another name.
+    """
     rng = Random(f"song/{name}/{seed}")
     score, bars = {"rap": _rap, "trap": _trap, "disco": _disco, "house": _house}[name](rng)
     stop = bars * score.bar + score.ticks(TAIL_MILLISECONDS)
-    return Excerpt(score.midi(0, stop), 0, CEILING, rng.randint(QUIETEST, LOUDEST))
+    return Excerpt(score.midi(0, stop), 0, CEILING, rng.randint(MIN_PEAK, MAX_PEAK))
 
 
 def _sections(part: Part, form: Form, bar: int) -> None:
-    """Each section on its groove, a crash at its first beat and one more to end on."""
+    """Play each section's groove, with a crash at its first beat and at the end."""
     start = 0
     for bars, groove in form:
         if start:
@@ -43,16 +47,16 @@ def _sections(part: Part, form: Form, bar: int) -> None:
 
 
 def _roll(part: Part, drum: str, start: int, bar: int) -> None:
-    """A snare roll that doubles and grows over two bars: the build before a drop."""
-    for half, signs in enumerate((4, 8, 8, 16)):
-        for stroke in range(signs):
-            tick = start + half * bar // 2 + stroke * bar // 2 // signs
-            loud = 50 + 14 * half + 10 * stroke // signs
+    """Play a roll that doubles in rate and gets louder over two bars, before a drop."""
+    for half, strokes in enumerate((4, 8, 8, 16)):
+        for stroke in range(strokes):
+            tick = start + half * bar // 2 + stroke * bar // 2 // strokes
+            loud = 50 + 14 * half + 10 * stroke // strokes
             part.note(tick, BEAT // 8, DRUMS[drum], loud)
 
 
-def _last(changes: Changes, parts: Sequence[Part], low: int) -> None:
-    """The home chord after the last bar, for all these players."""
+def _final_chord(changes: Changes, parts: Sequence[Part], low: int) -> None:
+    """Play the tonic chord after the last bar."""
     end, home = changes.bar * changes.bars, changes.spans[0][2]
     for part in parts:
         for pitch in harmony.voice(home, (), low, low + 21):
@@ -83,19 +87,19 @@ def _rap(rng: Random) -> tuple[Score, int]:
     players.pad(strings, changes, 60, 76, 76, 3)
     strings.control(0, EXPRESSION, 70)
     strings.control(5 * score.bar, EXPRESSION, 118)
-    rap(score.part(54, 92, 64, reverb=15), rng, bars, key)
+    play_rap(score.part(54, 92, 64, reverb=15), rng, bars, key)
     brass = score.part(61, 84, 26, reverb=40)
     for bar in range(5, bars):
         for tick in (bar * score.bar, bar * score.bar + 3 * BEAT // 2):
             for pitch in harmony.voice(changes.at(tick), (), 58, 76, 3):
                 brass.note(tick, BEAT // 3, pitch, 100)
-    _last(changes, (keys, strings), 55)
+    _final_chord(changes, (keys, strings), 55)
     return score, bars
 
 
 def _trap(rng: Random) -> tuple[Score, int]:
     """Half time at 140: bells and rolling hi-hats, a gliding 808, a build, a drop."""
-    score, key, bars = Score(rng, 140, loose=2), rng.choice((0, 1, 3, 10)), 14
+    score, key, bars = Score(rng, 140, timing_jitter=2), rng.choice((0, 1, 3, 10)), 14
     changes = Changes("i i bVI V", key, score.bar, bars)
     light = {"clap": "........X.......", "closed": "x.x.x.x.xxx.x.xx", "kick": "X.....x........."}
     full = {
@@ -108,10 +112,10 @@ def _trap(rng: Random) -> tuple[Score, int]:
     _roll(kit, "snare", 4 * score.bar, score.bar)
     for bar in (1, 3, 7, 9, 11, 13):
         # Hi-hat rolls in thirty-seconds or triplets into the next bar.
-        signs = rng.choice((6, 8, 12))
-        for stroke in range(signs):
-            tick = (bar + 1) * score.bar - BEAT + stroke * BEAT // signs
-            kit.note(tick, 20, DRUMS["closed"], 70 + 40 * stroke // signs)
+        strokes = rng.choice((6, 8, 12))
+        for stroke in range(strokes):
+            tick = (bar + 1) * score.bar - BEAT + stroke * BEAT // strokes
+            kit.note(tick, 20, DRUMS["closed"], 70 + 40 * stroke // strokes)
     sub = score.part(39, 112, reverb=0)
     for bar in [*range(4), *range(6, bars)]:
         start = bar * score.bar
@@ -137,7 +141,7 @@ def _trap(rng: Random) -> tuple[Score, int]:
             tick = bar * score.bar + offset
             for pitch in harmony.voice(changes.at(tick), (), 52, 70, 3):
                 brass.note(tick, BEAT // 2, pitch, 96)
-    _last(changes, (choir, plucks), 55)
+    _final_chord(changes, (choir, plucks), 55)
     return score, bars
 
 
@@ -165,13 +169,13 @@ def _disco(rng: Random) -> tuple[Score, int]:
             tick = bar * score.bar + offset
             for pitch in harmony.voice(changes.at(tick), (), 60, 78):
                 brass.note(tick, BEAT // 3, pitch, 100)
-    _last(changes, (strings, piano), 60)
+    _final_chord(changes, (strings, piano), 60)
     return score, bars
 
 
 def _house(rng: Random) -> tuple[Score, int]:
-    """Four on the floor at 124: piano stabs, pads that duck under the kick, a build, a drop."""
-    score, key, bars = Score(rng, 124, loose=2), rng.choice((0, 5, 7, 9)), 12
+    """Four on the floor at 124: piano stabs, pads ducked by the kick, a build, a drop."""
+    score, key, bars = Score(rng, 124, timing_jitter=2), rng.choice((0, 5, 7, 9)), 12
     changes = Changes("i9 bVIM7 bIIIM7 bVII", key, score.bar, bars)
     groove = {
         "kick": "X...X...X...X...", "clap": "....X.......X...", "open": "..x...x...x...x.",
@@ -188,7 +192,7 @@ def _house(rng: Random) -> tuple[Score, int]:
     pads = score.part(50, 88, 84, reverb=70, chorus=40)
     players.pad(pads, changes, 60, 79, 84)
     for beat in range(4 * bars):
-        # Side-chain: each bass drum pushes the pad down, and it breathes back.
+        # Side-chain compression: each bass drum ducks the pads.
         if not 16 <= beat < 24:
             players.swell(pads, beat * BEAT, beat * BEAT + BEAT * 3 // 4, 48, 118)
     players.swell(pads, 4 * score.bar, 6 * score.bar, 70, 127)
@@ -199,5 +203,5 @@ def _house(rng: Random) -> tuple[Score, int]:
     players.melody(plucks, rng, changes, hook, minor, 69, 86, 88, bars=drop)
     voices = score.part(54, 82, 30, reverb=70)
     players.melody(voices, rng, changes, ("....x-......x-..",), minor, 64, 79, 88)
-    _last(changes, (piano, pads), 57)
+    _final_chord(changes, (piano, pads), 57)
     return score, bars

@@ -1,4 +1,4 @@
-"""What every arrangement starts from: a score in a style's tempo and feel, a key, its changes."""
+"""Common start of every arrangement: a score with tempo and swing, a key and chord changes."""
 
 import re
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from pipeline.data.demo.grooves import FILLS, GROOVES
 from pipeline.data.demo.score import Part, Score
 from pipeline.data.demo.styles import STYLES, Style
 
-BARS = 12  # of each piece a clip is cut from
+BARS = 12  # of the piece from which a clip is cut
 
 
 @dataclass
 class Ensemble:
-    """A style at work: the draws that a piece makes once, and the players it hires."""
+    """Random choices made once per piece, and helpers to add parts to its score."""
 
     rng: Random
     genre: str
     style: Style
     score: Score
     key: int  # pitch class, 0-11
-    minor: bool  # whether its home chord is
+    minor: bool  # whether the tonic chord is minor
     changes: harmony.Changes
 
     def scale(self, major: str, minor: str) -> frozenset[int]:
-        """The scale of the piece: one name for a major home, one for a minor."""
+        """Scale in the key of the piece, `major` or `minor` according to its tonic chord."""
         return harmony.scale(self.key, minor if self.minor else major)
 
-    def hire(
+    def add_part(
         self,
         programs: tuple[int, ...],
         volume: int,
@@ -37,28 +37,32 @@ class Ensemble:
         chorus: int = 0,
         vibrato: int = 0,
     ) -> Part:
-        """One of several instruments, a little louder or softer than `volume`."""
+        """Add one of several instruments at random, within ±5 of `volume` (0-127)."""
         loudness = volume + self.rng.randint(-5, 5)
         program = self.rng.choice(programs)
         return self.score.part(program, loudness, pan, reverb, chorus, vibrato)
 
     def drums(self, volume: int, crash: str = "crash") -> None:
-        """A drummer on one of the style's grooves and kits."""
+        """Add drums with one of the style's grooves and kits."""
         part = self.score.drums(self.rng.choice(self.style.kits), volume)
         groove = self.rng.choice(GROOVES[self.genre])
         players.drums(part, self.rng, groove, FILLS[self.genre], self.changes, crash=crash)
 
     def chance(self, percent: int) -> bool:
-        """True in so many of a hundred pieces."""
+        """True with a probability of `percent` / 100."""
         return self.rng.randrange(100) < percent
 
 
-def gather(
+def start_piece(
     rng: Random, genre: str, *, beats: int = 4, tempo: tuple[int, int] = (0, 0), swing: int = 0
 ) -> Ensemble:
-    """Draw tempo, feel, key and changes of a piece in a style.
+    """Choose tempo, swing, key and changes of a piece at random from its style.
 
-    `tempo` and `swing`, where given, replace the style's own.
+    Args:
+        rng: random generator of the piece.
+        genre: one of `styles.GENRES`.
+        beats: per bar.
+        tempo, swing: if given, replace those of the style.
     """
     style = STYLES[genre]
     score = Score(

@@ -1,4 +1,4 @@
-"""Drum rhythms: the grooves and fills of each style, and how loud a drum is struck.
+"""Drum patterns: grooves and fills of each style, and velocities.
 
 The notation is that of styles.py; a fill lasts half a bar.
 """
@@ -16,8 +16,8 @@ DRUMS = {  # keys of the General MIDI percussion map
 
 LOUDNESS = {"X": 116, "x": 94, "o": 66, ",": 40}  # velocities
 
-# The SoundFont's drums at one velocity are not one loudness: its bass drum covers its cymbals,
-# and two of its kits have hi-hats of their own.
+# Velocity offsets that balance the SoundFont's drums, which differ in loudness; two kits have
+# different hi-hats.
 BALANCE = {
     "kick": -20, "snare": -4, "closed": 10, "open": 24, "ride": 6, "shaker": 14, "clap": 6,
 }

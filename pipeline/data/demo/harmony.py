@@ -1,15 +1,15 @@
-"""Chords from Roman numerals, the scale each one allows, and voicings that move little."""
+"""Chords from Roman numerals, compatible scales, and smooth voice leading."""
 
 import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-RUB = 24  # semitones of motion that avoiding a minor second within a chord is worth
+MINOR_SECOND_COST = 24  # of a minor second within a chord, in semitones of motion
 
 DEGREES = {"I": 0, "II": 2, "III": 4, "IV": 5, "V": 7, "VI": 9, "VII": 11}
 
-# Semitones over the root. A numeral in small letters takes the minor row.
+# Semitones above the root. Lower-case numerals use the minor qualities.
 MAJOR_QUALITIES = {
     "": (0, 4, 7),
     "5": (0, 7),
@@ -47,24 +47,24 @@ SCALES = {
 
 
 def scale(key: int, name: str) -> frozenset[int]:
-    """The pitch classes (0-11) of a scale on `key`."""
+    """Pitch classes (0-11) of a scale on `key`."""
     return frozenset((key + step) % 12 for step in SCALES[name])
 
 
 @dataclass(frozen=True)
 class Chord:
-    """A root (pitch class, 0-11) and the semitones over it."""
+    """A root (pitch class, 0-11) and intervals above it, in semitones."""
 
     root: int
     intervals: tuple[int, ...]
 
     @property
     def tones(self) -> frozenset[int]:
-        """Its pitch classes."""
+        """Pitch classes of the chord."""
         return frozenset((self.root + step) % 12 for step in self.intervals)
 
     def degree(self, number: int) -> int:
-        """Semitones over the root of the second to the octave, as this chord bends them."""
+        """Semitones from the root to a scale degree (1-8), altered to match the chord."""
         usual = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 10, 8: 12}[number]
         near = [step for step in self.intervals if abs(step - usual) <= 1]
         return (
@@ -72,16 +72,18 @@ class Chord:
         )
 
     def within(self, pitches: frozenset[int]) -> frozenset[int]:
-        """Scale tones that may pass over this chord: none a semitone from a foreign chord tone."""
+        """Chord tones and compatible scale tones: none a semitone from a chord tone outside the
+        scale."""
         foreign = self.tones - pitches
         clash = {(tone + side) % 12 for tone in foreign for side in (-1, 1)}
         return (pitches - clash) | self.tones
 
 
 def chord(symbol: str, key: int) -> Chord:
-    """Read a chord such as "I", "ii7", "bVII", "V7b9" or "iiø" in the key of `key` (0-11).
+    """Parse a chord such as "I", "ii7", "bVII", "V7b9" or "iiø" in `key` (0-11).
 
-    Raises ValueError for a symbol that is none.
+    Raises:
+        ValueError: invalid symbol.
     """
     match = re.fullmatch(r"(b?)([IV]+|[iv]+)(.*)", symbol)
     if match is None:
@@ -94,9 +96,9 @@ def chord(symbol: str, key: int) -> Chord:
 
 
 class Changes:
-    """The chords of a piece: a progression repeated over its bars.
+    """Chord changes of a piece: a progression repeated over its bars.
 
-    The text holds a bar a word; two chords that share a bar are joined by "-".
+    In `text`, bars are separated by spaces, and two chords in one bar by "-".
     """
 
     def __init__(self, text: str, key: int, bar: int, bars: int) -> None:
@@ -110,12 +112,12 @@ class Changes:
                 self.spans.append((number * bar + place * length, length, one))
 
     def at(self, tick: int) -> Chord:
-        """The chord that sounds at `tick`; past the end the piece starts again."""
+        """Chord at `tick`; the piece repeats after its end."""
         tick %= self.bar * self.bars
         return next(one for start, length, one in reversed(self.spans) if start <= tick)
 
     def next_change(self, tick: int) -> int:
-        """The tick at which the chord sounding at `tick` gives way to another."""
+        """Tick at which the chord at `tick` ends."""
         return next(
             (start for start, _, one in self.spans if start > tick and one != self.at(tick)),
             self.bar * self.bars,
@@ -123,7 +125,7 @@ class Changes:
 
 
 def nearest(tones: Iterable[int], target: int, low: int, high: int) -> int:
-    """The pitch in low..high closest to `target` whose pitch class is one of `tones`."""
+    """Pitch in low..high closest to `target` whose pitch class is in `tones`."""
     tones = frozenset(tones)
     allowed = (pitch for pitch in range(low, high + 1) if pitch % 12 in tones)
     return min(allowed, key=lambda pitch: (abs(pitch - target), pitch))
@@ -132,24 +134,22 @@ def nearest(tones: Iterable[int], target: int, low: int, high: int) -> int:
 def voice(
     one: Chord, before: tuple[int, ...], low: int, high: int, voices: int = 4
 ) -> tuple[int, ...]:
-    """A close voicing in low..high that moves least from the one `before` (may be empty).
+    """Close voicing in low..high with the least motion from the one `before` (may be empty).
 
-    Chords richer than `voices` leave out the root, then the fifth: the bass has the one and
-    nobody misses the other.
+    Chords of more than `voices` notes omit the root, which the bass plays, then the fifth.
     """
     intervals = list(one.intervals)
-    for spare in (0, 7):
-        if len(intervals) > voices and spare in intervals:
-            intervals.remove(spare)
+    for optional in (0, 7):
+        if len(intervals) > voices and optional in intervals:
+            intervals.remove(optional)
     tones = {(one.root + step) % 12 for step in intervals[:voices]}
     middle = (low + high) // 2
 
     def motion(candidate: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
-        rough = RUB * sum(b - a == 1 for a, b in itertools.pairwise(candidate))
+        rough = MINOR_SECOND_COST * sum(b - a == 1 for a, b in itertools.pairwise(candidate))
         if not before:
             return rough + abs(sum(candidate) - middle * len(candidate)), candidate
-        # Each voice to the nearest of the others, both ways, so that chords of different
-        # sizes compare as well.
+        # Distances in both directions, so that chords of different sizes are comparable.
         forth = sum(min(abs(pitch - old) for old in before) for pitch in candidate)
         back = sum(min(abs(pitch - old) for pitch in candidate) for old in before)
         return rough + forth + back, candidate

@@ -1,9 +1,8 @@
-"""Change of sampling rate in whole numbers: the same samples on every machine.
+"""Resample in exact integer arithmetic: the same samples on every machine.
 
-A float filter's sums depend on the order in which a processor adds. Here samples and filter
-are integers. They are multiplied as float64, the fast way, but every product and partial sum
-is a whole number below 2^53, which float64 holds exactly: no order of summation and no fused
-operation can change the result.
+The result of a floating-point filter depends on the order of summation. Here samples and
+coefficients are integers; they are multiplied as float64 for speed, but all products and partial
+sums are integers below 2^53, which float64 represents exactly.
 """
 
 import functools
@@ -15,20 +14,20 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.int64]
 
 ZERO_CROSSINGS = 48  # of the sinc on each side
-PASSBAND = 0.94  # the -6 dB point, of the lower of the two Nyquist frequencies
+PASSBAND = 0.94  # the -6 dB point, as a fraction of the lower Nyquist frequency
 FILTER_BITS = 20
 
 
-def resampled(samples: Integers, before: int, after: int) -> Integers:
+def resample(samples: Integers, before: int, after: int) -> Integers:
     """Band-limited interpolation (J. O. Smith, "Digital Audio Resampling", CCRMA, 2002).
 
     Args:
-        samples: whole numbers below 2^17 in magnitude, shape (length,) at `before` Hz.
-        before, after: sampling rates in Hz.
+        samples: integers below 2^17 in magnitude, shape (length,), zero-padded.
+        before: their sampling rate in Hz.
+        after: sampling rate of the result, in Hz.
 
     Returns:
-        The first ceil(length * after / before) samples at `after` Hz, still multiplied by
-        2^FILTER_BITS. What lies outside `samples` counts as zero.
+        ceil(length * after / before) samples, multiplied by 2^FILTER_BITS.
     """
     divisor = math.gcd(before, after)
     step, phases = before // divisor, after // divisor
@@ -43,11 +42,15 @@ def resampled(samples: Integers, before: int, after: int) -> Integers:
 
 @functools.cache
 def filter_bank(step: int, phases: int) -> tuple[Integers, int]:
-    """A Blackman-windowed sinc at each of the `phases` places between input samples.
+    """Polyphase filter bank of a Blackman-windowed sinc.
 
-    `phases` output samples span `step` input samples. Returns whole-number coefficients, shape
-    (step + 2 * reach, phases), each column with the sum 2^FILTER_BITS, and the reach: how many
-    input samples before a block its first output needs.
+    Args:
+        step: input samples per block.
+        phases: output samples per block.
+
+    Returns:
+        Integer coefficients of shape (step + 2 * reach, phases), each column summing to
+        2^FILTER_BITS, and `reach`, the filter's half-width in input samples.
     """
     cutoff = PASSBAND * min(1.0, phases / step)  # of the input's Nyquist frequency
     reach = math.ceil(ZERO_CROSSINGS / cutoff)
@@ -59,14 +62,14 @@ def filter_bank(step: int, phases: int) -> tuple[Integers, int]:
             for place in range(1 - reach, reach + 1)
         ]
         column = [round(tap) for tap in taps]
-        # Rounding must not make one phase louder than another at 0 Hz: that would be a tone.
+        # Correct the rounding: unequal gains of the phases at 0 Hz would be audible as a tone.
         column[reach - 1 if 2 * part < phases else reach] += 2**FILTER_BITS - sum(column)
         bank[whole + 1 : whole + 1 + 2 * reach, phase] = column
     return bank, reach
 
 
 def _tap(time: float, cutoff: float, reach: int) -> float:
-    """The filter at `time` input samples from its middle; zero at `reach` and beyond."""
+    """Filter coefficient at `time` input samples from the centre; 0 from `reach` on."""
     if abs(time) >= reach:
         return 0.0
     angle = math.pi * time / reach
@@ -75,16 +78,18 @@ def _tap(time: float, cutoff: float, reach: int) -> float:
     return cutoff * sinc * window
 
 
-def scaled(samples: Integers, level: int) -> npt.NDArray[np.int16]:
-    """Samples of any size scaled so that the largest magnitude is `level` (at most 32 767)."""
-    peak = int(np.abs(samples).max())
-    return ((2 * samples * level + peak) // (2 * peak)).astype(np.int16)
+def scale_to_peak(samples: Integers, peak: int) -> npt.NDArray[np.int16]:
+    """Scale samples so that their largest magnitude is `peak` (at most 32 767)."""
+    largest = int(np.abs(samples).max())
+    return ((2 * samples * peak + largest) // (2 * largest)).astype(np.int16)
 
 
-def saturated(samples: Integers, ceiling: int) -> Integers:
-    """Bend peaks as tape does: (3x - x^3) / 2 up to x = 1 at `ceiling` percent of the peak.
+def saturate(samples: Integers, ceiling: int) -> Integers:
+    """Apply soft clipping, (3x - x^3) / 2, with x = 1 at `ceiling` percent of the peak.
 
-    Whole numbers below 2^17 in and out; nothing is done where `ceiling` is 0.
+    Args:
+        samples: integers below 2^17 in magnitude.
+        ceiling: in percent; 0 returns the samples unchanged.
     """
     if ceiling == 0:
         return samples

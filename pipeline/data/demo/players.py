@@ -1,4 +1,4 @@
-"""How a part is played over the changes: drums, bass, chords, arpeggios, melody."""
+"""Play parts over chord changes: drums, bass, chords, arpeggios, melody."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -9,20 +9,20 @@ from pipeline.data.demo.score import BEAT, EXPRESSION, Part
 
 
 def steps(pattern: str, span: int) -> Iterator[tuple[int, int, str]]:
-    """Offset and length (ticks) and sign of each event of a rhythm spread over `span` ticks."""
+    """Offset and length (ticks) and symbol of each event of a rhythm over `span` ticks."""
     step = span // len(pattern)
-    for place, sign in enumerate(pattern):
-        if sign not in ".-":
+    for place, symbol in enumerate(pattern):
+        if symbol not in ".-":
             held = len(pattern[place + 1 :]) - len(pattern[place + 1 :].lstrip("-"))
-            yield place * step, (1 + held) * step, sign
+            yield place * step, (1 + held) * step, symbol
 
 
 def strike(part: Part, groove: Groove, start: int, span: int, until: int | None = None) -> None:
-    """Play a groove once over `span` ticks, silent from the offset `until` on."""
+    """Play a groove once over `span` ticks, up to the offset `until`."""
     balance = BALANCE | KIT_BALANCE.get(part.program, {})
     for drum, pattern in groove.items():
-        for offset, length, sign in steps(pattern, span):
-            loud = LOUDNESS[sign] + balance.get(drum, 0)
+        for offset, length, symbol in steps(pattern, span):
+            loud = LOUDNESS[symbol] + balance.get(drum, 0)
             if until is None or offset < until:
                 part.note(start + offset, length, DRUMS[drum], loud)
 
@@ -37,7 +37,7 @@ def drums(
     phrase: int = 4,
     crash: str = "crash",
 ) -> None:
-    """A groove with a fill at the end of each phrase and a cymbal after it."""
+    """Repeat a groove, with a fill at the end of each phrase and a crash after it."""
     half = changes.bar // 2
     for number in range(changes.bars):
         start = number * changes.bar
@@ -52,25 +52,25 @@ def drums(
 def bass(
     part: Part, rng: Random, changes: Changes, patterns: Sequence[str], low: int, velocity: int = 92
 ) -> None:
-    """A bass line from patterns of degrees; its second phrase may take another pattern."""
+    """Play a bass line from patterns of degrees; the fourth bar may use another pattern."""
     pair = (rng.choice(patterns), rng.choice(patterns))
     for number in range(changes.bars):
         start = number * changes.bar
-        for offset, length, sign in steps(pair[number % 4 == 3], changes.bar):
+        for offset, length, symbol in steps(pair[number % 4 == 3], changes.bar):
             tick = start + offset
             one = changes.at(tick)
             root = low + (one.root - low) % 12
-            if sign == "a":
+            if symbol == "a":
                 following = changes.at(changes.next_change(tick))
                 pitch = low + (following.root - low) % 12 - 1
             else:
-                pitch = root + one.degree(int(sign))
+                pitch = root + one.degree(int(symbol))
             stop = min(tick + length, _end(changes, tick, pitch))
             part.note(tick, (stop - tick) * 15 // 16, pitch, velocity + 6 * (offset % BEAT == 0))
 
 
 def walk(part: Part, rng: Random, changes: Changes, low: int, high: int, velocity: int) -> None:
-    """A walking bass: a chord tone on each change, steps between, a semitone into the next."""
+    """Walking bass: roots on changes, chord tones between, a semitone approach to the next."""
     pitch, direction = nearest({changes.at(0).root}, (low + high) // 2, low, high), 1
     for tick in range(0, changes.bar * changes.bars, BEAT):
         one, change = changes.at(tick), changes.next_change(tick)
@@ -103,38 +103,38 @@ def comp(
     voices: int = 4,
     vary: int = 4,
 ) -> None:
-    """Chords in a rhythm, voiced near one another; every `vary` bars another rhythm."""
+    """Play chords in a rhythm with smooth voice leading; every `vary` bars in another rhythm."""
     usual, other = rng.choice(patterns), rng.choice(patterns)
     before: tuple[int, ...] = ()
     for number in range(changes.bars):
         pattern = other if number % vary == vary - 1 else usual
-        for place, (offset, length, sign) in enumerate(steps(pattern, changes.bar)):
+        for place, (offset, length, symbol) in enumerate(steps(pattern, changes.bar)):
             tick = number * changes.bar + offset
             before = voice(changes.at(tick), before, low, high, voices)
             stop = min(tick + length, changes.next_change(tick))
-            # A plectrum goes down and up in turn.
+            # Alternate down and up strums.
             order = before if place % 2 == 0 else before[::-1]
             for string, pitch in enumerate(order):
                 late = string * strum
-                loud = velocity + (10 if sign == "X" else -14 if sign == "o" else 0)
+                loud = velocity + (10 if symbol == "X" else -14 if symbol == "o" else 0)
                 part.note(tick + late, max(40, (stop - tick) * 15 // 16 - late), pitch, loud)
 
 
 def arpeggio(
     part: Part, changes: Changes, pattern: str, low: int, high: int, velocity: int, voices: int = 4
 ) -> None:
-    """Broken chords: a digit is a voice of the chord, counted upwards through the octaves."""
+    """Broken chords: a digit is a voice of the chord, counted upwards across octaves."""
     before: tuple[int, ...] = ()
     for number in range(changes.bars):
-        for offset, length, sign in steps(pattern, changes.bar):
+        for offset, length, symbol in steps(pattern, changes.bar):
             tick = number * changes.bar + offset
             before = voice(changes.at(tick), before, low, high, voices)
-            octave, place = divmod(int(sign), len(before))
+            octave, place = divmod(int(symbol), len(before))
             part.note(tick, length, before[place] + 12 * octave, velocity + 8 * (offset == 0))
 
 
 def pad(part: Part, changes: Changes, low: int, high: int, velocity: int, voices: int = 4) -> None:
-    """Held chords; a voice that stays is not struck again."""
+    """Sustained chords; common tones are not repeated."""
     before: tuple[int, ...] = ()
     held: dict[int, int] = {}
     for start, _, one in changes.spans:
@@ -161,10 +161,20 @@ def melody(
     scoop: int = 0,
     bars: Sequence[int] | None = None,
 ) -> None:
-    """A tune in phrases of four bars: a motif of two bars, then the motif with a new end.
+    """Melody in phrases of four bars: a motif of two bars, then the motif with another ending.
 
-    Beats and long notes are chord tones, the rest passes through `scale`. `scoop` cents: long
-    notes are slid into. `bars`: where the tune is played, all bars where None.
+    Notes on beats and long notes are chord tones, others come from `scale`.
+
+    Args:
+        part: the part that plays.
+        rng: random generator of the piece.
+        changes: chords.
+        cells: rhythms of one bar.
+        scale: pitch classes (0-11).
+        low, high: range of pitches.
+        velocity: 1-127.
+        scoop: cents by which some long notes are approached from below.
+        bars: bars with melody; None for all.
     """
     motif = [(rng.choice(cells), _contour(rng)) for _ in range(2)]
     ending = (rng.choice(cells), _contour(rng))
@@ -176,7 +186,7 @@ def melody(
             pitch = home
         if bars is not None and number not in bars:
             continue
-        for (offset, length, sign), move in zip(steps(cell, changes.bar), contour, strict=False):
+        for (offset, length, symbol), move in zip(steps(cell, changes.bar), contour, strict=False):
             tick = number * changes.bar + offset
             one = changes.at(tick)
             strong = offset % BEAT == 0 or length >= BEAT
@@ -188,19 +198,19 @@ def melody(
             stop = min(tick + length, _end(changes, tick, pitch))
             if scoop and length >= BEAT // 2 and rng.randrange(3) == 0:
                 part.scoop(tick, -scoop)
-            accent = 8 * (offset % BEAT == 0) + 8 * (sign == "X")
+            accent = 8 * (offset % BEAT == 0) + 8 * (symbol == "X")
             part.note(tick, (stop - tick) * 15 // 16, pitch, velocity + accent)
 
 
 def swell(part: Part, start: int, stop: int, first: int, last: int) -> None:
-    """Move the expression of a part (0-127) evenly from `first` to `last`."""
+    """Change the expression of a part (0-127) linearly from `first` to `last`."""
     for step in range(17):
         tick = start + (stop - start) * step // 16
         part.control(tick, EXPRESSION, first + (last - first) * step // 16)
 
 
 def _contour(rng: Random) -> list[int]:
-    """Moves in semitones that keep their direction for a few notes, with a leap now and then."""
+    """Random intervals in semitones that tend to keep their direction, with occasional leaps."""
     direction, moves = rng.choice((-1, 1)), []
     for _ in range(16):
         if rng.randrange(3) == 0:
@@ -210,7 +220,7 @@ def _contour(rng: Random) -> list[int]:
 
 
 def _end(changes: Changes, tick: int, pitch: int) -> int:
-    """When a note held from `tick` would begin to clash: at a change to a chord without it."""
+    """Tick until which a note from `tick` is a chord tone: the next chord without it."""
     change = changes.next_change(tick)
     while change < changes.bar * changes.bars and pitch % 12 in changes.at(change).tones:
         change = changes.next_change(change)

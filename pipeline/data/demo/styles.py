@@ -1,10 +1,10 @@
-"""What tells one style from another, as tables: tempo, feel, drum kits, chords and rhythms.
+"""Styles as tables: tempo, swing, drum kits, chords and rhythms.
 
-A rhythm is a string spread over a bar (16 signs: sixteenths of 4/4; 12: triplets of 4/4). In
-each, "." rests and "-" holds what came before. Drums: "X" loud, "x" plain, "o" soft, ","
-barely there. Bass: a degree of the chord that sounds, "1" to "8", or "a", a semitone below the
-next root. Chords and melodies: "x", "X" stronger, "o" softer. Arpeggios: "0" is the lowest
-voice of the chord.
+A rhythm is a string spread over a bar (16 characters: sixteenths of 4/4; 12: triplets of 4/4). In
+all of them "." is a rest and "-" extends the note before. Drums: "X" loud, "x" normal, "o" soft,
+"," ghost note. Bass: a degree of the chord, "1" to "8", or "a", a semitone below the next root.
+Chords and melodies: "x", "X" accented, "o" softer. Arpeggios: "0" is the lowest voice of the
+chord.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ SONGS = ("rap", "trap", "disco", "house")
 
 @dataclass(frozen=True)
 class Style:
-    """The rules of one style; one of each tuple is drawn for a piece."""
+    """Options of one style; a piece chooses one of each tuple at random."""
 
-    tempo: tuple[int, int]  # beats a minute, both ends included
+    tempo: tuple[int, int]  # beats per minute, inclusive
     swings: tuple[int, ...]  # see score.Part
     pulse: int
     kits: tuple[int, ...]  # programs of the drum bank

@@ -1,1 +1,1 @@
-"""Steps on the workers of a Dask cluster."""
+"""Run steps on the workers of a Dask cluster."""

@@ -1,9 +1,9 @@
-"""Steps on the workers of a Dask scheduler, with no disk in common with them.
+"""Run steps on the workers of a Dask scheduler, without a shared file system.
 
-What a step reads travels to the workers once, its value comes back and is stored here. Steps
-that read the user's files or fill a folder stay on this machine. A worker that is lost takes
-nothing along: the scheduler holds the last checkpoint of its step, and hands both to another. A
-step that does not end has its checkpoint brought here, for the next attempt to go on from.
+Each input is sent to the cluster once; the value of a step is sent back and stored here. Steps
+that read the user's files or write a folder run on this machine. The scheduler holds the last
+checkpoint of each running step, so that another worker resumes the step if its worker is lost.
+Checkpoints of unfinished steps are fetched here, so that the next run resumes them.
 """
 
 import logging
@@ -17,83 +17,86 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from pipeline.engine import worker
-from pipeline.engine.checkpoint import put
-from pipeline.engine.dask.remote_step import WAIT, WorkerMismatch, checkpoint_variable, compute
+from pipeline.engine.checkpoint import write_checkpoint
+from pipeline.engine.dask.remote_step import (
+    TIMEOUT_SECONDS,
+    WorkerMismatch,
+    checkpoint_variable,
+    compute,
+)
 from pipeline.engine.graph import Step
-from pipeline.engine.pool import SHARE, Pool, WorkerLost
-from pipeline.engine.store import Store, note
+from pipeline.engine.pool import MEMORY_FRACTION, Pool, WorkerLost
+from pipeline.engine.store import Store, write_entry
 
 FETCH_SECONDS = 0.5
-"""Seconds in which a build that ends early brings the checkpoints of its steps here: an interrupted
-command has one for all its order."""
+"""Time to fetch checkpoints on exit; an interrupted command exits within a second."""
 
-REFRESH = 0.5
-"""Seconds for which the list of workers is taken for good."""
+WORKERS_TTL_SECONDS = 0.5
+"""Time for which the list of workers is cached."""
 
 
 class ClusterError(Exception):
-    """The cluster cannot be used; told in one line."""
+    """The cluster cannot be used; a one-line message for the user."""
 
 
 class Cluster:
-    """A `pipeline.engine.runner.Executor` on a scheduler's workers, each one step at a time.
+    """A `pipeline.engine.runner.Executor` that gives each Dask worker one step at a time.
 
     Args:
-        address: of the scheduler, as in "tcp://host:8786".
-        pool: for the steps that stay on this machine.
-        store: where values go, and where what steps read comes from.
-        advanced: called from another thread with what running steps tell.
+        address: address of the scheduler, such as "tcp://host:8786".
+        pool: runs the steps that must run on this machine.
+        store: source of inputs and destination of values.
+        on_progress: called from another thread with (step, fraction done in [0, 1], note).
 
     Raises:
-        ClusterError: distributed is not installed, or no scheduler or no worker answers.
+        ClusterError: distributed is not installed, the scheduler does not answer, or it has no
+            worker.
     """
 
     def __init__(
-        self, address: str, pool: Pool, store: Store, advanced: Callable[[str, float, str], None]
+        self, address: str, pool: Pool, store: Store, on_progress: Callable[[str, float, str], None]
     ) -> None:
         try:
             from distributed import Client
         except ImportError:
             raise ClusterError("--scheduler needs Dask: pip install 'latentes[cluster]'") from None
-        # What it has to say of lost connections is told here, in a line.
+        # Lost connections are reported as a ClusterError instead.
         for name in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.address = address
         try:
-            self.client = Client(address, timeout=WAIT, set_as_default=False)
+            self.client = Client(address, timeout=TIMEOUT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise ClusterError(f"{address}: no Dask scheduler answers there ({error})") from None
+            raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
         try:
-            self.client.wait_for_workers(1, timeout=WAIT)
+            self.client.wait_for_workers(1, timeout=TIMEOUT_SECONDS)
         except TimeoutError:
             self.client.close()
             raise ClusterError(f"{address}: the scheduler has no worker; start one") from None
         self.pool, self.store = pool, store
         self.topic = f"latentes-{uuid.uuid4()}"
-        self.client.subscribe_topic(self.topic, lambda event: advanced(*event[1]))
+        self.client.subscribe_topic(self.topic, lambda event: on_progress(*event[1]))
         self.workers: dict[str, Any] = {}
-        self.asked = -math.inf
+        self.workers_updated = -math.inf
         self.sent: dict[str, Any] = {}
         self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, Any, str]] = {}
 
-    def free(self, task: worker.Task) -> bool:
-        """Whether a worker waits that may run a step."""
-        return (
-            self.pool.free(task)
-            if _runs_locally(task.step)
-            else self._waiting(task.step) is not None
-        )
+    def can_run(self, task: worker.Task) -> bool:
+        """True if an idle worker can run the step now."""
+        if _runs_locally(task.step):
+            return self.pool.can_run(task)
+        return self._idle_worker(task.step) is not None
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
-        """Hand a step to a worker; should that one be lost, any other may take it."""
+        """Start a step on an idle worker; if that is lost, the scheduler may choose any other."""
         if _runs_locally(task.step):
             return self.pool.submit(task)
-        with self._connected():
+        with self._reporting_lost_scheduler():
             inputs = {name: self._send(name, key) for name, key in task.keys.items()}
-            chosen = self._waiting(task.step)
+            chosen = self._idle_worker(task.step)
             key = f"{task.step.name}-{uuid.uuid4()}"
-            if task.step.resumes:
-                checkpoint_variable(key, self.client).set(self._checkpoint(task))
+            if task.step.resumable:
+                checkpoint_variable(key, self.client).set(self._stored_checkpoint(task))
             remote = self.client.submit(
                 compute,
                 task,
@@ -106,17 +109,17 @@ class Cluster:
             )
         future: Future[dict[str, Any]] = Future()
         self.busy[future] = task, remote, chosen or ""
-        remote.add_done_callback(lambda ended: future.set_result({}))
+        remote.add_done_callback(lambda _: future.set_result({}))
         return future
 
     def collect(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
-        """The entry of a step that ended, its value stored here.
+        """Store the value of a finished step and return its entry.
 
         Raises:
-            ClusterError: the scheduler was lost, or a worker is not like this machine.
-            WorkerLost: worker after worker was lost, or what the step reads was.
+            ClusterError: the scheduler was lost, or a worker does not match this machine.
+            WorkerLost: too many workers were lost, or the step's inputs were.
             StoreError: the value cannot be written.
-            Exception: what the step raised.
+            Exception: raised by the step.
         """
         if future not in self.busy:
             return self.pool.collect(future)
@@ -124,77 +127,80 @@ class Cluster:
         try:
             content, entry = self._result(remote)
         except Exception:
-            self._fetch_checkpoints({remote.key: task}, WAIT)
+            self._fetch_checkpoints({remote.key: task}, TIMEOUT_SECONDS)
             del self.busy[future]
             raise
         with self.store.draft(task.step.name, task.key) as draft:
             (draft / "value.joblib").write_bytes(content)
-            note(draft, entry)
+            write_entry(draft, entry)
         checkpoint_variable(remote.key, self.client).delete()
         del self.busy[future]
         return entry
 
     def close(self) -> None:
-        """Give up what still runs, and end the workers on this machine."""
+        """Cancel running steps and stop the workers on this machine."""
         running = {remote.key: task for task, remote, _ in self.busy.values()}
         self._fetch_checkpoints(running, FETCH_SECONDS)
         self.client.close(timeout=2)
         self.pool.close()
 
     def _result(self, remote: Any) -> tuple[bytes, dict[str, Any]]:
-        """What a task on a worker gave."""
+        """Return the pickled value and the entry of a task."""
         from distributed.scheduler import KilledWorker
 
-        with self._connected():
+        with self._reporting_lost_scheduler():
             try:
-                found: tuple[bytes, dict[str, Any]] = remote.result()
+                result: tuple[bytes, dict[str, Any]] = remote.result()
             except (KilledWorker, CancelledError):
-                self.client.scheduler_info()  # is it the scheduler that was lost?
+                self.client.scheduler_info()  # raises if the scheduler is lost too
                 self.sent.clear()
                 raise WorkerLost from None
             except WorkerMismatch as error:
                 raise ClusterError(str(error)) from None
             except ModuleNotFoundError as error:
                 raise ClusterError(
-                    f"a worker cannot import {error.name}: install this project there as here"
+                    f"a worker cannot import {error.name}; install latentes on every worker"
                 ) from None
-        return found
+        return result
 
     def _fetch_checkpoints(self, tasks: dict[str, worker.Task], seconds: float) -> None:
-        """Store what the scheduler holds of steps that did not end, as far as so many seconds
-        allow, and let it hold no more."""
+        """Store the checkpoints of unfinished steps, within `seconds`, and delete them from the
+        scheduler."""
         until = time.monotonic() + seconds
         for key, task in tasks.items():
-            if task.step.resumes and self.client.status == "running":
+            if task.step.resumable and self.client.status == "running":
                 checkpoint = checkpoint_variable(key, self.client)
                 with suppress(OSError, TimeoutError):
                     left = max(until - time.monotonic(), 0.01)
                     if content := checkpoint.get(left, callback_timeout=left):
-                        put(self.store.checkpoint(task.step.name, task.key), content)
+                        write_checkpoint(self.store.checkpoint(task.step.name, task.key), content)
                 checkpoint.delete()
 
-    def _checkpoint(self, task: worker.Task) -> bytes:
-        """What an earlier attempt on this machine left of a step."""
+    def _stored_checkpoint(self, task: worker.Task) -> bytes:
+        """Content of the step's checkpoint in the store; empty if there is none."""
         try:
             return self.store.checkpoint(task.step.name, task.key).read_bytes()
         except OSError:
             return b""
 
-    def _waiting(self, step: Step) -> str | None:
-        """The address of a worker without a step, with the memory that this one needs if any
-        worker of the cluster has that much."""
-        if time.monotonic() - self.asked > REFRESH:
-            with self._connected():
+    def _idle_worker(self, step: Step) -> str | None:
+        """Address of an idle worker with enough memory for the step, or with as much as any
+        worker has if none has enough; None if all such workers are busy."""
+        if time.monotonic() - self.workers_updated > WORKERS_TTL_SECONDS:
+            with self._reporting_lost_scheduler():
                 self.workers = self.client.scheduler_info(n_workers=-1)["workers"]
-            self.asked = time.monotonic()
-        taken = {address for _, _, address in self.busy.values()}
-        room = {at: SHARE * facts["memory_limit"] or math.inf for at, facts in self.workers.items()}
-        enough = min(step.memory, max(room.values(), default=0))
-        return next((at for at in sorted(room) if room[at] >= enough and at not in taken), None)
+            self.workers_updated = time.monotonic()
+        busy = {address for _, _, address in self.busy.values()}
+        memory = {
+            address: MEMORY_FRACTION * info["memory_limit"] or math.inf  # 0 means no limit
+            for address, info in self.workers.items()
+        }
+        enough = min(step.memory, max(memory.values(), default=0))
+        return next((a for a in sorted(memory) if memory[a] >= enough and a not in busy), None)
 
     @contextmanager
-    def _connected(self) -> Iterator[None]:
-        """Tell of a lost scheduler in a line, whatever Dask makes of it."""
+    def _reporting_lost_scheduler(self) -> Iterator[None]:
+        """Re-raise any error as ClusterError if the connection to the scheduler is lost."""
         try:
             yield
         except Exception as error:
@@ -202,18 +208,18 @@ class Cluster:
                 raise
             raise ClusterError(
                 f"{self.address}: the connection to the scheduler was lost; "
-                "what was computed is kept, the same command goes on from there"
+                "what was computed is kept; run the same command to continue"
             ) from None
 
     def _send(self, name: str, key: str) -> Any:
-        """A stored value on its way to the workers; the same one however often it is asked."""
+        """Send a stored value to the cluster, once, and return its Dask future."""
         if key not in self.sent:
-            self.store.check(name, key)
+            self.store.verify(name, key)
             content = (self.store.path(name, key) / "value.joblib").read_bytes()
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Sending large graph")
-                # As the result of a task, for Dask brings that back if its worker is lost; what
-                # `scatter` sends it does not, and waits forever for a worker that is being lost.
+                # Not `scatter`: Dask recomputes the result of a task if its worker is lost, but
+                # not scattered data, and waits forever if the worker is lost while scattering.
                 self.sent[key] = self.client.submit(
                     bytes, content, key=f"{name}-{uuid.uuid4()}", pure=False
                 )
@@ -221,4 +227,4 @@ class Cluster:
 
 
 def _runs_locally(step: Step) -> bool:
-    return bool(step.places) or step.folder
+    return bool(step.untracked) or step.folder

@@ -1,4 +1,4 @@
-"""What happens on a worker of a Dask scheduler: one step, from values sent to a value sent back."""
+"""Run one step on a Dask worker, from pickled inputs to a pickled value."""
 
 import os
 import tempfile
@@ -10,31 +10,31 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine import device, worker
-from pipeline.engine.checkpoint import put
+from pipeline.engine.checkpoint import write_checkpoint
 from pipeline.engine.fingerprint import fingerprint
-from pipeline.engine.store import Store, note
+from pipeline.engine.store import Store, write_entry
 
-WAIT = 15
-"""Seconds to wait for the scheduler."""
+TIMEOUT_SECONDS = 15
+"""Time to wait for the scheduler."""
 
-_alone = threading.Lock()
-"""Seeds belong to a process, not to a thread: one step at a time."""
+_step_lock = threading.Lock()
+"""Limits a worker process to one step at a time: random generators are per process."""
 
 
 class WorkerMismatch(Exception):
-    """This machine's code, libraries or device are not the builder's; told in one line."""
+    """The worker's code, libraries or device differ from those of the machine that builds."""
 
 
 class TaskCancelled(Exception):
-    """The builder that asked for the step is gone."""
+    """The client cancelled the step or disconnected."""
 
 
 def checkpoint_variable(key: str, client: Any = None) -> Any:
-    """The checkpoint of a step, as the scheduler holds it while a task is under way.
+    """Return the Dask variable with the checkpoint of a running task.
 
     Args:
-        key: of Dask's task, so that each attempt has its own: what the scheduler is told in
-            different ways it may hear in another order.
+        key: key of the Dask task. Each attempt has its own variable, because the scheduler may
+            process the deletion of one attempt's after the creation of the next one's.
     """
     from distributed import Variable
 
@@ -44,82 +44,87 @@ def checkpoint_variable(key: str, client: Any = None) -> Any:
 def compute(
     task: worker.Task, inputs: dict[str, bytes], topic: str
 ) -> tuple[bytes, dict[str, Any]]:
-    """A step's value as stored, and its entry.
+    """Compute a step.
 
-    Dask lets a task that was given up run to its end; a step ends with the next news that it
-    tells.
+    Dask does not stop a running task that was cancelled, so the step checks whenever it reports
+    progress.
 
     Args:
-        inputs: what the step reads, as stored.
-        topic: under which the builder hears of the step.
+        inputs: stored bytes of the values that the step reads, by step.
+        topic: Dask topic for progress messages.
+
+    Returns:
+        (content of value.joblib, store entry without its files).
 
     Raises:
-        Unlike: see there.
-        Unwanted: see there.
-        Exception: what the step raised.
+        WorkerMismatch: this worker differs from the machine that builds.
+        TaskCancelled: the client cancelled the step or disconnected.
+        Exception: raised by the step.
     """
     from distributed import get_worker
     from threadpoolctl import threadpool_limits
 
     os.environ.update(worker.ENVIRONMENT)
-    here = get_worker()
-    _compare(task, here.address)
-    key = str(here.get_current_task())
+    dask_worker = get_worker()
+    _check_worker(task, dask_worker.address)
+    key = str(dask_worker.get_current_task())
 
-    def wanted() -> bool:
-        known = here.state.tasks.get(key)
-        return known is not None and known.state != "cancelled"
+    def cancelled() -> bool:
+        state = dask_worker.state.tasks.get(key)
+        return state is None or state.state == "cancelled"
 
-    def tell(message: worker.Message) -> None:
-        if not wanted():
+    def send_message(message: worker.Message) -> None:
+        if cancelled():
             raise TaskCancelled
-        here.log_event(topic, message)
+        dask_worker.log_event(topic, message)
 
-    store, checkpoint = Store(_home()), checkpoint_variable(key)
-    with _alone, threadpool_limits(1):
+    store, checkpoint = Store(_store_folder()), checkpoint_variable(key)
+    with _step_lock, threadpool_limits(1):
         for name, content in inputs.items():
             if store.entry(name, task.keys[name]) is None:
                 with store.draft(name, task.keys[name]) as draft:
                     (draft / "value.joblib").write_bytes(content)
-                    note(draft, {})
-        worker.tell = tell
-        worker.keep = partial(_save_checkpoint, checkpoint) if task.step.resumes else None
-        if task.step.resumes and (content := checkpoint.get(WAIT)):
-            put(store.checkpoint(task.step.name, task.key), content)
+                    write_entry(draft, {})
+        worker.send_message = send_message
+        worker.send_checkpoint = (
+            partial(_send_checkpoint, checkpoint) if task.step.resumable else None
+        )
+        if task.step.resumable and (content := checkpoint.get(TIMEOUT_SECONDS)):
+            write_checkpoint(store.checkpoint(task.step.name, task.key), content)
         try:
             entry = worker.run(replace(task, folder=store.folder))
         finally:
-            if not wanted():  # the builder let go of the last one, and another may have come
+            if cancelled():  # a checkpoint may have been sent after the client deleted it
                 checkpoint.delete()
     path = store.path(task.step.name, task.key) / "value.joblib"
     return path.read_bytes(), {key: value for key, value in entry.items() if key != "files"}
 
 
-def _compare(task: worker.Task, address: str) -> None:
+def _check_worker(task: worker.Task, address: str) -> None:
     code, libraries = fingerprint(task.step.function)
-    kind = device.kind() if "torch" in libraries else "any"
-    for what, ours, theirs in (
-        ("the code of latentes", code, task.parts["code"]),
-        ("the versions of libraries", libraries, task.parts["libraries"]),
-        ("the kind of device", kind, task.parts["device"]),
+    device_type = device.device_type() if "torch" in libraries else "any"
+    for what, worker_has, expected in (
+        ("code of latentes", code, task.parts["code"]),
+        ("library versions", libraries, task.parts["libraries"]),
+        ("device type", device_type, task.parts["device"]),
     ):
-        if ours != theirs:
-            raise WorkerMismatch(f"{what} on worker {address} is not that of this machine")
+        if worker_has != expected:
+            raise WorkerMismatch(f"worker {address}: its {what} must match this machine's")
 
 
-def _save_checkpoint(checkpoint: Any, content: bytes) -> None:
-    """Hand a checkpoint to the scheduler; without one a lost step only takes longer."""
+def _send_checkpoint(checkpoint: Any, content: bytes) -> None:
+    """Send a checkpoint to the scheduler; if that fails, a lost step only takes longer."""
     with suppress(OSError, TimeoutError):
-        checkpoint.set(content, timeout=WAIT)
+        checkpoint.set(content, timeout=TIMEOUT_SECONDS)
 
 
 @cache
-def _home() -> Path:
-    """A folder for what passed through this worker process."""
+def _store_folder() -> Path:
+    """Create this process's temporary store."""
     folder = tempfile.TemporaryDirectory(prefix="latentes-")
-    _homes.append(folder)
+    _temporary_folders.append(folder)
     return Path(folder.name)
 
 
-_homes: list[tempfile.TemporaryDirectory[str]] = []
-"""Removed when the process ends."""
+_temporary_folders: list[tempfile.TemporaryDirectory[str]] = []
+"""Keeps the folder until the process ends."""

@@ -1,1 +1,1 @@
-"""The family `adaptive`: a trained autoencoder whose encoder chooses what to keep of each clip."""
+"""The `adaptive` family: an autoencoder that selects per clip which coefficients to keep."""

@@ -1,9 +1,9 @@
-"""The family `adaptive`: an encoder that chooses, and a decoder that restores what it dropped.
+"""The adaptive autoencoder: it selects atoms of a switched MDCT and replaces the rest by noise.
 
-Encode: price a number, choose the splits, transform, choose the atoms, code the noise that is
-left; write it all down as one real vector. Decode: read the vector, put atoms in their places,
-fill the rest with noise, transform back. Trained are the windows of the transform and the two
-networks of the envelope; how many atoms of each size a clip has is counted on the training set.
+Encode: find the price per number, select the splits, transform, select the atoms, code the noise
+levels, and concatenate everything into one real vector. Decode: read the vector, place the atoms,
+fill the rest with noise, transform back. The transform's windows and the envelope's two networks
+are trained; the number of atoms of each size is counted on the training set.
 """
 
 from typing import NamedTuple
@@ -12,45 +12,53 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.architecture.adaptive_plan import (
-    LEVELS,
-    SIZES,
-    SPLITS,
+    ATOM_LEVELS,
+    ATOM_SIZES,
+    BLOCK_SPLITS,
     SUPERFRAME,
     AdaptivePlan,
     fit_counts,
 )
-from pipeline.models.adaptive.atom_selection import choose, choose_splits, find_price, free_counts
-from pipeline.models.adaptive.noise_envelope import CEILING, FLOOR, Envelope
+from pipeline.models.adaptive.atom_selection import (
+    find_price,
+    select_atoms,
+    select_splits,
+    unconstrained_counts,
+)
+from pipeline.models.adaptive.noise_envelope import MAX_LEVEL, MIN_LEVEL, NoiseEnvelope
 from pipeline.models.adaptive.switched_mdct import HARMONICS, analyse, pad, synthesise
 
-LOUDEST = 64.0
-"""A coefficient's magnitude is below this: the norm of a superframe and a half at full scale."""
+MAX_MAGNITUDE = 64.0
+"""Bound on a coefficient's magnitude: the norm of 1.5 full-scale superframes is below it."""
 
-PIECE = 8
-"""Clips in memory at once while atoms are counted."""
+CLIPS_PER_BATCH = 8
+"""Bounds the memory of counting atoms."""
 
 
-class Choice(NamedTuple):
-    """What the encoder found in some clips.
+class AtomSelection(NamedTuple):
+    """Splits, atoms and noise levels selected for a batch of clips.
 
-    `splits` (clips, superframes); `coefficients` and `kept` (clips, superframes, 2048);
-    `places`: for each size of atom (clips, count), ascending, an atom's number within its
-    superframe times the count of superframes, plus its superframe; `levels` (clips, blocks,
-    bands).
+    Attributes:
+        splits: (clips, superframes).
+        coefficients: (clips, superframes, 2048).
+        kept: mask of the coefficients covered by atoms, same shape.
+        positions: per atom size (clips, count), ascending; an atom's index within its superframe
+            times the number of superframes, plus its superframe.
+        levels: noise levels, (clips, rows, bands).
     """
 
     splits: Tensor
     coefficients: Tensor
     kept: Tensor
-    places: list[Tensor]
+    positions: list[Tensor]
     levels: Tensor
 
 
 class AdaptiveAutoencoder(nn.Module):
-    """An autoencoder with a latent vector of exactly `architecture.numbers` real numbers.
+    """An autoencoder whose latent vectors have exactly `architecture.numbers` real numbers.
 
-    Any real vector of that length decodes: splits and places are rounded and brought into
-    their range, atoms that meet in a place add up.
+    Any real vector of that length decodes: splits and positions are rounded and clamped, and
+    overlapping atoms add up.
 
     Shape:
         clips: (batch, samples), latents: (batch, latent), both float32.
@@ -61,112 +69,110 @@ class AdaptiveAutoencoder(nn.Module):
     def __init__(self, architecture: AdaptivePlan) -> None:
         super().__init__()
         self.architecture = architecture
-        self.window_angles = nn.Parameter(torch.zeros(SPLITS, HARMONICS))
-        self.envelope = Envelope(architecture.bands, architecture.hold)
-        self.register_buffer("counts", torch.zeros(LEVELS, dtype=torch.int64))
+        self.window_angles = nn.Parameter(torch.zeros(BLOCK_SPLITS, HARMONICS))
+        self.envelope = NoiseEnvelope(architecture.bands, architecture.superframes_per_row)
+        self.register_buffer("counts", torch.zeros(ATOM_LEVELS, dtype=torch.int64))
 
     @torch.no_grad()
     def count_atoms(self, clips: Tensor) -> None:
-        """Set how many atoms of each size a clip gets: what suits these clips on average."""
-        budget = self.architecture.budget
-        total = torch.zeros(LEVELS)
-        for piece in clips.split(PIECE):
-            padded = pad(piece)
+        """Set the number of atoms of each size to the best average for these clips."""
+        budget = self.architecture.atom_budget
+        total = torch.zeros(ATOM_LEVELS)
+        for batch in clips.split(CLIPS_PER_BATCH):
+            padded = pad(batch)
             splits = self._splits(padded, budget)[1]
             energies = analyse(padded, splits, self.window_angles).square().flatten(1)
-            found = free_counts(energies, find_price(energies, budget))
+            found = unconstrained_counts(energies, find_price(energies, budget))
             total += found.sum(dim=0).cpu()
         self.counts.copy_(torch.tensor(fit_counts(total.tolist(), budget)))
 
-    def choose(self, clips: Tensor) -> Choice:
-        """Choose what to keep of clips; those of another length get atoms in proportion."""
+    def select(self, clips: Tensor) -> AtomSelection:
+        """Select splits, atoms and noise levels; other clip lengths get atoms in proportion."""
         plan, padded = self.architecture, pad(clips)
         superframes = padded.shape[1] // SUPERFRAME
         counts: list[int] = self.counts.tolist()
-        budget = plan.budget
+        budget = plan.atom_budget
         if superframes != plan.superframes:
             budget = budget * superframes // plan.superframes
             counts = fit_counts(list(map(float, counts)), budget)
         price, splits = self._splits(padded, budget)
         coefficients = analyse(padded, splits, self.window_angles)
         with torch.no_grad():
-            found = choose(coefficients.square().flatten(1), price, counts)
-        places = []
-        for size, place in zip(SIZES, found, strict=True):
+            found = select_atoms(coefficients.square().flatten(1), price, counts)
+        positions = []
+        for size, flat in zip(ATOM_SIZES, found, strict=True):
             each = SUPERFRAME // size
-            code = place % each * superframes + place.div(each, rounding_mode="floor")
-            places.append(code.sort(dim=1).values)
+            code = flat % each * superframes + flat.div(each, rounding_mode="floor")
+            positions.append(code.sort(dim=1).values)
         kept = torch.zeros_like(coefficients, dtype=torch.bool)
-        for size, place in zip(SIZES, places, strict=True):
-            kept.view(len(kept), -1).scatter_(1, _members(place, size, superframes), True)
-        levels = self.envelope.levels(coefficients, kept, splits)
-        return Choice(splits, coefficients, kept, places, levels)
+        for size, position in zip(ATOM_SIZES, positions, strict=True):
+            kept.view(len(kept), -1).scatter_(1, _members(position, size, superframes), True)
+        levels = self.envelope.encode_levels(coefficients, kept, splits)
+        return AtomSelection(splits, coefficients, kept, positions, levels)
 
-    def restore(self, choice: Choice, samples: int) -> Tensor:
-        """The clips (batch, samples) that a choice decodes to, with gradients."""
-        atoms = torch.where(choice.kept, choice.coefficients, 0)
-        filled = self.envelope.fill(atoms, choice.kept, choice.splits, choice.levels)
-        return synthesise(filled, choice.splits, self.window_angles)[:, :samples]
+    def decode_selection(self, selection: AtomSelection, samples: int) -> Tensor:
+        """Decode a selection to clips (batch, samples), with gradients."""
+        atoms = torch.where(selection.kept, selection.coefficients, 0)
+        filled = self.envelope.fill_noise(atoms, selection.kept, selection.splits, selection.levels)
+        return synthesise(filled, selection.splits, self.window_angles)[:, :samples]
 
     def encode(self, clips: Tensor) -> Tensor:
-        """Clips (batch, samples) to latent vectors (batch, latent)."""
-        choice = self.choose(clips)
-        coefficients = choice.coefficients.flatten(1)
-        parts = [choice.splits.to(clips), choice.levels.flatten(1)]
-        for size, place in zip(SIZES, choice.places, strict=True):
-            members = _members(place, size, self.architecture.superframes)
-            parts += [place.to(clips), coefficients.gather(1, members)]
+        """Encode clips (batch, samples) to latent vectors (batch, latent)."""
+        selection = self.select(clips)
+        coefficients = selection.coefficients.flatten(1)
+        parts = [selection.splits.to(clips), selection.levels.flatten(1)]
+        for size, position in zip(ATOM_SIZES, selection.positions, strict=True):
+            members = _members(position, size, self.architecture.superframes)
+            parts += [position.to(clips), coefficients.gather(1, members)]
         return torch.cat(parts, dim=1)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latent vectors (batch, latent) to clips (batch, samples)."""
+        """Decode latent vectors (batch, latent) to clips (batch, samples)."""
         splits, levels, atoms, kept = self._read(latents)
-        filled = self.envelope.fill(atoms, kept, splits, levels)
+        filled = self.envelope.fill_noise(atoms, kept, splits, levels)
         return synthesise(filled, splits, self.window_angles)[:, : self.architecture.samples]
 
     def forward(self, clips: Tensor) -> Tensor:
-        """Clips (batch, samples), encoded and decoded."""
+        """Encode and decode clips (batch, samples)."""
         return self.decode(self.encode(clips))
 
-    def profile(self, latents: Tensor) -> Tensor:
-        """The energy that latents (batch, latent) tell of: log2, (batch, bands, superframes).
+    def band_energies(self, latents: Tensor) -> Tensor:
+        """log2 energy per band and superframe of latents, (batch, bands, superframes).
 
-        Of each band and superframe, the atoms' squares and the noise between them.
+        Energies include the atoms and the noise between them.
         """
         _, levels, atoms, kept = self._read(latents)
-        return self.envelope.energies(atoms, kept, levels).log2().transpose(1, 2)
+        return self.envelope.band_energies(atoms, kept, levels).log2().transpose(1, 2)
 
     def _splits(self, padded: Tensor, budget: int) -> tuple[Tensor, Tensor]:
-        """The price of a number (clips,) and the splits (clips, superframes)."""
+        """The price per number (clips,) and the splits (clips, superframes)."""
         with torch.no_grad():
             shape = (len(padded), padded.shape[1] // SUPERFRAME)
-            halves = torch.ones(shape, dtype=torch.int64, device=padded.device)
-            energies = analyse(padded, halves, self.window_angles).square().flatten(1)
+            initial = torch.ones(shape, dtype=torch.int64, device=padded.device)
+            energies = analyse(padded, initial, self.window_angles).square().flatten(1)
             price = find_price(energies, budget)
-            return price, choose_splits(padded, price, self.window_angles)
+            return price, select_splits(padded, price, self.window_angles)
 
     def _read(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Splits, levels, atoms and what they cover, from latents of any finite numbers."""
+        """Splits, levels, atoms and the mask they cover, from any finite latents."""
         plan = self.architecture
         counts: list[int] = self.counts.tolist()
         parts = latents.split([numbers for _, numbers in plan.parts(counts)], dim=1)
-        splits = parts[0].round().clamp(0, SPLITS - 1).long()
-        levels = parts[1].clamp(FLOOR, CEILING).unflatten(1, (plan.blocks, plan.bands))
+        splits = parts[0].round().clamp(0, BLOCK_SPLITS - 1).long()
+        levels = parts[1].clamp(MIN_LEVEL, MAX_LEVEL).unflatten(1, (plan.noise_rows, plan.bands))
         atoms = latents.new_zeros(len(latents), plan.superframes * SUPERFRAME)
         kept = torch.zeros_like(atoms, dtype=torch.bool)
-        for size, place, values in zip(SIZES, parts[2::2], parts[3::2], strict=True):
+        for size, position, values in zip(ATOM_SIZES, parts[2::2], parts[3::2], strict=True):
             last = SUPERFRAME // size * plan.superframes - 1
-            members = _members(place.round().clamp(0, last).long(), size, plan.superframes)
-            atoms = atoms.scatter_add(1, members, values.clamp(-LOUDEST, LOUDEST))
+            members = _members(position.round().clamp(0, last).long(), size, plan.superframes)
+            atoms = atoms.scatter_add(1, members, values.clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE))
             kept = kept.scatter(1, members, True)
         shape = (plan.superframes, SUPERFRAME)
         return splits, levels, atoms.unflatten(1, shape), kept.unflatten(1, shape)
 
 
-def _members(places: Tensor, size: int, superframes: int) -> Tensor:
-    """The coefficients, counted over the whole clip, of atoms at some places: (clips, count ·
-    size)."""
-    first = (
-        places % superframes * SUPERFRAME + places.div(superframes, rounding_mode="floor") * size
-    )
-    return (first[:, :, None] + torch.arange(size, device=places.device)).flatten(1)
+def _members(positions: Tensor, size: int, superframes: int) -> Tensor:
+    """Indices into the clip's flat coefficients of atoms at `positions`: (clips, count · size)."""
+    index = positions.div(superframes, rounding_mode="floor")
+    first = positions % superframes * SUPERFRAME + index * size
+    return (first[:, :, None] + torch.arange(size, device=positions.device)).flatten(1)

@@ -1,15 +1,15 @@
-"""The lapped orthonormal transform whose blocks follow the clip: MDCTs of five sizes, switched.
+"""MDCT with block switching between five block sizes.
 
-A clip is cut into superframes of 2048 samples. A superframe is 2^s blocks of 2048 / 2^s samples,
-s its *split*, 0 to 4. At every border between two blocks the samples on both sides are turned in
-pairs by an angle (time-domain aliasing as rotations), as far as half the shorter block; then
-each block goes through a DCT-IV. That is the MDCT with Edler's window switching (Edler 1989,
-"Codierung von Audiosignalen mit überlappender Transformation und adaptiven Fensterfunktionen";
-Princen and Bradley 1986), and being rotations and DCTs it is orthonormal whatever the angles
-are: the inverse is exact, errors keep their energy. The clip's own ends are not lapped.
+A clip is cut into superframes of 2048 samples. A superframe consists of 2^s blocks of 2048 / 2^s
+samples, where s is its *split*, 0 to 4. At every border between two blocks, pairs of samples on
+both sides are rotated by an angle (time-domain aliasing as rotations), over half the shorter
+block; then each block is transformed by a DCT-IV. This is the MDCT with Edler's window switching
+(Edler 1989, "Codierung von Audiosignalen mit überlappender Transformation und adaptiven
+Fensterfunktionen"; Princen and Bradley 1986). Rotations and DCTs are orthonormal for any angles,
+so the inverse is exact and errors keep their energy. The ends of the clip are not overlapped.
 
-Coefficients of a superframe are interleaved: number i = bin · 2^s + block, so that i / 2048
-stands for about the same frequency (of Nyquist) under every split.
+Coefficients of a superframe are interleaved: index i = bin · 2^s + block, so that i / 2048 is about
+the same frequency (relative to Nyquist) for every split.
 """
 
 from math import pi
@@ -18,25 +18,26 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipeline.architecture.adaptive_plan import SPLITS, SUPERFRAME
+from pipeline.architecture.adaptive_plan import BLOCK_SPLITS, SUPERFRAME
 
 HARMONICS = 4
-"""Numbers that bend one window."""
+"""Sine terms that shape one window."""
 
 
 def pad(clips: Tensor) -> Tensor:
-    """Clips (clips, samples) with zeros up to whole superframes."""
+    """Zero-pad clips (clips, samples) to whole superframes."""
     return functional.pad(clips, (0, -clips.shape[1] % SUPERFRAME))
 
 
 def angles(window_angle: Tensor, reach: int) -> Tensor:
-    """Angles of the pairs at a border that overlap reaches `reach` samples into, nearest first.
+    """Rotation angles of the sample pairs at a border, nearest first, shape (reach,).
 
-    With u from ½ (at the border) to 1 (where the overlap ends) the angle is
-    π/2 · (u + Σₖ bendₖ sin 2πku): no bend is the sine window, and the ends stay put.
+    With u from ½ (at the border) to 1 (at the end of the overlap) the angle is
+    π/2 · (u + Σₖ aₖ sin 2πku): a = 0 is the sine window, and the ends are fixed for any a.
 
     Args:
-        bend: shape (HARMONICS,).
+        window_angle: the aₖ, shape (HARMONICS,).
+        reach: samples of overlap on each side.
     """
     u = 0.5 + (torch.arange(reach, device=window_angle.device) + 0.5) / (2 * reach)
     k = torch.arange(1, HARMONICS + 1, device=window_angle.device)[:, None]
@@ -44,18 +45,17 @@ def angles(window_angle: Tensor, reach: int) -> Tensor:
 
 
 def analyse(clips: Tensor, splits: Tensor, window_angles: Tensor) -> Tensor:
-    """Coefficients (clips, superframes, 2048) of padded clips (clips, 2048 · superframes).
+    """Transform padded clips (clips, 2048 · superframes) to (clips, superframes, 2048).
 
     Args:
         splits: int64 (clips, superframes), each 0 to 4.
-        window_angles: (SPLITS, HARMONICS), the window shape at a border by the split of its
-            shorter block.
+        window_angles: (BLOCK_SPLITS, HARMONICS); a border uses the row of the finer split.
     """
     count = splits.shape[1]
     folded = clips
     for split, left, right in _borders(splits):
         angle = angles(window_angles[split], left.shape[1])
-        folded = _turn(folded, left, right, angle.sin(), angle.cos())
+        folded = _rotate(folded, left, right, angle.sin(), angle.cos())
     folded = folded.reshape(-1, SUPERFRAME)
     result = torch.zeros_like(folded)
     for split, rows in _rows(splits):
@@ -74,12 +74,12 @@ def synthesise(coefficients: Tensor, splits: Tensor, window_angles: Tensor) -> T
     clips = folded.view(len(coefficients), -1)
     for split, left, right in _borders(splits):
         angle = angles(window_angles[split], left.shape[1])
-        clips = _turn(clips, left, right, angle.sin(), -angle.cos())
+        clips = _rotate(clips, left, right, angle.sin(), -angle.cos())
     return clips
 
 
 def dct_iv(x: Tensor) -> Tensor:
-    """The orthonormal DCT-IV of the last dimension, of even length N; it is its own inverse.
+    """Orthonormal DCT-IV over the last dimension of even length N; it is its own inverse.
 
     X[k] = √(2 / N) Σₙ x[n] cos(π / N (n + ½)(k + ½)), by one complex FFT of length N / 2.
     """
@@ -93,36 +93,36 @@ def dct_iv(x: Tensor) -> Tensor:
 
 
 def _rows(splits: Tensor) -> list[tuple[int, Tensor]]:
-    """Each split that occurs, with the superframes (of all clips, flat) that have it."""
+    """Each split that occurs, with the flat indices of its superframes."""
     flat = splits.flatten()
     return [(int(split), (flat == split).nonzero()[:, 0]) for split in flat.unique()]
 
 
 def _borders(splits: Tensor) -> list[tuple[int, Tensor, Tensor]]:
-    """For each split the flat places left and right of its borders, (borders, reach) each.
+    """For each split, flat sample indices left and right of its borders, (borders, reach) each.
 
-    A border belongs to the finer of the two splits that meet there.
+    A border belongs to the finer of its two splits.
     """
     clips, count = splits.shape
     first = torch.arange(clips * count, device=splits.device).view(clips, count) * SUPERFRAME
     finer = torch.maximum(splits[:, 1:], splits[:, :-1])
     found = []
-    for split in range(SPLITS):
+    for split in range(BLOCK_SPLITS):
         block = SUPERFRAME >> split
         inner = first[splits == split][:, None] + block * torch.arange(
             1, 1 << split, device=splits.device
         )
-        places = torch.cat([first[:, 1:][finer == split], inner.flatten()])[:, None]
+        borders = torch.cat([first[:, 1:][finer == split], inner.flatten()])[:, None]
         steps = torch.arange(block // 2, device=splits.device)
-        if len(places):
-            found.append((split, places - 1 - steps, places + steps))
+        if len(borders):
+            found.append((split, borders - 1 - steps, borders + steps))
     return found
 
 
-def _turn(clips: Tensor, left: Tensor, right: Tensor, near: Tensor, far: Tensor) -> Tensor:
+def _rotate(clips: Tensor, left: Tensor, right: Tensor, near: Tensor, far: Tensor) -> Tensor:
     """Rotate pairs of samples: (a, b) to (near · a − far · b, near · b + far · a)."""
     flat = clips.reshape(-1)
     a, b = flat[left], flat[right]
     values = torch.cat([(near * a - far * b).flatten(), (near * b + far * a).flatten()])
-    places = torch.cat([left.flatten(), right.flatten()])
-    return flat.scatter(0, places, values).view_as(clips)
+    indices = torch.cat([left.flatten(), right.flatten()])
+    return flat.scatter(0, indices, values).view_as(clips)

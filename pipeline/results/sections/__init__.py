@@ -1,1 +1,1 @@
-"""From the values of steps to what the results folder states of them."""
+"""One module for each section of results.json: from the values of steps to schema records."""

@@ -1,18 +1,19 @@
-"""What the results state of chapter 2: clusters, components and trees of every vector."""
+"""Clusters, components and trees of every vector (chapter 2)."""
 
-from typing import Any
-
-from pipeline.analysis.classification import Tree
-from pipeline.analysis.vectors import Map
+from pipeline.analysis.classification import TreeResult
+from pipeline.analysis.vectors import ClipMap
 from pipeline.results.folder_writer import ResultsFolder
+from pipeline.results.vector_schema import Exploration
 
 
-def state(out: ResultsFolder, maps: dict[str, Map], trees: dict[str, Tree]) -> list[dict[str, Any]]:
+def explored_vectors(
+    out: ResultsFolder, maps: dict[str, ClipMap], trees: dict[str, TreeResult]
+) -> list[Exploration]:
     """Each vector, by its name ("original", "classic.18376.averaged", "log_mel")."""
     return [_vector(out, name, found, trees[name]) for name, found in maps.items()]
 
 
-def _vector(out: ResultsFolder, name: str, found: Map, tree: Tree) -> dict[str, Any]:
+def _vector(out: ResultsFolder, name: str, found: ClipMap, tree: TreeResult) -> Exploration:
     clusters, step = found.clusters, f"map.{name}"
     out.number(f"kmeans.{name}.homogeneity", clusters.homogeneity, "", step)
     out.number(f"kmeans.{name}.completeness", clusters.completeness, "", step)
@@ -20,20 +21,19 @@ def _vector(out: ResultsFolder, name: str, found: Map, tree: Tree) -> dict[str, 
     for axis, share in enumerate(found.components.explained, start=1):
         out.number(f"pca.{name}.explained.{axis}", float(share), "", step)
     answered, step = int(tree.confusion.sum()), f"tree.{name}"
-    interval = list(tree.interval)
-    out.number(f"{step}.accuracy", tree.accuracy, "", step, interval=interval, clips=answered)
+    out.number(f"{step}.accuracy", tree.accuracy, "", step, interval=tree.interval, clips=answered)
     out.number(f"{step}.majority", tree.majority, "", step)
     out.number(f"{step}.uniform", tree.uniform, "", step)
-    return {
-        "vector": name,
-        "variation": clusters.variation.tolist(),
-        "sizes": clusters.sizes.tolist(),
-        "clusters": clusters.confusion.tolist(),
-        "answers": tree.confusion.tolist(),
-        "array": out.array(
+    return Exploration(
+        vector=name,
+        variation=clusters.inertia.tolist(),
+        sizes=clusters.sizes.tolist(),
+        clusters=clusters.confusion.tolist(),
+        answers=tree.confusion.tolist(),
+        array=out.array(
             name,
             coordinates=found.components.coordinates,
             labels=clusters.labels,
-            learned=found.learned,
+            learned=found.fit_rows,
         ),
-    }
+    )

@@ -1,4 +1,4 @@
-"""What the results state of the machine that computed them, and of each step."""
+"""The machine that computed the results, and the steps that led to them."""
 
 import hashlib
 import json
@@ -8,11 +8,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline.results.schema import Machine, Step
+
 LIBRARIES = ("torch", "torchaudio", "numpy", "scikit-learn", "optuna", "soundfile")
 
+MAX_PARAMETER_LENGTH = 400
+"""Characters of JSON beyond which a step's parameter is replaced by its digest."""
 
-def state() -> dict[str, Any]:
-    """Processor, cores, system, and the versions of what computed; no name of host or user."""
+
+def describe_machine() -> Machine:
+    """Processor, cores, system and library versions; no host or user name."""
     processor = platform.processor() or platform.machine()
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
@@ -21,36 +26,33 @@ def state() -> dict[str, Any]:
                 break
     except OSError:
         pass  # only Linux has it
-    return {
-        "processor": processor,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "version": version("latentes"),
-        "libraries": {name: version(name) for name in LIBRARIES},
-    }
+    return Machine(
+        processor=processor,
+        cores=os.cpu_count() or 1,
+        python=platform.python_version(),
+        system=platform.system(),
+        version=version("latentes"),
+        libraries={name: version(name) for name in LIBRARIES},
+    )
 
 
-LONG = 400
-"""Characters past which a setting of a step is told by its digest."""
+def describe_steps(history: dict[str, dict[str, Any]], expected: dict[str, float]) -> list[Step]:
+    """Each step that led here, from its entry in the store.
 
-
-def steps(history: dict[str, dict[str, Any]], expected: dict[str, float]) -> list[dict[str, Any]]:
-    """Each step that led here: what it called, with what, and how long that is expected to take.
-
-    `code` is the fingerprint of all project code that the step calls.
+    Args:
+        expected: seconds that each step is expected to take on one core.
     """
     return [
-        {
-            "name": name,
-            "expected": expected[name],
-            "function": entry["parts"]["function"],
-            "code": _digest(entry["parts"]["code"]),
-            "parameters": {
-                key: value if len(json.dumps(value)) <= LONG else _digest(value)
+        Step(
+            name=name,
+            expected=expected[name],
+            function=entry["parts"]["function"],
+            code=_digest(entry["parts"]["code"]),
+            parameters={
+                key: value if len(json.dumps(value)) <= MAX_PARAMETER_LENGTH else _digest(value)
                 for key, value in entry["parts"]["parameters"].items()
             },
-        }
+        )
         for name, entry in history.items()
     ]
 

@@ -1,91 +1,86 @@
-"""What the results state of songs: the featured one of the test set, and new ones."""
+"""Songs with all their versions: the featured one of the test set, and new ones."""
 
 from typing import Any
 
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
-from pipeline.evaluation.reconstruction import Decoded, Reconstruction
+from pipeline.evaluation.reconstruction import DecodedSong, Reconstruction
+from pipeline.results import schema
 from pipeline.results.folder_writer import ResultsFolder
+from pipeline.results.schema import SongSource, Version
 
 
-def state_featured(
-    out: ResultsFolder, corpus: Corpus, row: int, versions: dict[str, Reconstruction]
-) -> dict[str, Any]:
-    """The test song to be heard; `versions` by the dotted name of their step's prefix."""
+def featured_song(
+    out: ResultsFolder, corpus: Corpus, row: int, reconstructions: dict[str, Reconstruction]
+) -> schema.Song:
+    """The test song to listen to; `reconstructions` by "FAMILY.SIZE" or "baseline.METHOD.SIZE"."""
     clip = corpus.clips[row]
     position = corpus.rows("test").index(row)
     rate = corpus.sampling_rate
-    listed = [
-        {
-            "version": "original",
-            "audio": out.sound("featured/original.flac", corpus.waveforms[row], rate),
-        }
-    ]
-    for version, found in versions.items():
+    original = out.sound("featured/original.flac", corpus.waveforms[row], rate)
+    versions = [Version(version="original", audio=original)]
+    for version, found in reconstructions.items():
         path = out.sound(f"featured/{version}.flac", found.songs[row], rate)
-        listed.append({"version": version, "audio": path})
+        versions.append(Version(version=version, audio=path))
         values = {measure: float(each[position]) for measure, each in found.fidelity.items()}
         step = version if version.startswith("baseline.") else f"reconstruction.{version}"
         out.song(f"song.{clip.name}.{version}", values, found.visqol.get(row), step)
         if not version.startswith("baseline."):
-            out.picture(f"song.{clip.name}.{version}", corpus.waveforms[row], found.songs[row])
-    return {
-        "name": clip.name,
-        "role": "test",
-        "genre": clip.genre,
-        "file": clip.file,
-        "seconds": corpus.waveforms.shape[1] / rate,
-        "versions": listed,
-        "source": None,
-        "licence": None,
-    }
+            out.spectrogram_change(
+                f"song.{clip.name}.{version}", corpus.waveforms[row], found.songs[row]
+            )
+    return schema.Song(
+        name=clip.name,
+        role="test",
+        genre=clip.genre,
+        file=clip.file,
+        seconds=corpus.waveforms.shape[1] / rate,
+        versions=versions,
+        source=None,
+    )
 
 
-def state_new(
+def new_song(
     out: ResultsFolder,
     slug: str,
     settings: dict[str, Any],
     song: Song,
-    decoded: Decoded,
+    decoded: DecodedSong,
     sampling_rate: int,
-) -> dict[str, Any]:
-    """A new song: where it comes from, and every version of it.
+) -> schema.Song:
+    """A new song: its source, and every version of it.
 
     Args:
-        settings: name, genre, file and licence, as the study states them.
+        settings: name, genre, file and licence, as in [[new_songs]].
     """
     folder = f"new/{slug}"
     excerpt = out.sound(f"{folder}/excerpt.flac", song.excerpt, song.source_rate)
     original = out.sound(f"{folder}/original.flac", song.clip, sampling_rate)
-    listed = [
-        {"version": "excerpt", "audio": excerpt},
-        {"version": "original", "audio": original},
+    versions = [
+        Version(version="excerpt", audio=excerpt),
+        Version(version="original", audio=original),
     ]
     name = settings["name"] or slug
     for version, samples in decoded.waveforms.items():
         path = out.sound(f"{folder}/{version}.flac", samples, sampling_rate)
-        listed.append({"version": version, "audio": path})
-        out.song(
-            f"song.{name}.{version}",
-            decoded.fidelity[version],
-            decoded.visqol.get(version),
-            f"song.{slug}.decoded",
-        )
+        versions.append(Version(version=version, audio=path))
+        prefix, step = f"song.{name}.{version}", f"song.{slug}.decoded"
+        out.song(prefix, decoded.fidelity[version], decoded.visqol.get(version), step)
         if not version.startswith("baseline."):
-            out.picture(f"song.{name}.{version}", song.clip, samples)
-    return {
-        "name": name,
-        "role": "new",
-        "genre": settings["genre"],
-        "file": settings["file"],
-        "seconds": len(song.clip) / sampling_rate,
-        "versions": listed,
-        "source": {
-            "sampling_rate": song.source_rate,
-            "channels": song.channels,
-            "seconds": song.seconds,
-            "start": song.start,
-            "start_given": song.start_given,
-        },
-        "licence": settings["licence"],
-    }
+            out.spectrogram_change(prefix, song.clip, samples)
+    return schema.Song(
+        name=name,
+        role="new",
+        genre=settings["genre"],
+        file=settings["file"],
+        seconds=len(song.clip) / sampling_rate,
+        versions=versions,
+        source=SongSource(
+            sampling_rate=song.source_rate,
+            channels=song.channels,
+            seconds=song.seconds,
+            start=song.start,
+            start_given=song.start_given,
+        ),
+        licence=settings["licence"],
+    )

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from pipeline.analysis.features import log_mel_statistics, time_statistics
-from pipeline.evaluation.fidelity import log_mel
+from pipeline.audio.spectrum import log_mel
 
 
-def test_a_channel_gives_its_mean_and_its_deviation() -> None:
+def test_time_statistics_are_mean_and_standard_deviation() -> None:
     vectors = np.random.default_rng(0).normal(2, 3, (40, 5 * 70)).astype(np.float32)
     features = time_statistics(vectors, (5, 70))
     assert features.shape == (40, 10)
@@ -24,7 +24,7 @@ def test_a_waveform_is_one_channel() -> None:
     assert time_statistics(waveforms, (1, 4)).tolist() == [[0, 1000], [32767, 0]]
 
 
-def test_a_shift_in_time_changes_nothing() -> None:
+def test_time_statistics_are_shift_invariant() -> None:
     vectors = np.random.default_rng(1).standard_normal((3, 4, 50))
     shifted = np.roll(vectors, 13, axis=2)
     np.testing.assert_allclose(
@@ -33,12 +33,12 @@ def test_a_shift_in_time_changes_nothing() -> None:
     )
 
 
-def test_a_grid_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(ValueError, match="no grids 3 × 7"):
+def test_mismatched_grid_is_rejected() -> None:
+    with pytest.raises(ValueError, match="do not match the grid 3 × 7"):
         time_statistics(np.zeros((2, 20)), (3, 7))
 
 
-def test_log_mel_statistics_are_those_of_each_band() -> None:
+def test_log_mel_statistics_per_band() -> None:
     clips = np.random.default_rng(2).integers(-9000, 9000, (20, 4000)).astype(np.int16)
     features = log_mel_statistics(clips, 22050)
     assert features.shape == (20, 160)

@@ -1,30 +1,30 @@
-"""Which vectors chapter 2 explores, and that what is asked of them is about the right clips."""
+"""Selection of the analysed vectors, and of the clips used to fit and score."""
 
 import numpy as np
 
 from pipeline.analysis import vectors
-from pipeline.analysis.latents import encode
+from pipeline.analysis.latents import encode_corpus
 from pipeline.data.corpus import Clip, Corpus
 from tests.pipeline.generation.test_latent_means import a_model
 from tests.pipeline.models.test_training import a_corpus
 
 
-def test_vectors_are_waveforms_latents_or_their_averages() -> None:
+def test_vectors_are_waveforms_latents_or_their_statistics() -> None:
     corpus, model = a_corpus(), a_model()
-    latents = encode(corpus, model)
+    latents = encode_corpus(corpus, model)
     channels, frames = model.architecture.grid
-    assert vectors.select(corpus, False) is corpus.waveforms
-    assert vectors.select(corpus, False, latents, model) is latents
-    averaged = np.asarray(vectors.select(corpus, True, latents, model), np.float64)
+    assert vectors.select_vectors(corpus, False) is corpus.waveforms
+    assert vectors.select_vectors(corpus, False, latents, model) is latents
+    averaged = np.asarray(vectors.select_vectors(corpus, True, latents, model), np.float64)
     assert averaged.shape == (len(corpus.clips), 2 * channels)
     grid = latents.reshape(-1, channels, frames)
     np.testing.assert_allclose(averaged[:, :channels], grid.mean(axis=2), atol=1e-6)
     np.testing.assert_allclose(averaged[:, channels:], grid.std(axis=2), atol=1e-6)
-    assert vectors.select(corpus, True).shape == (len(corpus.clips), 2)
+    assert vectors.select_vectors(corpus, True).shape == (len(corpus.clips), 2)
 
 
 def loud_and_soft() -> Corpus:
-    """Two genres that differ in loudness alone, which averages over time cannot miss."""
+    """Two genres that differ only in loudness, which time statistics capture."""
     corpus = a_corpus(40)
     clips, waveforms = [], corpus.waveforms.copy()
     for row, clip in enumerate(corpus.clips):
@@ -36,7 +36,7 @@ def loud_and_soft() -> Corpus:
     return Corpus(corpus.sampling_rate, waveforms, clips)
 
 
-def test_a_tree_learns_from_training_and_validation_and_answers_for_test() -> None:
+def test_tree_is_trained_on_training_and_validation_and_scored_on_test() -> None:
     corpus = loud_and_soft()
     tree = vectors.classify(corpus, seed=1, averaged=True)
     assert tree.confusion.sum() == len(corpus.rows("test"))
@@ -44,7 +44,7 @@ def test_a_tree_learns_from_training_and_validation_and_answers_for_test() -> No
     assert tree.confusion.tolist() == [[5, 0], [0, 5]]
 
 
-def test_clusters_find_what_averages_show() -> None:
+def test_clusters_separate_loud_and_soft() -> None:
     corpus = loud_and_soft()
     found = vectors.map_clips(corpus, seed=1, averaged=True)
     assert found.clusters.homogeneity > 0.9

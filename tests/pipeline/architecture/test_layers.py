@@ -1,4 +1,4 @@
-"""Layers against the brief's table, and lengths against PyTorch's own."""
+"""Classic layers match the specification, and lengths match PyTorch."""
 
 import pytest
 import torch
@@ -14,8 +14,8 @@ from pipeline.architecture.layers import (
 )
 from pipeline.models.convolutional import Autoencoder
 
-# latent: channels; kernels; strides; paddings; grid, as the study's brief gives them
-BRIEF = {
+# Specification of the original study. latent: channels, kernels, strides, paddings, grid
+SPECIFICATION = {
     55112: ((4, 6, 8), (10, 5, 3), (4, 2, 2), (0, 0, 0), (8, 6889)),
     32151: ((3, 6, 7), (6, 4, 3), (4, 3, 2), (0, 0, 0), (7, 4593)),
     24496: ((4, 6, 8), (12, 5, 2), (6, 3, 2), (0, 0, 0), (8, 3062)),
@@ -24,20 +24,20 @@ BRIEF = {
 }
 
 
-@pytest.mark.parametrize("latent", BRIEF)
-def test_the_studys_layers_are_the_briefs(latent: int) -> None:
+@pytest.mark.parametrize("latent", SPECIFICATION)
+def test_classic_layers_match_the_specification(latent: int) -> None:
     plan = classic(latent)
     lists = (plan.channels, plan.kernels, plan.strides, plan.paddings, plan.grid)
-    assert lists == BRIEF[latent]
+    assert lists == SPECIFICATION[latent]
     assert plan.latent == latent
 
 
-def test_the_study_has_five_sizes_from_the_largest() -> None:
-    assert list(CLASSIC) == sorted(BRIEF, reverse=True)
+def test_classic_sizes_are_sorted() -> None:
+    assert list(CLASSIC) == sorted(SPECIFICATION, reverse=True)
 
 
-@pytest.mark.parametrize("latent", BRIEF)
-def test_the_network_agrees_with_the_arithmetic(latent: int) -> None:
+@pytest.mark.parametrize("latent", SPECIFICATION)
+def test_network_matches_the_arithmetic(latent: int) -> None:
     plan = classic(latent)
     model = Autoencoder(plan)
     clip = torch.rand(1, CLASSIC_SAMPLES) - 0.5
@@ -60,7 +60,7 @@ layer = st.tuples(st.integers(1, 12), st.integers(1, 6), st.integers(0, 3))
 
 
 @given(st.lists(layer, min_size=1, max_size=4), st.integers(1, 4000))
-def test_a_refusal_names_the_nearest_lengths_that_fit(
+def test_error_states_the_nearest_valid_lengths(
     layers: list[tuple[int, int, int]], samples: int
 ) -> None:
     kernels, strides, paddings = zip(*layers, strict=True)
@@ -80,7 +80,7 @@ def test_a_refusal_names_the_nearest_lengths_that_fit(
         assert Autoencoder(plan)(clip).shape == clip.shape
 
 
-def test_a_length_that_does_not_fit_is_refused_with_those_that_do() -> None:
+def test_invalid_length_is_rejected() -> None:
     with pytest.raises(ArchitectureError, match="109998 and 110002 .one every 4 samples"):
         Architecture(110_000, (8,), (6,), (4,), (0,))
 
@@ -88,19 +88,19 @@ def test_a_length_that_does_not_fit_is_refused_with_those_that_do() -> None:
 @pytest.mark.parametrize(
     ("lists", "message"),
     [
-        (((), (), (), ()), "one value a layer"),
-        (((4, 4), (6,), (4,), (0,)), "one value a layer"),
-        (((0,), (6,), (4,), (0,)), "channels must be 1 or more"),
-        (((4,), (6,), (0,), (0,)), "strides must be 1 or more"),
-        (((4,), (6,), (4,), (-1,)), "paddings must be 0 or more"),
+        (((), (), (), ()), "one value per layer"),
+        (((4, 4), (6,), (4,), (0,)), "one value per layer"),
+        (((0,), (6,), (4,), (0,)), "channels must be at least 1"),
+        (((4,), (6,), (0,), (0,)), "strides must be at least 1"),
+        (((4,), (6,), (4,), (-1,)), "paddings must be at least 0"),
         (((4,), (2,), (4,), (2,)), "only padding"),
     ],
 )
-def test_layers_out_of_range_are_refused(lists: tuple[tuple[int, ...], ...], message: str) -> None:
+def test_invalid_layers_are_rejected(lists: tuple[tuple[int, ...], ...], message: str) -> None:
     with pytest.raises(ArchitectureError, match=message):
         Architecture(100, *lists)
 
 
-def test_a_size_the_study_does_not_have_is_refused() -> None:
+def test_unknown_classic_size_is_rejected() -> None:
     with pytest.raises(ArchitectureError, match="55112, 32151, 24496, 18376, 9184"):
         classic(1000)

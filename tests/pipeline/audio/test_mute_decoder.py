@@ -1,4 +1,4 @@
-"""What decoders and others write to the standard error while files are read."""
+"""Output to stderr while files are decoded."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ from tests.pipeline import plucked_notes
 
 
 def damaged(folder: Path) -> bytes:
-    """An MP3 file with a byte in a hundred changed."""
+    """An MP3 file with one byte in a hundred overwritten."""
     path = plucked_notes.write(folder / "x.mp3", plucked_notes.pluck(1, 3, 22_050), 22_050)
     content = np.frombuffer(path.read_bytes(), np.uint8).copy()
     random = np.random.default_rng(1)
@@ -21,26 +21,27 @@ def damaged(folder: Path) -> bytes:
     return content.tobytes()
 
 
-def test_a_damaged_mp3_is_read_without_a_word(
+def test_a_damaged_mp3_is_read_without_warnings(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = damaged(tmp_path)
-    audio_files.read(content, 8000)
+    audio_files.read_mono(content, 8000)
     assert capfd.readouterr().err == ""
     monkeypatch.setattr(
-        "pipeline.audio.mute_decoder._pass_on", lambda aside: os.write(2, _all(aside))
+        "pipeline.audio.mute_decoder._forward_other_lines",
+        lambda captured: os.write(2, _read_all(captured)),
     )
-    audio_files.read(content, 8000)
-    assert "libmpg123" in capfd.readouterr().err  # there was something to say
+    audio_files.read_mono(content, 8000)
+    assert "libmpg123" in capfd.readouterr().err  # there were warnings to drop
 
 
-def _all(aside: object) -> bytes:
-    aside.seek(0)  # type: ignore[attr-defined]
-    content: bytes = aside.read()  # type: ignore[attr-defined]
+def _read_all(captured: object) -> bytes:
+    captured.seek(0)  # type: ignore[attr-defined]
+    content: bytes = captured.read()  # type: ignore[attr-defined]
     return content
 
 
-def test_nothing_else_is_lost(capfd: pytest.CaptureFixture[str]) -> None:
+def test_other_output_is_forwarded(capfd: pytest.CaptureFixture[str]) -> None:
     def other() -> None:
         with mute_decoder():
             os.write(2, b"from a thread\n")
@@ -53,16 +54,16 @@ def test_nothing_else_is_lost(capfd: pytest.CaptureFixture[str]) -> None:
             os.write(2, b"within\n")
     thread.join()
     os.write(2, b"after, no end of line")
-    told = capfd.readouterr().err.splitlines()
-    assert sorted(told) == ["after, no end of line", "before", "from a thread", "within"]
+    lines = capfd.readouterr().err.splitlines()
+    assert sorted(lines) == ["after, no end of line", "before", "from a thread", "within"]
 
 
-def test_a_process_without_standard_error_reads_files_too(tmp_path: Path) -> None:
+def test_a_process_without_stderr_can_read_files(tmp_path: Path) -> None:
     content, seen = damaged(tmp_path), os.dup(2)
-    expected = audio_files.read(content, 8000)
+    expected = audio_files.read_mono(content, 8000)
     os.close(2)
     try:
-        found = audio_files.read(content, 8000)
+        found = audio_files.read_mono(content, 8000)
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(2)
     finally:

@@ -1,4 +1,4 @@
-"""Reading ahead: in order, one job further than the loop has got, and mistakes come through."""
+"""Prefetching: order, depth of one, and propagation of errors."""
 
 import threading
 
@@ -7,7 +7,7 @@ import pytest
 from pipeline.audio.prefetch import prefetch
 
 
-def test_the_next_is_read_while_the_present_is_at_work() -> None:
+def test_the_next_job_is_read_during_the_current_one() -> None:
     begun = [threading.Event() for _ in range(5)]
 
     def read(job: int) -> int:
@@ -23,7 +23,7 @@ def test_the_next_is_read_while_the_present_is_at_work() -> None:
     assert list(prefetch(read, [])) == []
 
 
-def test_it_never_holds_more_than_the_next() -> None:
+def test_only_one_job_is_read_ahead() -> None:
     read: list[int] = []
 
     def note(job: int) -> int:
@@ -34,7 +34,7 @@ def test_it_never_holds_more_than_the_next() -> None:
         assert len(read) <= found + 2
 
 
-def test_a_mistake_comes_where_its_job_is_asked_for() -> None:
+def test_an_error_is_raised_for_its_own_job() -> None:
     found = prefetch(lambda job: 1 // job, [2, 1, 0])
     assert [next(found), next(found)] == [0, 1]
     with pytest.raises(ZeroDivisionError):

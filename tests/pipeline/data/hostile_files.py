@@ -1,4 +1,4 @@
-"""Files as strangers send them, each with what must become of it: a clip, or a listed fault."""
+"""Damaged and unusual audio files, each with its expected outcome: a clip or a fault."""
 
 import struct
 from collections.abc import Callable
@@ -15,16 +15,16 @@ CLIP = "clip"
 
 @dataclass(frozen=True)
 class Case:
-    """A hostile file: how it is written, and `clip` or the fault that it must be listed as."""
+    """A hostile file: how to write it, and the expected outcome: `clip` or a fault."""
 
-    what: str
+    title: str
     name: str
     outcome: str
     write: Callable[[Path], None]
 
 
 def sound(
-    what: str,
+    title: str,
     name: str,
     outcome: str = CLIP,
     *,
@@ -35,32 +35,32 @@ def sound(
     offset: float = 0.0,
     **how: str,
 ) -> Case:
-    """A file of notes (peak 0.5 times `gain`, plus `offset`)."""
+    """A file of notes with a peak of 0.5 × `gain`, plus `offset`."""
 
     def write(path: Path) -> None:
-        notes = plucked_notes.pluck(sum(what.encode()), seconds, rate, channels)
+        notes = plucked_notes.pluck(sum(title.encode()), seconds, rate, channels)
         plucked_notes.write(path, gain * notes + np.float32(offset), rate, **how)
 
-    return Case(what, name, outcome, write)
+    return Case(title, name, outcome, write)
 
 
-def bent(
-    what: str, name: str, outcome: str, window_angle: Callable[[bytes], bytes], **how: str
+def damaged(
+    title: str, name: str, outcome: str, damage: Callable[[bytes], bytes], **how: str
 ) -> Case:
-    """A good file of the format of `name`, its bytes changed by `window_angle`."""
+    """A valid file in the format of `name`, with its bytes changed by `damage`."""
 
     def write(path: Path) -> None:
         good = path.with_name("good" + path.suffix)
-        plucked_notes.write(good, plucked_notes.pluck(sum(what.encode()), 1.3, RATE), RATE, **how)
-        path.write_bytes(window_angle(good.read_bytes()))
+        plucked_notes.write(good, plucked_notes.pluck(sum(title.encode()), 1.3, RATE), RATE, **how)
+        path.write_bytes(damage(good.read_bytes()))
         good.unlink()
 
-    return Case(what, name, outcome, write)
+    return Case(title, name, outcome, write)
 
 
-def raw(what: str, name: str, outcome: str, content: bytes) -> Case:
-    """A file of these bytes."""
-    return Case(what, name, outcome, lambda path: _written(path, content))
+def raw(title: str, name: str, outcome: str, content: bytes) -> Case:
+    """A file with the given content."""
+    return Case(title, name, outcome, lambda path: _written(path, content))
 
 
 def _written(path: Path, content: bytes) -> None:
@@ -77,7 +77,7 @@ def _with(value: float) -> Callable[[Path], None]:
 
 
 def wav_header(samples: bytes, rate: int, stated: int, channels: int = 1) -> bytes:
-    """A WAV of 16-bit `samples` whose header states `stated` bytes of them."""
+    """A WAV of 16-bit `samples` whose header declares `stated` bytes of data."""
     block = 2 * channels
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * block & 0xFFFFFFFF, block, 16)
     data = b"fmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", stated) + samples
@@ -89,7 +89,7 @@ def _pcm(seconds: float) -> bytes:
 
 
 def _many_samples(flac: bytes) -> bytes:
-    """The STREAMINFO of a FLAC made to state 2^36 - 1 samples (its bytes 21 to 25)."""
+    """Set the total samples in a FLAC's STREAMINFO (bytes 21 to 25) to 2^36 - 1."""
     return flac[:21] + bytes([flac[21] | 0x0F]) + b"\xff\xff\xff\xff" + flac[26:]
 
 
@@ -97,27 +97,44 @@ ENDINGS = ("wav", "flac", "ogg", "mp3", "aiff", "opus", "au", "caf", "w64")
 NOISE = np.random.default_rng(8).bytes(20_000)
 
 CASES = [
-    *(raw(f"garbage called .{end}", f"garbage.{end}", "unreadable", NOISE) for end in ENDINGS),
-    *(raw(f"no bytes, .{end}", f"empty.{end}", "unreadable", b"") for end in ENDINGS),
+    *(raw(f"garbage named .{end}", f"garbage.{end}", "unreadable", NOISE) for end in ENDINGS),
+    *(raw(f"an empty .{end}", f"empty.{end}", "unreadable", b"") for end in ENDINGS),
     *(
-        bent(f".{end} cut in its header", f"head.{end}", "unreadable", lambda good: good[:20])
+        damaged(
+            f".{end} truncated in its header", f"head.{end}", "unreadable", lambda good: good[:20]
+        )
         for end in ("wav", "flac", "ogg", "mp3", "aiff")
     ),
-    bent("wav cut in its music", "cut.wav", "too_short", lambda good: good[: len(good) // 2]),
-    bent("flac cut in its music", "cut.flac", "unreadable", lambda good: good[: len(good) // 2]),
-    bent("aiff cut in its music", "cut.aiff", "too_short", lambda good: good[: len(good) // 2]),
-    bent("ogg cut in its music", "cut.ogg", "too_short", lambda good: good[: len(good) // 2]),
-    bent("mp3 cut in its music", "cut.mp3", "too_short", lambda good: good[: len(good) // 2]),
-    bent("a header that states 2^36 samples", "liar.flac", CLIP, _many_samples),
-    raw("a header that states 4 GB", "liar.wav", CLIP, wav_header(_pcm(1.2), RATE, 2**32 - 1)),
+    damaged(
+        "wav truncated in its music", "cut.wav", "too_short", lambda good: good[: len(good) // 2]
+    ),
+    damaged(
+        "flac truncated in its music", "cut.flac", "unreadable", lambda good: good[: len(good) // 2]
+    ),
+    damaged(
+        "aiff truncated in its music", "cut.aiff", "too_short", lambda good: good[: len(good) // 2]
+    ),
+    damaged(
+        "ogg truncated in its music", "cut.ogg", "too_short", lambda good: good[: len(good) // 2]
+    ),
+    damaged(
+        "mp3 truncated in its music", "cut.mp3", "too_short", lambda good: good[: len(good) // 2]
+    ),
+    damaged("a header that declares 2^36 samples", "liar.flac", CLIP, _many_samples),
+    raw("a header that declares 4 GB", "liar.wav", CLIP, wav_header(_pcm(1.2), RATE, 2**32 - 1)),
     raw(
-        "a header of 4 GB, little music",
+        "a header that declares 4 GB, too short",
         "liar2.wav",
         "too_short",
         wav_header(_pcm(0.2), RATE, 2**32 - 1),
     ),
-    raw("a rate of 3 Hz", "slow.wav", "unreadable", wav_header(_pcm(2), 3, len(_pcm(2)))),
-    raw("a rate of 2 GHz", "fast.wav", "unreadable", wav_header(_pcm(2), 2**31 - 1, len(_pcm(2)))),
+    raw("a sampling rate of 3 Hz", "slow.wav", "unreadable", wav_header(_pcm(2), 3, len(_pcm(2)))),
+    raw(
+        "a sampling rate of 2 GHz",
+        "fast.wav",
+        "unreadable",
+        wav_header(_pcm(2), 2**31 - 1, len(_pcm(2))),
+    ),
     sound("8 bits", "8.wav", subtype="PCM_U8"),
     sound("24 bits", "24.wav", subtype="PCM_24"),
     sound("32 bits", "32.wav", subtype="PCM_32"),
@@ -130,7 +147,7 @@ CASES = [
     sound("64 channels", "64-channels.wav", channels=64),
     *(sound(f"{rate} Hz", f"{rate}.wav", rate=rate) for rate in (11_025, 44_100, 48_000, 96_000)),
     sound("192 kHz", "192000.wav", rate=192_000),
-    sound("a rate that shares no factor with the study's", "odd.wav", rate=44_057),
+    sound("a sampling rate coprime with the study's", "odd.wav", rate=44_057),
     sound("silence", "silence.wav", "silent", gain=0.0),
     sound("a constant", "constant.wav", "silent", gain=0.0, offset=0.5),
     sound("notes on a constant", "offset.wav", gain=0.5, offset=0.3),
@@ -158,19 +175,19 @@ CASES = [
 
 
 def write(folder: Path, cases: list[Case]) -> dict[str, Case]:
-    """Write each case under `folder`; the cases by the file's name."""
+    """Write each case to `folder`; return the cases by file name."""
     folder.mkdir(parents=True, exist_ok=True)
     for case in cases:
         case.write(folder / case.name)
     return {case.name: case for case in cases}
 
 
-def shown(what: str) -> str:
-    """What a case is, as a cell of a Markdown table shows it."""
-    plain = what if len(what) < 90 else f"{what[:40]}… ({len(what)} characters)"
+def title_cell(title: str) -> str:
+    """Format the title of a case as a cell of a Markdown table."""
+    plain = title if len(title) < 90 else f"{title[:40]}… ({len(title)} characters)"
     return cell(plain) if plain.startswith(("the name", "the genre")) else plain
 
 
 def cell(text: str) -> str:
-    """Text that may hold anything, as a cell of a Markdown table shows it."""
+    """Format arbitrary text as a cell of a Markdown table."""
     return f"`{text.replace('`', chr(39)).replace('|', '·')}`"

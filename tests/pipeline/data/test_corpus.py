@@ -1,4 +1,4 @@
-"""A folder of real files: what is used, what is left out and why, and how it is split."""
+"""Corpus of a folder: clips, faults, duplicates and splits."""
 
 from collections import Counter
 from pathlib import Path
@@ -10,7 +10,7 @@ import soundfile
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.audio.scan import find
+from pipeline.audio.scan import find_music
 from pipeline.data.corpus import Corpus, from_folder
 from pipeline.data.splits import split
 from pipeline.errors import StudyError
@@ -28,10 +28,10 @@ CUTS: dict[str, Any] = {
 
 
 def corpus(folder: Path, **cuts: Any) -> Corpus:
-    return from_folder(str(folder), dict.fromkeys(find(folder), ""), **(CUTS | cuts))
+    return from_folder(str(folder), dict.fromkeys(find_music(folder), ""), **(CUTS | cuts))
 
 
-def test_clips_are_the_files_own_samples_by_genre_and_name(tmp_path: Path) -> None:
+def test_clips_have_the_files_samples_in_order_of_genre_and_name(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"rock": 3, "blues": 3})
     found = corpus(tmp_path)
     assert found.genres == ["blues", "rock"]
@@ -42,7 +42,7 @@ def test_clips_are_the_files_own_samples_by_genre_and_name(tmp_path: Path) -> No
         assert np.array_equal(waveform, samples)
 
 
-def test_files_that_cannot_be_used_are_listed_with_their_reason(tmp_path: Path) -> None:
+def test_unusable_files_are_listed_with_their_fault(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"rock": 5})
     rock = tmp_path / "rock"
     plucked_notes.write(rock / "brief.wav", plucked_notes.pluck(9, 0.4, RATE), RATE)
@@ -66,7 +66,7 @@ def test_files_that_cannot_be_used_are_listed_with_their_reason(tmp_path: Path) 
     assert brief.value == pytest.approx(0.4, abs=0.01)
 
 
-def test_a_loud_float_file_is_made_quieter_not_clipped(tmp_path: Path) -> None:
+def test_a_loud_float_file_is_attenuated_not_clipped(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"rock": 4})
     loud = 4 * plucked_notes.pluck(7, 1, RATE)
     plucked_notes.write(tmp_path / "rock" / "loud.wav", loud, RATE, subtype="FLOAT")
@@ -76,9 +76,7 @@ def test_a_loud_float_file_is_made_quieter_not_clipped(tmp_path: Path) -> None:
     assert np.abs(found.waveforms[row] - expected).max() <= 1
 
 
-def test_a_long_file_gives_as_many_clips_as_asked_and_keeps_them_together(
-    tmp_path: Path,
-) -> None:
+def test_clips_of_one_file_share_a_split(tmp_path: Path) -> None:
     for index in range(12):
         sound = plucked_notes.pluck(index, 3.5, RATE)
         plucked_notes.write(tmp_path / "jazz" / f"{index}.wav", sound, RATE)
@@ -93,7 +91,7 @@ def test_a_long_file_gives_as_many_clips_as_asked_and_keeps_them_together(
     assert all(len(splits) == 1 for splits in by_file.values())
 
 
-def test_equal_music_is_found_by_content_and_never_crosses_splits(tmp_path: Path) -> None:
+def test_identical_clips_are_found_and_share_a_split(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"pop": 20, "rock": 20})
     same, rate = soundfile.read(tmp_path / "pop" / "pop.00003.wav", dtype="int16")
     soundfile.write(tmp_path / "rock" / "cover.flac", same, rate)
@@ -106,22 +104,24 @@ def test_equal_music_is_found_by_content_and_never_crosses_splits(tmp_path: Path
         assert len({found.clips[row].split for row in found.duplicates[0]}) == 1
 
 
-def test_too_little_music_is_one_clear_line(tmp_path: Path) -> None:
+def test_too_little_music_is_reported(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"pop": 1})
     plucked_notes.write(tmp_path / "pop" / "brief.wav", plucked_notes.pluck(1, 0.1, RATE), RATE)
-    with pytest.raises(StudyError, match="only 1 different usable files of 2.*pop/brief.wav"):
+    with pytest.raises(
+        StudyError, match="only 1 of 2 music files are usable and distinct.*pop/brief.wav"
+    ):
         corpus(tmp_path)
 
 
-def test_a_missing_or_empty_folder_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_empty_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="no such folder"):
-        find(tmp_path / "none")
+        find_music(tmp_path / "none")
     plucked_notes.write(tmp_path / "loose.wav", plucked_notes.pluck(1, 1, RATE), RATE)
-    with pytest.raises(StudyError, match="one a genre"):
-        find(tmp_path)
+    with pytest.raises(StudyError, match="one subfolder per genre"):
+        find_music(tmp_path)
 
 
-def test_names_that_differ_by_ending_alone_stay_apart(tmp_path: Path) -> None:
+def test_files_that_differ_only_in_extension_have_different_names(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"pop": 3})
     plucked_notes.write(tmp_path / "pop" / "pop.00000.FLAC", plucked_notes.pluck(50, 1, RATE), RATE)
     names = [clip.name for clip in corpus(tmp_path).clips]
@@ -133,7 +133,7 @@ def test_names_that_differ_by_ending_alone_stay_apart(tmp_path: Path) -> None:
     st.integers(0, 2**32 - 1),
 )
 @example([30, 32, 33], 0)
-def test_splits_have_their_sizes_and_every_genre_its_share(counts: list[int], seed: int) -> None:
+def test_splits_are_stratified(counts: list[int], seed: int) -> None:
     genres = [f"g{genre}" for genre, count in enumerate(counts) for _ in range(count)]
     parts = split(genres, list(range(len(genres))), 0.1, 0.1, seed)
     sizes = Counter(parts)
@@ -148,13 +148,14 @@ def test_splits_have_their_sizes_and_every_genre_its_share(counts: list[int], se
     assert parts == split(genres, list(range(len(genres))), 0.1, 0.1, seed)
 
 
-def test_the_seed_decides_the_split() -> None:
+def test_the_split_depends_on_the_seed() -> None:
     genres = ["a"] * 50
     rows = list(range(50))
     assert split(genres, rows, 0.1, 0.1, 1) != split(genres, rows, 0.1, 0.1, 2)
 
 
-def test_the_real_set(real_music: Path) -> None:
+@pytest.mark.slow
+def test_the_real_data_set(real_music: Path) -> None:
     folder = real_music / "gtzan-250"
     found = corpus(folder, sampling_rate=22_050, samples=110_250)
     assert found.waveforms.shape == (250, 110_250)

@@ -1,4 +1,4 @@
-"""The embedded music as notes: rules that can be read, chords, swing, MIDI, equal everywhere."""
+"""Embedded music, composed: style tables, chords, swing, MIDI, reproducibility."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ def test_every_genre_has_rules_and_an_arrangement() -> None:
     assert set(GROOVES) == set(FILLS) == set(GENRES) - {"classical"}
 
 
-def test_rhythms_fill_their_bars_with_known_signs() -> None:
+def test_rhythms_have_valid_lengths_and_symbols() -> None:
     for name, style in STYLES.items():
         for pattern in (*style.bass, *style.comp, *style.melody):
             assert len(pattern) in (12, 16), (name, pattern)
@@ -43,7 +43,7 @@ def test_rhythms_fill_their_bars_with_known_signs() -> None:
             assert set(pattern) <= {*LOUDNESS, "."}, groove
 
 
-def test_every_progression_can_be_read() -> None:
+def test_every_progression_can_be_parsed() -> None:
     for style in STYLES.values():
         for text in style.changes:
             changes = harmony.Changes(text, 0, 4 * BEAT, BARS)
@@ -67,12 +67,12 @@ def test_chords_spell_what_music_theory_says(symbol: str, key: int, tones: set[i
 
 
 @pytest.mark.parametrize("symbol", ["", "Q", "I11", "IIV", "bb7", "vi13"])
-def test_what_is_no_chord_is_refused(symbol: str) -> None:
+def test_invalid_chords_are_rejected(symbol: str) -> None:
     with pytest.raises(ValueError, match="is not a chord"):
         harmony.chord(symbol, 0)
 
 
-def test_voices_move_by_step_and_never_rub() -> None:
+def test_voice_leading_is_smooth_without_minor_seconds() -> None:
     changes = harmony.Changes("ii9 V13 IM9 vi7 IVM7 iiø V7b9 i9", 3, 4 * BEAT, 8)
     before: tuple[int, ...] = ()
     for _, _, chord in changes.spans:
@@ -85,7 +85,7 @@ def test_voices_move_by_step_and_never_rub() -> None:
         before = after
 
 
-def test_scale_tones_give_way_to_foreign_chord_tones() -> None:
+def test_scale_tones_that_clash_with_the_chord_are_excluded() -> None:
     minor, dominant = harmony.scale(9, "minor"), harmony.chord("V7", 9)
     # Over E7 in A minor the G natural would clash with the chord's G sharp.
     assert 7 in minor
@@ -93,22 +93,22 @@ def test_scale_tones_give_way_to_foreign_chord_tones() -> None:
     assert 8 in dominant.within(minor)
 
 
-def test_swing_moves_the_off_beat_and_leaves_the_beat() -> None:
-    score = Score(Random(0), 120, swing=320, loose=0)
+def test_swing_delays_off_beats_only() -> None:
+    score = Score(Random(0), 120, swing=320, timing_jitter=0)
     part = score.part(0, 100)
     for eighth in range(4):
         part.note(eighth * BEAT // 2, 100, 60, 90)
     assert [start for start, _, _, _ in part.notes] == [0, 320, 480, 800]
 
 
-def test_midi_says_what_the_score_says() -> None:
-    """Read back by pretty_midi, an independent reader."""
+def test_midi_matches_the_score() -> None:
+    """Parse the file with pretty_midi, an independent reader."""
     pretty_midi = pytest.importorskip("pretty_midi")
-    score = Score(Random(0), 100, loose=0)
+    score = Score(Random(0), 100, timing_jitter=0)
     violin, kit = score.part(40, 90, 20), score.drums(8)
     violin.note(0, BEAT, 69, 80)
-    violin.note(BEAT, 3 * BEAT, 71, 80)  # sounds when the cut begins, at the third beat
-    violin.note(3 * BEAT, BEAT, 71, 80)  # the same pitch again: the first must end
+    violin.note(BEAT, 3 * BEAT, 71, 80)  # sounding when the excerpt begins, at the third beat
+    violin.note(3 * BEAT, BEAT, 71, 80)  # same pitch again: the first note must end
     kit.note(2 * BEAT, BEAT, DRUMS["snare"], 100)
     read = pretty_midi.PrettyMIDI(io.BytesIO(score.midi(2 * BEAT, 5 * BEAT)))
     strings = next(one for one in read.instruments if not one.is_drum)
@@ -122,8 +122,8 @@ def test_midi_says_what_the_score_says() -> None:
     assert [(note.pitch, note.start) for note in drums.notes] == [(DRUMS["snare"], 0)]
 
 
-# Composition draws from random.Random(str) and whole numbers only, so these bytes are the same
-# on every platform. Changing a rule of a style changes its digest: then pin the new one.
+# Composition uses random.Random(str) and integers only, so these bytes are the same on every
+# platform. Changing a style changes its digest: update it here.
 MIDI_DIGESTS = {
     "blues": "38763773d3031ae9",
     "classical": "6a10abd04c7faa38",
@@ -143,15 +143,18 @@ MIDI_DIGESTS = {
 
 
 @pytest.mark.parametrize("name", GENRES)
-def test_clips_are_composed_alike_everywhere(name: str) -> None:
-    assert digest(*(composition.clip(name, SEED, i).midi for i in range(4))) == MIDI_DIGESTS[name]
+def test_clips_are_reproducible(name: str) -> None:
+    assert (
+        digest(*(composition.compose_clip(name, SEED, i).midi for i in range(4)))
+        == MIDI_DIGESTS[name]
+    )
 
 
 @pytest.mark.parametrize("name", SONGS)
-def test_songs_are_composed_alike_everywhere(name: str) -> None:
-    assert digest(demo_songs.song(name, SEED).midi) == MIDI_DIGESTS[f"song {name}"]
+def test_songs_are_reproducible(name: str) -> None:
+    assert digest(demo_songs.compose_song(name, SEED).midi) == MIDI_DIGESTS[f"song {name}"]
 
 
-def test_another_seed_or_index_is_another_piece() -> None:
-    pieces = [composition.clip("jazz", seed, i).midi for seed in (1, 2) for i in range(24)]
+def test_seeds_and_indices_give_different_pieces() -> None:
+    pieces = [composition.compose_clip("jazz", seed, i).midi for seed in (1, 2) for i in range(24)]
     assert len(set(pieces)) == len(pieces)

@@ -1,4 +1,4 @@
-"""The embedded music as sound: exact resampling, the GTZAN layout, healthy levels."""
+"""Embedded music, rendered: exact resampling, the GTZAN layout, levels."""
 
 import hashlib
 import io
@@ -15,11 +15,13 @@ from pipeline.data.demo import composition, demo_songs, rendering
 from pipeline.data.demo.integer_resampling import (
     FILTER_BITS,
     filter_bank,
-    resampled,
-    saturated,
-    scaled,
+    resample,
+    saturate,
+    scale_to_peak,
 )
 from pipeline.data.demo.styles import GENRES, SONGS
+
+pytestmark = pytest.mark.xdist_group("demo_sound")
 
 SEED = 42
 CLIPS = 3
@@ -29,13 +31,15 @@ CLIPS = 3
 def clips() -> dict[str, bytes]:
     """Three clips of each genre."""
     return {
-        path: file for name in GENRES for path, file in rendering.genre(name, CLIPS, SEED).items()
+        path: file
+        for name in GENRES
+        for path, file in rendering.render_genre(name, CLIPS, SEED).items()
     }
 
 
 @pytest.fixture(scope="module")
 def new_songs() -> dict[str, bytes]:
-    return rendering.songs(SEED)
+    return rendering.render_songs(SEED)
 
 
 def samples(file: bytes) -> npt.NDArray[np.int16]:
@@ -50,13 +54,13 @@ def digest(*chunks: bytes) -> str:
 
 
 @pytest.mark.parametrize("rate", [22_050, 44_100])
-def test_resampling_is_exact_whole_number_arithmetic(rate: int) -> None:
-    """Against the same filter applied with Python's integers."""
+def test_resampling_is_exact_integer_arithmetic(rate: int) -> None:
+    """Compare with the same filter computed with Python integers."""
     noise = np.random.default_rng(0).integers(-65_536, 65_536, 3_000)
     divisor = int(np.gcd(48_000, rate))
     step, phases = 48_000 // divisor, rate // divisor
     bank, reach = filter_bank(step, phases)
-    out = resampled(noise, 48_000, rate)
+    out = resample(noise, 48_000, rate)
     assert len(out) == -(-3_000 * rate // 48_000)
     for index in (0, 1, phases - 1, phases, 700, len(out) - 1):
         block, phase = divmod(index, phases)
@@ -69,41 +73,41 @@ def test_resampling_is_exact_whole_number_arithmetic(rate: int) -> None:
 
 
 @pytest.mark.parametrize("rate", [22_050, 44_100])
-def test_resampling_keeps_the_band_and_stops_the_rest(rate: int) -> None:
+def test_resampling_keeps_the_passband_and_attenuates_aliases(rate: int) -> None:
     time = np.arange(48_000) / 48_000
     kept = 0.85 * rate / 2
     for frequency in (100.0, 1_000.0, kept):
         tone = np.round(60_000 * np.sin(2 * np.pi * frequency * time)).astype(np.int64)
-        out = resampled(tone, 48_000, rate)[2_000:-2_000] / 2**FILTER_BITS
+        out = resample(tone, 48_000, rate)[2_000:-2_000] / 2**FILTER_BITS
         exact = 60_000 * np.sin(2 * np.pi * frequency * np.arange(rate) / rate)[2_000:-2_000]
         assert 20 * np.log10(np.std(out - exact) / np.std(exact)) < -70
     above = np.round(60_000 * np.sin(2 * np.pi * 1.06 * rate / 2 * time)).astype(np.int64)
     if 1.06 * rate < 48_000:
-        out = resampled(above, 48_000, rate)[2_000:-2_000] / 2**FILTER_BITS
+        out = resample(above, 48_000, rate)[2_000:-2_000] / 2**FILTER_BITS
         assert 20 * np.log10(np.abs(out).max() / 60_000) < -65
 
 
 @pytest.mark.parametrize(("step", "phases"), [(320, 147), (160, 147)])
 def test_filter_is_the_same_everywhere(step: int, phases: int) -> None:
-    """Before rounding the coefficient nearest to a half is 4e-6 from it; a sine errs by 1e-9."""
+    """No coefficient is closer than 4e-6 to a rounding boundary; the error of a sine is 1e-9."""
     bank, reach = filter_bank(step, phases)
     assert (bank.sum(axis=0) == 2**FILTER_BITS).all()
     expected = {147 / 320: "325312a00d2fd0c9", 147 / 160: "7d37b0b153c86f89"}[phases / step]
     assert digest(bank.tobytes(), str(reach).encode()) == expected
 
 
-def test_scaling_reaches_the_level_exactly() -> None:
-    loud = scaled(np.array([-7 * 2**33, 2**33, 0]), 28_000)
+def test_scaling_reaches_the_peak_exactly() -> None:
+    loud = scale_to_peak(np.array([-7 * 2**33, 2**33, 0]), 28_000)
     assert loud.tolist() == [-28_000, 4_000, 0]
 
 
 def test_saturation_is_odd_and_follows_its_formula() -> None:
     values = np.arange(-1_000, 1_001)
-    bent = saturated(values, 80)
+    bent = saturate(values, 80)
     for value, got in zip(values.tolist(), bent.tolist(), strict=True):
         x = max(Fraction(-1), min(Fraction(1), Fraction(value, 800)))
         assert abs(got - 800 * (3 * x - x**3) / 2) <= Fraction(1, 2)
-    assert (saturated(values, 0) == values).all()
+    assert (saturate(values, 0) == values).all()
 
 
 # Rendering
@@ -118,12 +122,12 @@ def test_clips_have_the_gtzan_layout(clips: dict[str, bytes]) -> None:
         assert (facts.channels, facts.samplerate, facts.frames) == (1, 22_050, 110_250), path
 
 
-def test_clips_are_loud_and_whole(clips: dict[str, bytes]) -> None:
+def test_clips_are_loud_and_continuous(clips: dict[str, bytes]) -> None:
     for path, file in clips.items():
         clip = samples(file).astype(float) / 32_768
         assert -3.01 < 20 * np.log10(np.abs(clip).max()) < -0.99, path
         assert 20 * np.log10(clip.std()) > -26, path
-        # Music from the first tenth of a second, and never half a second without any.
+        # Sound within the first tenth of a second, and no silent half second.
         assert 20 * np.log10(clip[:2_205].std()) > -45, path
         halves = clip.reshape(10, -1).std(axis=1)
         assert 20 * np.log10(halves.min()) > -50, path
@@ -133,13 +137,17 @@ def test_clips_are_loud_and_whole(clips: dict[str, bytes]) -> None:
 def test_the_synthesizer_never_clips() -> None:
     for name in GENRES:
         for index in range(CLIPS):
-            loudest = np.abs(rendering.synthesized(composition.clip(name, SEED, index).midi)).max()
+            loudest = np.abs(
+                rendering.synthesize(composition.compose_clip(name, SEED, index).midi)
+            ).max()
             assert loudest < 32_767, (name, index)
     for name in SONGS:
-        assert np.abs(rendering.synthesized(demo_songs.song(name, SEED).midi)).max() < 32_767, name
+        assert (
+            np.abs(rendering.synthesize(demo_songs.compose_song(name, SEED).midi)).max() < 32_767
+        ), name
 
 
-def test_no_two_clips_are_alike(clips: dict[str, bytes]) -> None:
+def test_all_clips_differ(clips: dict[str, bytes]) -> None:
     spectra = np.array(
         [np.abs(np.fft.rfft(samples(file).astype(float))) for file in clips.values()]
     )
@@ -148,13 +156,13 @@ def test_no_two_clips_are_alike(clips: dict[str, bytes]) -> None:
     assert likeness.max() < 0.9
 
 
-def test_more_clips_keep_the_earlier_ones(clips: dict[str, bytes]) -> None:
-    fewer = rendering.genre("metal", 1, SEED)
+def test_more_clips_do_not_change_earlier_ones(clips: dict[str, bytes]) -> None:
+    fewer = rendering.render_genre("metal", 1, SEED)
     assert fewer == {"metal/metal.00000.flac": clips["metal/metal.00000.flac"]}
 
 
-def test_styles_sound_as_they_should(clips: dict[str, bytes]) -> None:
-    """Where the style has them, cymbals and distortion fill the spectrum above 4 kHz."""
+def test_drums_and_distortion_brighten_the_spectrum(clips: dict[str, bytes]) -> None:
+    """Cymbals and distortion have energy above 4 kHz."""
 
     def bright(name: str) -> float:
         shares = []
@@ -168,7 +176,7 @@ def test_styles_sound_as_they_should(clips: dict[str, bytes]) -> None:
         assert bright(drummed) > 3 * bright("classical"), drummed
 
 
-def test_songs_are_stereo_and_start_at_once(new_songs: dict[str, bytes]) -> None:
+def test_songs_are_stereo_and_start_immediately(new_songs: dict[str, bytes]) -> None:
     assert list(new_songs) == [f"{name}.flac" for name in SONGS]
     for name, file in new_songs.items():
         facts = soundfile.info(io.BytesIO(file))
@@ -187,17 +195,17 @@ def test_songs_are_stereo_and_start_at_once(new_songs: dict[str, bytes]) -> None
 def test_rendering_is_the_same_to_the_sample(
     clips: dict[str, bytes], new_songs: dict[str, bytes]
 ) -> None:
-    """Exact, because nothing in it depends on the processor.
+    """Exact, because no step depends on the processor.
 
     The synthesizer is scalar IEEE-754 arithmetic with libm's exp, pow and cos; resampling and
-    levels are whole numbers. With glibc's variants without AVX2 and FMA, whose exp differs in
-    the last bit, and other BLAS kernels, the 16-bit samples came out the same.
+    levels are integers. The 16-bit samples are the same with glibc's variants without AVX2 and
+    FMA, whose exp differs in the last bit, and with other BLAS kernels.
     """
     both = [samples(file).tobytes() for file in (*clips.values(), *new_songs.values())]
     assert digest(*both) == "328c4d495ad383ed"
 
 
-# Where it cannot be rendered
+# Missing packages
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -207,14 +215,14 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("package", ["midirenderer", "pretty_midi"])
-def test_a_missing_package_is_told_in_one_line(package: str) -> None:
-    """In a process of its own, in which the package cannot be imported."""
+def test_a_missing_package_is_reported_in_one_line(package: str) -> None:
+    """In a subprocess in which the package cannot be imported."""
     done = run(
         f"import sys; sys.modules[{package!r}] = None\n"
-        "from pipeline.demo import rendering\n"
-        "from pipeline.settings.load import StudyError\n"
+        "from pipeline.data.demo import rendering\n"
+        "from pipeline.errors import StudyError\n"
         "try:\n"
-        "    rendering.genre('rock', 1, 42)\n"
+        "    rendering.render_genre('rock', 1, 42)\n"
         "except StudyError as error:\n"
         "    print(type(error).__name__, error)\n"
     )
@@ -223,20 +231,20 @@ def test_a_missing_package_is_told_in_one_line(package: str) -> None:
     assert line.startswith("DemoUnavailable ")
     assert f"needs the package {package}" in line
     assert "pip install midirenderer pretty_midi" in line
-    assert "[data]" in line
+    assert "data.path" in line
 
 
 def test_rendering_prints_nothing_and_needs_no_torch() -> None:
     done = run(
         "import sys\n"
-        "from pipeline.demo import rendering\n"
-        "rendering.genre('rock', 1, 42)\n"
+        "from pipeline.data.demo import rendering\n"
+        "rendering.render_genre('rock', 1, 42)\n"
         "sys.exit(sorted({'torch', 'pretty_midi', 'pkg_resources'} & set(sys.modules)) or 0)\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_names_of_genres_cost_no_import() -> None:
+def test_genre_names_need_no_heavy_import() -> None:
     done = run(
         "import sys\n"
         "from pipeline.data.demo.styles import GENRES, SONGS\n"

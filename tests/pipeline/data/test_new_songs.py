@@ -1,4 +1,4 @@
-"""New songs from real files: what is chosen, what is refused, what every version is."""
+"""New songs: excerpts, errors, and the versions decoded by models and baselines."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from pipeline.data import new_songs
 from pipeline.errors import StudyError
 from pipeline.evaluation import baselines, reconstruction
 from pipeline.models.convolutional import Autoencoder
-from pipeline.models.training import Trained
+from pipeline.models.training import TrainedModel
 from pipeline.steps import METHODS
 from tests.pipeline import plucked_notes
 
@@ -23,7 +23,7 @@ def prepare(path: Path, **more: float) -> new_songs.Song:
     return new_songs.from_file(str(path), "", sampling_rate=RATE, samples=SAMPLES, **more)
 
 
-def test_every_step_is_shown_as_data(tmp_path: Path) -> None:
+def test_a_song_records_how_it_was_prepared(tmp_path: Path) -> None:
     sound = plucked_notes.pluck(1, 3.2, 44_100, 2)
     song = prepare(plucked_notes.write(tmp_path / "a.flac", sound, 44_100), start=1.5)
     assert (song.source_rate, song.channels) == (44_100, 2)
@@ -35,7 +35,7 @@ def test_every_step_is_shown_as_data(tmp_path: Path) -> None:
     assert np.abs(song.excerpt / 32768 - sound[begin : begin + 44_100]).max() < 1e-4
 
 
-def test_the_loudest_stretch_is_taken_where_none_is_given(tmp_path: Path) -> None:
+def test_the_loudest_excerpt_is_the_default(tmp_path: Path) -> None:
     sound = 0.1 * plucked_notes.pluck(1, 5, RATE)
     sound[int(2.3 * RATE) : int(3.3 * RATE)] *= 8
     song = prepare(plucked_notes.write(tmp_path / "a.wav", sound, RATE))
@@ -43,7 +43,7 @@ def test_the_loudest_stretch_is_taken_where_none_is_given(tmp_path: Path) -> Non
     assert not song.start_given
 
 
-def test_the_loudest_stretch_ends_with_the_song(tmp_path: Path) -> None:
+def test_the_loudest_excerpt_ends_within_the_song(tmp_path: Path) -> None:
     sound = plucked_notes.pluck(1, 2.75, RATE)
     sound[: int(1.7 * RATE)] *= 0.01
     song = prepare(plucked_notes.write(tmp_path / "a.wav", sound, RATE))
@@ -53,12 +53,12 @@ def test_the_loudest_stretch_ends_with_the_song(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("seconds", "gain", "start", "message"),
     [
-        (0.5, 1.0, None, "0.5 s long, but 1 s from 0 s are needed"),
-        (3.0, 1.0, 2.5, "3.0 s long, but 1 s from 2.5 s are needed"),
+        (0.5, 1.0, None, "0.5 s long; too short for 1 s starting at 0 s"),
+        (3.0, 1.0, 2.5, "3.0 s long; too short for 1 s starting at 2.5 s"),
         (3.0, 0.0, None, "silent or not finite"),
     ],
 )
-def test_a_song_that_cannot_be_cut_is_refused(
+def test_a_song_without_a_usable_excerpt_is_rejected(
     tmp_path: Path, seconds: float, gain: float, start: float | None, message: str
 ) -> None:
     path = plucked_notes.write(
@@ -68,25 +68,25 @@ def test_a_song_that_cannot_be_cut_is_refused(
         new_songs.from_file(str(path), "", sampling_rate=RATE, samples=SAMPLES, start=start)
 
 
-def test_a_file_that_is_no_music_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_audio_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "a.mp3").write_bytes(b"no music")
     with pytest.raises(StudyError, match="a.mp3: cannot be decoded"):
         prepare(tmp_path / "a.mp3")
 
 
-def test_every_model_and_baseline_hears_the_song(tmp_path: Path) -> None:
+def test_every_model_and_baseline_decodes_the_song(tmp_path: Path) -> None:
     song = prepare(plucked_notes.write(tmp_path / "a.wav", plucked_notes.pluck(3, 2, RATE), RATE))
     plan = Architecture(SAMPLES, (4,), (20,), (10,), (5,))
     torch.manual_seed(1)
-    model = Trained(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
+    model = TrainedModel(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
     basis = baselines.learn_klt([to_float(song.clip)[None]])
     methods = list(METHODS)
-    decoded = reconstruction.decode(song, RATE, methods, {"own.3200": model}, basis)
+    decoded = reconstruction.decode_song(song, RATE, methods, {"own.3200": model}, basis)
     versions = ["own.3200", *(f"baseline.{method}.3200" for method in methods)]
     assert list(decoded.waveforms) == versions
     for version in versions:
         error = (decoded.waveforms[version] - song.clip.astype(float)) / 32768
         ratio = np.sum((song.clip / 32768) ** 2) / np.sum(error**2)
-        # Samples beyond full scale are clipped in what is heard, not in what is measured.
+        # Clipping to 16 bits affects the audio, not the measure.
         assert decoded.fidelity[version]["snr"] == pytest.approx(10 * np.log10(ratio), abs=0.2)
         assert 1 <= decoded.visqol[version] <= 5

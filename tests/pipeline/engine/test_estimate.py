@@ -1,23 +1,23 @@
-"""Costs from stored durations, the room that steps leave each other, and what changed in a key."""
+"""Costs from stored durations, memory limits, and explanations of changed keys."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.engine.estimate import before, timed
+from pipeline.engine.estimate import last_durations, with_measured_costs
 from pipeline.engine.explain import changes, explain, reason
 from pipeline.engine.graph import Graph, Step
-from pipeline.engine.pool import memory
+from pipeline.engine.pool import memory_limit
 from pipeline.engine.runner import run
-from pipeline.engine.store import Store, note, save
+from pipeline.engine.store import Store, save, write_entry
 from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import Watch, a_graph
 
 TRAIN = "pipeline.models.training:train"
 
 
-def two(epochs: int = 1, rate: float = 0.1) -> Graph:
+def two_steps(epochs: int = 1, rate: float = 0.1) -> Graph:
     return Graph(
         [
             Step("a", "pipeline.data.corpus:from_folder", {"rate": rate}, cost=2),
@@ -27,31 +27,31 @@ def two(epochs: int = 1, rate: float = 0.1) -> Graph:
     )
 
 
-def put(store: Store, graph: Graph, name: str, seconds: float, finished: str) -> None:
+def store_run(store: Store, graph: Graph, name: str, seconds: float, finished: str) -> None:
     key = graph.key(name)
     with store.draft(name, key) as draft:
         save(draft, 1)
         entry: dict[str, Any] = {"key": key, "parts": graph.parts(name)}
-        note(draft, entry | {"seconds": seconds, "finished": finished})
+        write_entry(draft, entry | {"seconds": seconds, "finished": finished})
 
 
-def test_costs_are_the_last_durations_and_the_rest_in_their_proportion(tmp_path: Path) -> None:
+def test_costs_are_last_durations_and_others_scale_with_them(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert timed(two(), store).steps["b"].cost == 10
-    put(store, two(), "a", 6, "2026-01-02T00:00:00+00:00")
-    put(store, two(rate=0.2), "a", 8, "2026-01-03T00:00:00+00:00")
-    assert before(two(), store) == {"a": 8}
-    expected = timed(two(), store)
+    assert with_measured_costs(two_steps(), store).steps["b"].cost == 10
+    store_run(store, two_steps(), "a", 6, "2026-01-02T00:00:00+00:00")
+    store_run(store, two_steps(rate=0.2), "a", 8, "2026-01-03T00:00:00+00:00")
+    assert last_durations(two_steps(), store) == {"a": 8}
+    expected = with_measured_costs(two_steps(), store)
     assert expected.steps["a"].cost == 8
     assert expected.steps["b"].cost == pytest.approx(40)
-    assert expected.key("b") == two().key("b")
+    assert expected.key("b") == two_steps().key("b")
 
 
-def test_what_changed_is_followed_to_where_it_began(tmp_path: Path) -> None:
-    store, old, new = Store(tmp_path), two(), two(epochs=2, rate=0.3)
+def test_changes_are_traced_to_the_inputs_where_they_began(tmp_path: Path) -> None:
+    store, old, new = Store(tmp_path), two_steps(), two_steps(epochs=2, rate=0.3)
     assert reason(new, store, "b") == "never computed"
     for name in old.steps:
-        put(store, old, name, 1, "2026-01-02T00:00:00+00:00")
+        store_run(store, old, name, 1, "2026-01-02T00:00:00+00:00")
     assert changes(old, store, "b", old.parts("b")) == []
     assert changes(new, store, "b", old.parts("b")) == [
         "parameters.epochs: 1 -> 2",
@@ -65,8 +65,8 @@ def test_what_changed_is_followed_to_where_it_began(tmp_path: Path) -> None:
     assert lines[-1] == "  input a: parameters.rate: 0.1 -> 0.3"
 
 
-def test_an_edited_function_is_named(tmp_path: Path) -> None:
-    store, graph = Store(tmp_path), two()
+def test_edited_functions_are_named(tmp_path: Path) -> None:
+    store, graph = Store(tmp_path), two_steps()
     parts = graph.parts("b")
     parts["code"] = dict(parts["code"]) | {
         "pipeline.models.training:_step": "other",
@@ -78,25 +78,31 @@ def test_an_edited_function_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_steps_that_do_not_fit_together_run_one_after_the_other(tmp_path: Path) -> None:
+def test_steps_that_exceed_memory_together_run_one_at_a_time(tmp_path: Path) -> None:
     folder = plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
     corpus = a_graph(folder).steps["corpus"]
 
-    class Together(Watch):
-        running = most = 0
+    class Concurrency(Watch):
+        running = maximum = 0
 
         def started(self, step: str) -> None:
             self.running += 1
-            self.most = max(self.most, self.running)
+            self.maximum = max(self.maximum, self.running)
 
         def finished(self, step: str, seconds: float) -> None:
             self.running -= 1
 
     steps = [
-        Step(name, corpus.function, corpus.parameters, places=corpus.places, memory=memory())
+        Step(
+            name,
+            corpus.function,
+            corpus.parameters,
+            untracked=corpus.untracked,
+            memory=memory_limit(),
+        )
         for name in ("one", "two", "three")
     ]
-    watch = Together()
+    watch = Concurrency()
     outcome = run(Graph(steps, "cpu"), Store(tmp_path / "cache"), ["one", "two", "three"], watch)
     assert sorted(outcome.computed) == ["one", "three", "two"]
-    assert watch.most == 1
+    assert watch.maximum == 1

@@ -1,4 +1,4 @@
-"""What counts as a change of code: tried by really editing a copy of a small project."""
+"""Which edits change a fingerprint, tested on a copy of a small project."""
 
 import subprocess
 import sys
@@ -73,7 +73,7 @@ def digest(project: Path) -> str:
         ("tables.py", "(1, 2)", "(2, 2)"),
     ],
 )
-def test_an_edit_that_the_step_reaches_counts(
+def test_edit_of_reachable_code_changes_the_fingerprint(
     project: Path, file: str, before: str, after: str
 ) -> None:
     first = digest(project)
@@ -93,7 +93,7 @@ def test_an_edit_that_the_step_reaches_counts(
         ("helpers.py", "return 2 * x", "return (2 * x)"),
     ],
 )
-def test_an_edit_that_it_does_not_reach_does_not(
+def test_edit_of_unreachable_code_does_not(
     project: Path, file: str, before: str, after: str
 ) -> None:
     first = digest(project)
@@ -102,11 +102,11 @@ def test_an_edit_that_it_does_not_reach_does_not(
     assert digest(project) == first
 
 
-def test_libraries_that_decide_numbers_are_named_with_their_versions() -> None:
+def test_numerical_libraries_are_included_with_their_versions() -> None:
     _, libraries = fingerprint("pipeline.models.training:train")
     assert {"torch", "numpy"} <= set(libraries)
 
 
-def test_a_step_that_does_not_exist_is_told() -> None:
+def test_missing_function_raises() -> None:
     with pytest.raises(LookupError, match="no function pipeline.models.training:no"):
         fingerprint("pipeline.models.training:no")

@@ -1,4 +1,4 @@
-"""What workers tell, and that none waits for ever to tell it."""
+"""Progress messages of workers, which must never block."""
 
 import multiprocessing
 import threading
@@ -13,11 +13,11 @@ from pipeline.engine.worker import Task
 from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import a_graph
 
-heard: list[str] = []
+received: list[str] = []
 
 
-def note(step: str, share: float, text: str) -> None:
-    heard.append(step)
+def on_progress(step: str, fraction: float, note: str) -> None:
+    received.append(step)
 
 
 @pytest.fixture
@@ -29,47 +29,48 @@ def task(tmp_path: Path) -> Task:
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    heard.clear()
-    made = Pool(1, note)
-    yield made
-    made.close()
+    received.clear()
+    pool = Pool(1, on_progress)
+    yield pool
+    pool.close()
 
 
-def test_a_worker_killed_while_it_tells_leaves_the_next_its_own_line(
+@pytest.mark.crash
+def test_worker_killed_while_holding_the_queue_lock_does_not_block_the_next(
     pool: Pool, task: Task
 ) -> None:
-    [messages] = pool.lines.values()
+    [messages] = pool.queues.values()
     messages._wlock.acquire()  # type: ignore[attr-defined]
-    future = pool.submit(task)  # it stops with its first news, the lock taken by a dead one
+    future = pool.submit(task)  # blocks at its first message
     while not multiprocessing.active_children():
         time.sleep(0.01)
     for process in multiprocessing.active_children():
         process.kill()
     with pytest.raises(WorkerLost):
         pool.collect(future)
-    again = pool.submit(task)
-    assert again.exception(timeout=60) is None
-    assert pool.collect(again)["key"] == task.key
+    retry = pool.submit(task)
+    assert retry.exception(timeout=60) is None
+    assert pool.collect(retry)["key"] == task.key
     pool.close()
-    assert "corpus" in heard
+    assert "corpus" in received
 
 
 @pytest.mark.parametrize("error", [SystemExit(1), BrokenPipeError(), ValueError()], ids=repr)
-def test_workers_are_heard_when_nobody_can_be_told(error: BaseException) -> None:
-    """As where what is told goes to a program that has ended: `latentes build | head -1`."""
+def test_messages_are_drained_after_the_display_fails(error: BaseException) -> None:
+    """As in `latentes build | head -1`, where stdout is closed."""
 
-    def gone(step: str, share: float, text: str) -> None:
+    def fail(step: str, fraction: float, note: str) -> None:
         raise error
 
-    pool = Pool(1, gone)
-    [messages] = pool.lines.values()
+    pool = Pool(1, fail)
+    [messages] = pool.queues.values()
 
-    def tell() -> None:
-        for _ in range(2000):  # more than a pipe holds
+    def send() -> None:
+        for _ in range(2000):  # more than the pipe's capacity
             messages.put(("step", 0.5, "x" * 100))
 
-    telling = threading.Thread(target=tell, daemon=True)
-    telling.start()
-    telling.join(timeout=30)
-    assert not telling.is_alive()
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    sender.join(timeout=30)
+    assert not sender.is_alive()
     pool.close()

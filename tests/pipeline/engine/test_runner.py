@@ -1,4 +1,4 @@
-"""Real steps in real processes: what runs, what is kept, what a failure or a kill leaves."""
+"""Runs of real steps in real processes: order, reuse, failures and killed workers."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ LAYERS = {
 
 
 class Watch:
-    """Notes what it is told, as the terminal would show it."""
+    """A display that records what it would show."""
 
     def __init__(self) -> None:
         self.order: list[str] = []
@@ -46,7 +46,7 @@ class Watch:
     def started(self, step: str) -> None:
         self.order.append(step)
 
-    def advanced(self, step: str, share: float, note: str) -> None:
+    def advanced(self, step: str, fraction: float, note: str) -> None:
         self.notes.append(f"{step} {note}")
 
     def finished(self, step: str, seconds: float) -> None:
@@ -55,25 +55,25 @@ class Watch:
     def failed(self, step: str, error: BaseException) -> None:
         self.errors[step] = error
 
-    def again(self, step: str, reason: str) -> None:
+    def rerun(self, step: str, reason: str) -> None:
         self.warnings.append(f"{step}: {reason}")
 
 
 class Killer(Watch):
-    """Kills the process that runs a step, so many times, once it is so far."""
+    """Kills the worker that runs a step, `times` times, once `fraction` of it is done."""
 
-    def __init__(self, step: str, times: int = 1, share: float = 0.0) -> None:
+    def __init__(self, step: str, times: int = 1, fraction: float = 0.0) -> None:
         super().__init__()
-        self.step, self.times, self.share = step, times, share
+        self.step, self.times, self.fraction = step, times, fraction
         self.killing = False
 
     def started(self, step: str) -> None:
         super().started(step)
         self.killing = step == self.step and self.times > 0
 
-    def advanced(self, step: str, share: float, note: str) -> None:
-        super().advanced(step, share, note)
-        if step == self.step and self.killing and share >= self.share:
+    def advanced(self, step: str, fraction: float, note: str) -> None:
+        super().advanced(step, fraction, note)
+        if step == self.step and self.killing and fraction >= self.fraction:
             self.times -= 1
             self.killing = False
             self.after = len(self.notes)
@@ -81,7 +81,7 @@ class Killer(Watch):
 
 
 def digest(store: Store, name: str, key: str) -> str:
-    """SHA-256 of a stored value, as noted beside it."""
+    """SHA-256 of a stored value, from its entry."""
     entry = store.entry(name, key)
     assert entry is not None
     found: str = entry["files"]["value.joblib"][2]
@@ -104,18 +104,18 @@ def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) ->
                 "corpus",
                 "pipeline.data.corpus:from_folder",
                 {"files": files, "seed": seed} | SOUND,
-                places={"folder": str(folder)},
+                untracked={"folder": str(folder)},
             ),
             Step(
                 "training",
                 "pipeline.models.training:train",
                 training,
                 {"corpus": "corpus"},
-                resumes=True,
+                resumable=True,
             ),
             Step(
                 "reconstruction",
-                "pipeline.evaluation.reconstruction:by_model",
+                "pipeline.evaluation.reconstruction:reconstruct_with_model",
                 {"song": 0, "visqol_clips": 1, "seed": 1},
                 {"corpus": "corpus", "trained": "training"},
             ),
@@ -129,7 +129,7 @@ def folder(tmp_path: Path) -> Path:
     return plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
 
 
-def test_steps_run_once_in_order_and_only_what_changed_again(tmp_path: Path, folder: Path) -> None:
+def test_steps_run_once_in_order_and_rerun_only_if_changed(tmp_path: Path, folder: Path) -> None:
     store, watch = Store(tmp_path / "cache"), Watch()
     graph = a_graph(folder)
     outcome = run(graph, store, ["reconstruction"], watch)
@@ -142,11 +142,11 @@ def test_steps_run_once_in_order_and_only_what_changed_again(tmp_path: Path, fol
     longer = a_graph(folder, epochs=3)
     assert missing(longer, store, ["reconstruction"]) == ["training", "reconstruction"]
     run(longer, store, ["reconstruction"], Watch())
-    # Going back to earlier settings finds their values where they were.
+    # Values for earlier settings are still stored.
     assert missing(graph, store, ["reconstruction"]) == []
 
 
-def test_arrays_come_back_mapped_not_copied(tmp_path: Path, folder: Path) -> None:
+def test_arrays_are_memory_mapped(tmp_path: Path, folder: Path) -> None:
     store, graph = Store(tmp_path / "cache"), a_graph(folder)
     run(graph, store, ["corpus"], Watch())
     corpus = store.load("corpus", graph.key("corpus"))
@@ -154,9 +154,7 @@ def test_arrays_come_back_mapped_not_copied(tmp_path: Path, folder: Path) -> Non
     assert not corpus.waveforms.flags.writeable
 
 
-def test_a_failure_keeps_what_was_computed_and_skips_what_needs_it(
-    tmp_path: Path, folder: Path
-) -> None:
+def test_a_failure_keeps_stored_values_and_skips_dependents(tmp_path: Path, folder: Path) -> None:
     store, watch = Store(tmp_path / "cache"), Watch()
     graph = a_graph(folder, rate=float("inf"))
     outcome = run(graph, store, ["reconstruction"], watch)
@@ -169,7 +167,8 @@ def test_a_failure_keeps_what_was_computed_and_skips_what_needs_it(
     assert all(path.suffix == ".checkpoint" for path in left)
 
 
-def test_a_lost_worker_is_told_and_what_was_stored_stays(tmp_path: Path, folder: Path) -> None:
+@pytest.mark.crash
+def test_a_step_fails_when_its_worker_is_lost_twice(tmp_path: Path, folder: Path) -> None:
     store, graph = Store(tmp_path / "cache"), a_graph(folder, epochs=100_000)
 
     watch = Killer("training", times=2)
@@ -179,22 +178,23 @@ def test_a_lost_worker_is_told_and_what_was_stored_stays(tmp_path: Path, folder:
     assert missing(graph, store, ["corpus"]) == []
 
 
-def test_a_step_whose_worker_is_lost_once_goes_on_to_the_same_bytes(
+@pytest.mark.crash
+def test_a_step_resumes_to_the_same_bytes_after_its_worker_is_lost(
     tmp_path: Path, folder: Path
 ) -> None:
     graph = a_graph(folder, epochs=400)
-    store, whole = Store(tmp_path / "a"), Store(tmp_path / "b")
-    watch = Killer("training", share=0.6)
+    store, reference = Store(tmp_path / "a"), Store(tmp_path / "b")
+    watch = Killer("training", fraction=0.6)
     outcome = run(graph, store, ["reconstruction"], watch)
     assert outcome.computed == ["corpus", "training", "reconstruction"]
     assert not outcome.failed
-    assert watch.warnings == ["training: its worker was lost, it runs once more"]
+    assert watch.warnings == ["training: worker lost; retrying once"]
     epochs = [int(note.split()[2].partition("/")[0]) for note in watch.notes if "epoch" in note]
-    assert min(epochs[watch.after :]) > 40  # it went on from a checkpoint, not from the start
+    assert min(epochs[watch.after :]) > 40  # resumed from a checkpoint
     assert not store.checkpoint("training", graph.key("training")).exists()
-    run(graph, whole, ["training"], Watch())
+    run(graph, reference, ["training"], Watch())
     key = graph.key("training")
-    assert digest(store, "training", key) == digest(whole, "training", key)
+    assert digest(store, "training", key) == digest(reference, "training", key)
 
 
 BUILD = """
@@ -209,9 +209,8 @@ if __name__ == "__main__":
 """
 
 
-def test_a_killed_builder_takes_its_workers_along_and_leaves_whole_values(
-    tmp_path: Path, folder: Path
-) -> None:
+@pytest.mark.crash
+def test_workers_exit_when_their_parent_is_killed(tmp_path: Path, folder: Path) -> None:
     script, cache = tmp_path / "build.py", tmp_path / "cache"
     script.write_text(BUILD.replace("EPOCHS", "100_000"))
     builder = subprocess.Popen(
@@ -230,13 +229,18 @@ def test_a_killed_builder_takes_its_workers_along_and_leaves_whole_values(
     assert store.load("corpus", graph.key("corpus")).genres == ["pop", "rock"]
 
 
-def test_killed_while_it_trains_it_goes_on_from_its_last_epochs_to_the_same_bytes(
+@pytest.mark.crash
+def test_training_resumes_to_the_same_bytes_after_the_parent_is_killed(
     tmp_path: Path, folder: Path
 ) -> None:
     script, cache = tmp_path / "build.py", tmp_path / "cache"
     script.write_text(BUILD.replace("EPOCHS", "400"))
-    graph, store, whole = a_graph(folder, epochs=400), Store(cache), Store(tmp_path / "whole")
-    run(graph, whole, ["training"], Watch())
+    graph, store, reference = (
+        a_graph(folder, epochs=400),
+        Store(cache),
+        Store(tmp_path / "reference"),
+    )
+    run(graph, reference, ["training"], Watch())
     key = graph.key("training")
     checkpoint = store.checkpoint("training", key)
     for _ in range(3):
@@ -256,11 +260,11 @@ def test_killed_while_it_trains_it_goes_on_from_its_last_epochs_to_the_same_byte
     assert outcome.computed == ["training"]
     first = next(note for note in watch.notes if "epoch" in note)
     assert int(first.split()[2].partition("/")[0]) > 1
-    assert digest(store, "training", key) == digest(whole, "training", key)
+    assert digest(store, "training", key) == digest(reference, "training", key)
     assert [path.name for path in (cache / "training").iterdir()] == [key]
 
 
-def test_an_entry_without_its_note_does_not_count(tmp_path: Path) -> None:
+def test_a_value_without_entry_json_is_not_an_entry(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.path("a", "k").mkdir(parents=True)
     joblib.dump(1, store.path("a", "k") / "value.joblib")

@@ -13,7 +13,7 @@ RATE = 22050
 
 
 def music(seconds: float = 2.0, rate: int = RATE) -> Tensor:
-    """A few decaying notes with overtones: something for a listener's model to hear."""
+    """A few decaying notes with overtones."""
     time = np.arange(int(seconds * rate)) / rate
     sound = np.zeros(len(time))
     for start, pitch in ((0.0, 220.0), (0.4, 277.2), (0.8, 329.6), (1.3, 440.0)):
@@ -25,16 +25,16 @@ def music(seconds: float = 2.0, rate: int = RATE) -> Tensor:
 
 
 def noise(like: Tensor, decibels: float) -> Tensor:
-    """White noise so many decibels under a waveform."""
+    """White noise at a level in decibels below a waveform."""
     white = torch.from_numpy(np.random.default_rng(0).standard_normal(len(like))).float()
     return white * like.norm() / white.norm() * 10 ** (-decibels / 20)
 
 
-def test_an_exact_copy_scores_the_most() -> None:
+def test_exact_copy_has_the_maximum_score() -> None:
     assert visqol(music(), music(), RATE) == pytest.approx(4.732, abs=0.001)
 
 
-def test_the_more_noise_the_lower_the_score() -> None:
+def test_score_decreases_with_noise() -> None:
     x = music()
     scores = [visqol(x, x + noise(x, decibels), RATE) for decibels in (60, 40, 20, 0)]
     assert scores == sorted(scores, reverse=True)
@@ -43,7 +43,7 @@ def test_the_more_noise_the_lower_the_score() -> None:
     assert all(1 <= score <= 4.74 for score in scores)
 
 
-def test_the_score_is_that_of_files_at_48_khz(tmp_path: Path) -> None:
+def test_score_matches_files_at_48_khz(tmp_path: Path) -> None:
     x = music(rate=48000)
     y = x + noise(x, 25)
     for name, wave in (("x", x), ("y", y)):
@@ -54,7 +54,7 @@ def test_the_score_is_that_of_files_at_48_khz(tmp_path: Path) -> None:
     assert visqol(x, y, 48000) == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_silent_reconstruction_scores_the_least() -> None:
+def test_silent_reconstruction_has_the_minimum_score() -> None:
     assert visqol(music(), torch.zeros(len(music())), RATE) == 1.0
 
 
@@ -65,11 +65,11 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_cannot_be_compared_is_refused() -> None:
+def test_invalid_input_is_rejected() -> None:
     x = music(1.0)
     with pytest.raises(ValueError, match="silent original"):
         visqol(torch.zeros(len(x)), x, RATE)
-    with pytest.raises(ValueError, match="needs 1.0 s of sound, here 22049 samples"):
+    with pytest.raises(ValueError, match="needs at least 1.0 s, found 22049 samples"):
         visqol(x[1:], x[1:], RATE)
     with pytest.raises(ValueError, match=r"shape \(samples,\)"):
         visqol(x, x[1:], RATE)

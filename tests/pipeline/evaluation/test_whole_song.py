@@ -1,4 +1,4 @@
-"""Songs of any length through a model, against one window where one is enough."""
+"""Windowed encoding of songs matches the model on whole windows."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import torch
 from pipeline.audio import files as audio_files
 from pipeline.errors import StudyError
 from pipeline.evaluation import fidelity
-from pipeline.evaluation.whole_song import encode_file, through
+from pipeline.evaluation.whole_song import encode_file, reconstruct_in_windows
 from pipeline.models.restore import Model, restore
 from tests.pipeline import plucked_notes
 from tests.pipeline.generation.test_latent_means import a_model
@@ -22,26 +22,28 @@ from tests.pipeline.models.test_training import PLAN
 
 
 @pytest.mark.parametrize("length", [1, 700, 1000, 1001, 1899, 1900, 1901, 5432])
-def test_any_length_comes_back_whole(length: int) -> None:
+def test_any_length(length: int) -> None:
     model = restore(PLAN, a_model().weights)
     song = torch.rand(length) - 0.5
-    assert torch.cat(list(through(model, song[None]))).shape == song.shape
+    assert torch.cat(list(reconstruct_in_windows(model, song[None]))).shape == song.shape
 
 
-def test_one_window_is_the_model_itself() -> None:
+def test_one_window_matches_the_model() -> None:
     model = restore(PLAN, a_model().weights)
     song = torch.rand(PLAN.samples) - 0.5
-    torch.testing.assert_close(torch.cat(list(through(model, song[None]))), model(song[None])[0])
+    torch.testing.assert_close(
+        torch.cat(list(reconstruct_in_windows(model, song[None]))), model(song[None])[0]
+    )
 
 
-def test_cross_faded_windows_of_a_perfect_model_are_the_song() -> None:
+def test_perfect_model_reproduces_the_song() -> None:
     model = restore(PLAN, a_model().weights)
     model.forward = lambda clips: clips.clone()  # type: ignore[method-assign]
     song = torch.rand(5432) - 0.5
-    torch.testing.assert_close(torch.cat(list(through(model, song[None]))), song)
+    torch.testing.assert_close(torch.cat(list(reconstruct_in_windows(model, song[None]))), song)
 
 
-def test_a_file_becomes_a_folder_of_versions(tmp_path: Path) -> None:
+def test_file_is_encoded_to_a_folder(tmp_path: Path) -> None:
     path = plucked_notes.write(tmp_path / "a.mp3", plucked_notes.pluck(1, 2.3, 44_100, 2), 44_100)
     folder = tmp_path / "out"
     folder.mkdir()
@@ -56,30 +58,30 @@ def test_a_file_becomes_a_folder_of_versions(tmp_path: Path) -> None:
     assert set(json.loads((folder / "fidelity.json").read_text())["own.1"]) >= {"snr", "log_mel"}
 
 
-def test_a_file_that_cannot_be_decoded_is_one_line(tmp_path: Path) -> None:
+def test_undecodable_file(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"no")
     with pytest.raises(StudyError, match="a.wav: cannot be decoded"):
         encode_file(str(path), "", {}, 8000, tmp_path)
 
 
-def whole(model: Model, song: torch.Tensor) -> torch.Tensor:
-    """`through` with all windows in memory: their weighted sum over the sum of their weights."""
+def reconstruct_whole(model: Model, song: torch.Tensor) -> torch.Tensor:
+    """`reconstruct_in_windows` as the weighted mean of all windows, in memory."""
     samples, fade = model.architecture.samples, round(0.1 * model.architecture.samples)
     weight = ((torch.arange(samples) + 0.5) / fade).clamp(max=1)
     weight = torch.minimum(weight, weight.flip(0))
     total, weights = torch.zeros(2, len(song) + samples)
     for start in range(0, max(1, len(song) - fade), samples - fade):
         window = torch.zeros(samples)
-        piece = song[start : start + samples]
-        window[: len(piece)] = piece
+        part = song[start : start + samples]
+        window[: len(part)] = part
         total[start : start + samples] += weight * model(window[None])[0]
         weights[start : start + samples] += weight
     return (total / weights)[: len(song)]
 
 
 def noise(path: Path, seconds: float, peak: float = 0.5, rate: int = 12_000) -> Path:
-    """A file of noise whose loudness changes from second to second."""
+    """Write noise whose loudness changes every second."""
     random = np.random.default_rng(3)
     with soundfile.SoundFile(path, "w", rate, 2, "FLOAT") as song:
         for second in range(round(seconds)):
@@ -88,15 +90,16 @@ def noise(path: Path, seconds: float, peak: float = 0.5, rate: int = 12_000) -> 
     return path
 
 
-def test_minutes_come_out_as_if_they_were_whole_in_memory(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_long_song_matches_encoding_in_memory(tmp_path: Path) -> None:
     path = noise(tmp_path / "a.wav", 150, peak=3)
     (tmp_path / "out").mkdir()
     encode_file(str(path), "", {"own.1": a_model()}, 8000, tmp_path / "out")
-    song = audio_files.read(path, 8000)
+    song = audio_files.read_mono(path, 8000)
     assert song.abs().max() > 1
-    assert len(song) > 2 * fidelity.STRETCH
+    assert len(song) > 2 * fidelity.SEGMENT
     song = song / song.abs().max()
-    decoded = whole(restore(PLAN, a_model().weights), song)
+    decoded = reconstruct_whole(restore(PLAN, a_model().weights), song)
     for name, expected in (("original", song), ("own.1", decoded)):
         written, _ = soundfile.read(tmp_path / "out" / f"{name}.flac", dtype="int16")
         assert np.abs(written - audio_files.to_int16(expected).astype(int)).max() <= 1
@@ -105,7 +108,7 @@ def test_minutes_come_out_as_if_they_were_whole_in_memory(tmp_path: Path) -> Non
         assert values[name] == pytest.approx(value.item(), rel=1e-5), name
 
 
-# VmHWM is of the program itself; ru_maxrss would count what its parent held before it.
+# Not ru_maxrss, which includes the parent's memory at the time of the fork.
 ENCODE = """
 import sys
 import torch
@@ -118,7 +121,8 @@ print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
 
-def test_a_longer_song_takes_no_more_memory(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     peaks = []
     for seconds in (120, 600):
         path = noise(tmp_path / f"{seconds}.wav", seconds)
@@ -126,34 +130,35 @@ def test_a_longer_song_takes_no_more_memory(tmp_path: Path) -> None:
         out.mkdir()
         run = subprocess.run(
             [sys.executable, "-c", ENCODE, path, out],
-            env=os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536"},  # what is freed is given back
+            env=os.environ
+            | {"MALLOC_MMAP_THRESHOLD_": "65536"},  # return freed memory to the system
             capture_output=True,
             text=True,
             check=True,
         )
         peaks.append(int(run.stdout) * 1024)
-    # Its samples at once would take 15 MB more; with its spectra it was 600 MB.
+    # The samples alone would take 15 MB more, the spectra 600 MB.
     assert peaks[1] - peaks[0] < 15e6
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_song_that_is_not_finite_near_its_end_is_one_line(tmp_path: Path, value: float) -> None:
+def test_non_finite_samples_near_the_end(tmp_path: Path, value: float) -> None:
     path = noise(tmp_path / "a.wav", 70, rate=8000)
     sound, rate = soundfile.read(path)
     sound[-100] = value
     soundfile.write(path, sound, rate, subtype="FLOAT")
-    with pytest.raises(StudyError, match=r"a\.wav: too short to be measured, or not finite"):
+    with pytest.raises(StudyError, match=r"a\.wav: too short, or samples are not finite"):
         encode_file(str(path), "", {}, 8000, tmp_path)
 
 
 @pytest.mark.parametrize("samples", [0, 1024])
-def test_a_song_too_short_to_be_measured_is_one_line(tmp_path: Path, samples: int) -> None:
+def test_song_too_short(tmp_path: Path, samples: int) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros(samples), 8000)
-    with pytest.raises(StudyError, match=r"a\.wav: too short to be measured, or not finite"):
+    with pytest.raises(StudyError, match=r"a\.wav: too short, or samples are not finite"):
         encode_file(str(tmp_path / "a.wav"), "", {}, 8000, tmp_path)
 
 
-def test_a_file_cut_in_its_music_is_one_line(tmp_path: Path) -> None:
+def test_truncated_file(tmp_path: Path) -> None:
     path = plucked_notes.write(tmp_path / "a.flac", plucked_notes.pluck(1, 3, 8000), 8000)
     path.write_bytes(path.read_bytes()[:9000])
     with pytest.raises(StudyError, match=r"a\.flac: cannot be decoded"):

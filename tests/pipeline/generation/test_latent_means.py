@@ -1,29 +1,29 @@
-"""Generated clips: measures with known answers, draws with the statistics they promise."""
+"""Generated clips: measures with known values, samples with the expected statistics."""
 
 import numpy as np
 import pytest
 import torch
 
-from pipeline.analysis.latents import encode
+from pipeline.analysis.latents import encode_corpus
 from pipeline.generation import latent_means
 from pipeline.models.convolutional import Autoencoder
-from pipeline.models.training import Trained
+from pipeline.models.training import TrainedModel
 from tests.pipeline.models.test_training import PLAN, a_corpus
 
 
-def a_model() -> Trained:
+def a_model() -> TrainedModel:
     torch.manual_seed(1)
     weights = Autoencoder(PLAN).state_dict()
-    return Trained(PLAN, weights, [1.0], [1.0], 1, "cpu")
+    return TrainedModel(PLAN, weights, [1.0], [1.0], 1, "cpu")
 
 
-def test_white_noise_scores_what_theory_says() -> None:
+def test_flatness_of_white_noise() -> None:
     noise = torch.randn(400_000, generator=torch.Generator().manual_seed(1))
     expected = np.exp(-np.euler_gamma)
     assert latent_means.spectral_flatness(0.1 * noise) == pytest.approx(expected, abs=0.01)
 
 
-def test_a_tone_and_silence_are_not_noise() -> None:
+def test_flatness_of_a_tone_and_of_silence() -> None:
     tone = torch.sin(torch.arange(22_050) * 0.3)
     assert latent_means.spectral_flatness(tone) < 0.001
     assert latent_means.spectral_flatness(torch.zeros(22_050)) == 0.0
@@ -48,9 +48,9 @@ def test_similarity_is_the_correlation_with_the_mix() -> None:
     assert latent_means.similarity(torch.zeros(5000), songs, weights) == 0
 
 
-def test_uniform_draws_stay_in_each_channels_range() -> None:
+def test_uniform_samples_stay_in_range() -> None:
     latents = torch.stack([torch.rand(2, 300), torch.rand(2, 300)]) * torch.tensor([[1.0], [9.0]])
-    drawn = latent_means.uniform(latents, torch.Generator().manual_seed(1))
+    drawn = latent_means.sample_uniform(latents, torch.Generator().manual_seed(1))
     assert drawn.shape == (2, 300)
     for channel in range(2):
         assert drawn[channel].min() >= latents[:, channel].min()
@@ -58,12 +58,12 @@ def test_uniform_draws_stay_in_each_channels_range() -> None:
     assert drawn[1].max() > 5
 
 
-def test_gaussian_draws_have_the_channels_mean_spread_and_autocorrelation() -> None:
+def test_gaussian_samples_have_the_fitted_autocorrelation() -> None:
     random = torch.Generator().manual_seed(1)
     white = torch.randn(200, 1, 2048, generator=random)
     # A moving average of two samples: autocorrelation 1/2 at a lag of one, 0 beyond.
     latents = 0.3 + (white + white.roll(1, dims=2)) / 2**0.5
-    drawn = torch.cat([latent_means.gaussian(latents, random) for _ in range(200)])
+    drawn = torch.cat([latent_means.sample_gaussian(latents, random) for _ in range(200)])
     assert drawn.mean().item() == pytest.approx(0.3, abs=0.02)
     centred = drawn - 0.3
     for lag, expected in ((0, 1.0), (1, 0.5), (2, 0.0), (10, 0.0)):
@@ -71,9 +71,9 @@ def test_gaussian_draws_have_the_channels_mean_spread_and_autocorrelation() -> N
         assert measured == pytest.approx(expected, abs=0.02), lag
 
 
-def test_every_clip_of_chapter_four_is_there_and_repeats() -> None:
+def test_all_kinds_are_generated_deterministically() -> None:
     corpus, model = a_corpus(), a_model()
-    latents = encode(corpus, model)
+    latents = encode_corpus(corpus, model)
     clips = latent_means.generate(corpus, model, latents, seed=42)
     kinds = [clip.kind for clip in clips]
     assert kinds == ["songs", "genre_songs", "genre"] + ["path"] * 9 + [
@@ -90,9 +90,9 @@ def test_every_clip_of_chapter_four_is_there_and_repeats() -> None:
             assert sum(one.sources.values()) == pytest.approx(1)
 
 
-def test_the_ends_of_a_path_are_the_songs_own_reconstructions() -> None:
+def test_path_ends_are_reconstructions() -> None:
     corpus, model = a_corpus(), a_model()
-    latents = encode(corpus, model)
+    latents = encode_corpus(corpus, model)
     path = [c for c in latent_means.generate(corpus, model, latents, 1) if c.kind == "path"]
     network = Autoencoder(PLAN)
     network.load_state_dict(model.weights)
@@ -103,12 +103,12 @@ def test_the_ends_of_a_path_are_the_songs_own_reconstructions() -> None:
         assert np.abs(clip.waveform / 32768 - expected.numpy()).max() < 1e-4
 
 
-def test_latents_are_the_encoders_own_in_the_corpus_order() -> None:
+def test_latents_are_in_corpus_order() -> None:
     corpus, model = a_corpus(20), a_model()
     network = Autoencoder(PLAN)
     network.load_state_dict(model.weights)
     with torch.no_grad():
         expected = network.encode(corpus.floats(list(range(20))))
-    latents = encode(corpus, model)
+    latents = encode_corpus(corpus, model)
     assert latents.dtype == np.float32
     np.testing.assert_allclose(latents, expected.numpy(), atol=1e-6)

@@ -1,4 +1,4 @@
-"""The matrix products against PyTorch's own convolutions and their automatic gradients."""
+"""CPU matrix products match PyTorch's convolutions and autograd gradients."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from pipeline.models.convolutional import Autoencoder
 
 
 def automatic(model: Autoencoder, clips: Tensor) -> tuple[float, list[Tensor]]:
-    """Sum of squared errors, and the gradients of half of it."""
+    """Sum of squared errors, and the gradients of half of it, by autograd."""
     model.zero_grad()
     error = (model(clips) - clips).square().sum()
     (error / 2).backward()
@@ -23,15 +23,15 @@ def automatic(model: Autoencoder, clips: Tensor) -> tuple[float, list[Tensor]]:
     return error.item(), gradients
 
 
-def compare(plan: Architecture, clips: int, room: int) -> None:
+def compare(plan: Architecture, clips: int, capacity: int) -> None:
     torch.manual_seed(1)
     model = Autoencoder(plan).double()
-    banded: Any = CpuAutoencoder(model, room)
+    banded: Any = CpuAutoencoder(model, capacity)
     batch = torch.rand(clips, plan.samples, dtype=torch.float64) - 0.5
     error, gradients = automatic(model, batch)
     banded.load()
-    # Twice, and after a fuller batch: nothing of an earlier call may be left behind.
-    banded.forward(torch.rand(room, plan.samples, dtype=torch.float64))
+    # Repeated, and after a larger batch: no state of an earlier call may remain.
+    banded.forward(torch.rand(capacity, plan.samples, dtype=torch.float64))
     banded.backward()
     model.zero_grad()
     for _ in range(2):
@@ -44,7 +44,7 @@ def compare(plan: Architecture, clips: int, room: int) -> None:
 
 
 @pytest.mark.parametrize("latent", CLASSIC)
-def test_the_studys_models(latent: int) -> None:
+def test_classic_models(latent: int) -> None:
     compare(classic(latent), 2, 3)
 
 
@@ -57,9 +57,7 @@ layers = st.lists(
 
 @settings(deadline=None)
 @given(layers, st.integers(1, 20), st.integers(1, 3))
-def test_any_layers_that_fit(
-    chosen: list[tuple[int, int, int, int]], frames: int, clips: int
-) -> None:
+def test_any_valid_layers(chosen: list[tuple[int, int, int, int]], frames: int, clips: int) -> None:
     channels, kernels, strides, paddings = zip(*chosen, strict=True)
     samples = frames
     for _, kernel, stride, padding in reversed(chosen):
@@ -71,7 +69,7 @@ def test_any_layers_that_fit(
     compare(plan, clips, 3)
 
 
-def test_gradients_add_up_over_pieces() -> None:
+def test_gradients_accumulate_over_microbatches() -> None:
     plan = classic(9184)
     model = Autoencoder(plan)
     banded = CpuAutoencoder(model, 2)
@@ -79,8 +77,8 @@ def test_gradients_add_up_over_pieces() -> None:
     error, gradients = automatic(model, batch)
     banded.load()
     total = 0.0
-    for piece in batch.split(2):
-        total += banded.forward(piece)
+    for clips in batch.split(2):
+        total += banded.forward(clips)
         banded.backward()
     assert total == pytest.approx(error, rel=1e-5)
     for parameter, expected in zip(model.parameters(), gradients, strict=True):

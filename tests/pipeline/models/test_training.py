@@ -1,4 +1,4 @@
-"""Training against a plain loop in PyTorch, its determinism, and what it keeps."""
+"""Training matches a plain PyTorch loop, is deterministic, and keeps the best weights."""
 
 from dataclasses import asdict
 from typing import Any
@@ -27,14 +27,14 @@ def a_corpus(clips: int = 16) -> Corpus:
     return Corpus(8000, waveforms, [Clip(str(i), "g", "", 0.0, p) for i, p in enumerate(parts)])
 
 
-def train(**changes: Any) -> training.Trained:
+def train(**changes: Any) -> training.TrainedModel:
     how: dict[str, Any] = (
         {"corpus": a_corpus(), "family": "own", "architecture": asdict(PLAN)} | HOW | changes
     )
     return training.train(**how)
 
 
-def test_it_is_the_plain_loop_to_rounding() -> None:
+def test_training_matches_a_plain_loop() -> None:
     corpus = a_corpus()
     torch.manual_seed(training.model_seed(42, "own", PLAN.latent))
     model = Autoencoder(PLAN)
@@ -53,14 +53,14 @@ def test_it_is_the_plain_loop_to_rounding() -> None:
     assert train().validation_rmse == pytest.approx(plain, rel=1e-3)
 
 
-def test_a_seed_decides_every_weight() -> None:
+def test_training_is_deterministic_by_seed() -> None:
     first, again, other = train(), train(), train(seed=43)
     assert all(torch.equal(first.weights[name], again.weights[name]) for name in first.weights)
     assert first.validation_rmse == again.validation_rmse != other.validation_rmse
 
 
-def test_the_weights_kept_are_those_of_the_best_epoch() -> None:
-    # A rate this high makes the loss jump about: stop at an epoch that is worse than before.
+def test_best_epoch_is_kept() -> None:
+    # The loss fluctuates at such a high rate: stop at an epoch worse than an earlier one.
     losses = train(learning_rate=0.3, epochs=12).validation_rmse
     worse = next(n for n in range(2, 13) if losses[n - 1] > min(losses[: n - 1]))
     trained = train(learning_rate=0.3, epochs=worse)
@@ -71,33 +71,33 @@ def test_the_weights_kept_are_those_of_the_best_epoch() -> None:
     assert isinstance(model, Autoencoder)
     errors = training.squared_errors(model)
     held_out = np.array(corpus.rows("validation"))
-    again = training.rmse_over(errors, corpus.waveforms, held_out)
+    again = training.dataset_rmse(errors, corpus.waveforms, held_out)
     assert again == pytest.approx(trained.best_validation_rmse, rel=1e-6)
 
 
-def test_it_learns() -> None:
+def test_loss_decreases() -> None:
     trained = train(epochs=60)
     assert trained.best_validation_rmse < 0.8 * trained.validation_rmse[0]
 
 
-def test_a_training_that_diverges_later_keeps_its_best_epoch(
+def test_late_divergence_keeps_the_best_epoch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     losses = iter([0.5, 0.4, float("nan"), 0.1])
-    monkeypatch.setattr(training, "rmse_over", lambda errors, clips, rows: next(losses))
+    monkeypatch.setattr(training, "dataset_rmse", lambda errors, clips, rows: next(losses))
     trained = train(epochs=4)
     assert trained.validation_rmse == [0.5, 0.4]
     assert trained.best_epoch == 2
 
 
-def test_divergence_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "rmse_over", lambda errors, clips, rows: float("nan"))
+def test_divergence_error_suggests_a_lower_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "dataset_rmse", lambda errors, clips, rows: float("nan"))
     with pytest.raises(StudyError, match="lower training.learning_rate"):
         train(epochs=1)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_cuda_repeats_itself_and_agrees_with_the_processor() -> None:
+def test_cuda_is_deterministic() -> None:
     first, again = train(), train()
     assert first.device == "cuda"
     assert first.validation_rmse == again.validation_rmse

@@ -1,4 +1,4 @@
-"""A valid study, its settings as users get them wrong, and any settings as TOML."""
+"""A valid study, typical errors in settings, and conversion of any settings to TOML."""
 
 import datetime
 import json
@@ -6,43 +6,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OWN = "channels = [16, 32, 8]\nkernels = [10, 8, 8]\nstrides = [4, 2, 6]\npaddings = [2, 2, 2]\n"
-"""The layers of a model of one's own; its size is 18376."""
+"""User-defined layers; their latent size is 18376."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A study's file, what is wrong with it, and the lines that tell so, each from the number of
-    its line on."""
+    """A study's file and the error messages it must give, each beginning with its line number."""
 
-    what: str
+    title: str
     text: str
-    told: list[str]
+    errors: list[str]
 
 
-def _cases() -> list[Case]:
-    """Those of mistaken.txt, which can be read there as a user would."""
+def _load_cases() -> list[Case]:
+    """Parse invalid_settings.txt."""
     cases = []
     text = (Path(__file__).parent / "invalid_settings.txt").read_text(encoding="utf-8")
     for block in text.split("\n## ")[1:]:
-        what, _, rest = block.rstrip("\n").partition("\n")
-        stated, *told = rest.split("\n=> ")
-        cases.append(Case(what, stated, told))
+        title, _, rest = block.rstrip("\n").partition("\n")
+        content, *errors = rest.split("\n=> ")
+        cases.append(Case(title, content, errors))
     return cases
 
 
-CASES = _cases()
+CASES = _load_cases()
 
 
 @dataclass(frozen=True)
-class Break:
-    """A setting of VALID, the line in place of its own, and the line that tells so.
+class InvalidLine:
+    """A setting of VALID, an invalid line that replaces it, and the beginning of its error.
 
-    What is wrong only beside `partner` is told if that is right by itself.
+    If `partner` is set, the error is only reported while that setting is valid.
     """
 
     setting: str
     line: str
-    told: str
+    error: str
     partner: str = ""
 
 
@@ -78,49 +77,136 @@ wandb = "off"
 [limits]
 genres = 12
 """
-"""A study with most of the settings, none of whose names stands twice."""
+"""A study with most of the settings; all names are unique."""
 
-BREAKS = [Break(*row) for row in (
-    ("seed", "seed = true", "seed: found true"),
-    ("seed", "sed = 7", "sed is no setting; did you mean seed?"),
-    ("visqol_clips", "visqol_clips = 3.0", "visqol_clips: found 3.0"),
-    ("title", "title = 3", "report.title: found 3; needs text in quotes"),
-    ("title", "tilte = 'x'", "report.tilte is no setting; did you mean title?"),
-    ("authors", 'authors = "me"', 'report.authors: found "me"; needs a list'),
-    ("date", "date = 07:32:00", "report.date: found the date or time 07:32:00"),
-    ("date", 'date = "2026-01-31"', 'report.date: found "2026-01-31"; needs a date without'),
-    ("site", 'site = "example.org"', 'report.site: found "example.org"'),
-    ("size", "size = 9185", "report.size: 9185 is the size of no such model"),
-    ("demo_clips", "demo_clips = 99999999", "data.demo_clips: found 99999999"),
-    ("demo_clips", "demo_clips.x = 1", "data.demo_clips: found a table"),
-    ("seconds", "seconds = 0.0", "data.seconds: found 0.0; needs a number above 0"),
-    ("seconds", "seconds = nan", "data.seconds: found nan"),
-    ("seconds", "seconds = 3.0", "data.seconds: a clip of 66150 samples is none for", "classic"),
-    ("validation", "validation = 0.5", "data.validation: found 0.5"),
-    ("classic", "classic = [77]", "models.classic: 77 is not one of the study's sizes"),
-    ("classic", "classic = 9184", "models.classic: found 9184; needs a list"),
-    ("classic", "classic = [9184, 9184]", "models.classic: two models of this family"),
-    ("classic", 'classic = ["9184"]', 'models.classic: found "9184"; needs a whole number'),
-    ("adaptive", "adaptive = [[1]]", "models.adaptive: found [1]"),
-    ("learning_rate", "learning_rate = -1", "training.learning_rate: found -1"),
-    ("learning_rate", "seed = 3", "training.seed is no setting; it belongs at the top"),
-    ("epochs", "epochs = []", "training.epochs: found []"),
-    ("epochs", f"epochs = {'9' * 30}", "training.epochs: found a number of more than 20"),
-    ("batch", "batch = inf", "training.batch: found inf"),
-    ("trials", "trials = -1", "tuning.trials: found -1"),
-    ("use", "use = true", "tuning.use: true, but no trial", "trials"),
-    ("use", 'use = "no"', 'tuning.use: found "no"; needs true or false'),
-    ("low", "low = 0.2", "tuning.low: the search needs low below high"),
-    ("snr", "size=9184", "choice.size: a choice of your own needs size and reason"),
-    ("snr", "snr = -inf", "choice.snr: found -inf"),
-    ("log_mel", "log_mel = -0.0", "choice.log_mel: found -0.0; needs a number above 0"),
-    ("wandb", 'wandb = "offlin"', 'tracking.wandb: found "offlin"; did you mean offline?'),
-    ("genres", "genres = 0", "limits.genres: found 0"),
-)]  # fmt: skip
+INVALID_LINES = [
+    InvalidLine(*row)
+    for row in (
+        ("seed", "seed = true", "seed: expected a whole number from 0 to 4294967295, got true"),
+        ("seed", "sed = 7", "sed: unknown setting; did you mean seed?"),
+        (
+            "visqol_clips",
+            "visqol_clips = 3.0",
+            "visqol_clips: expected a whole number from 1 to 100000, got 3.0",
+        ),
+        ("title", "title = 3", "report.title: expected text in quotes, got 3"),
+        ("title", "tilte = 'x'", "report.tilte: unknown setting; did you mean title?"),
+        (
+            "authors",
+            'authors = "me"',
+            'report.authors: expected a list, each item text in quotes, got "me"',
+        ),
+        (
+            "date",
+            "date = 07:32:00",
+            "report.date: expected a date without quotes, such as 2026-01-31, "
+            "got the date or time 07:32:00",
+        ),
+        (
+            "date",
+            'date = "2026-01-31"',
+            'report.date: expected a date without quotes, such as 2026-01-31, got "2026-01-31"',
+        ),
+        (
+            "site",
+            'site = "example.org"',
+            'report.site: expected a URL in quotes, such as "https://example.org" (at most',
+        ),
+        ("size", "size = 9185", "report.size: no model has size 9185"),
+        (
+            "demo_clips",
+            "demo_clips = 99999999",
+            "data.demo_clips: expected a whole number from 1 to 10000, got 99999999",
+        ),
+        (
+            "demo_clips",
+            "demo_clips.x = 1",
+            "data.demo_clips: expected a whole number from 1 to 10000, got a table",
+        ),
+        (
+            "seconds",
+            "seconds = 0.0",
+            "data.seconds: expected a number above 0 and at most 600, got 0.0",
+        ),
+        (
+            "seconds",
+            "seconds = nan",
+            "data.seconds: expected a finite number above 0 and at most 600, got nan",
+        ),
+        (
+            "seconds",
+            "seconds = 3.0",
+            "data.seconds: classic sizes need 110250-sample clips",
+            "classic",
+        ),
+        (
+            "validation",
+            "validation = 0.5",
+            "data.validation: expected a number above 0 and below 0.5, got 0.5",
+        ),
+        ("classic", "classic = [77]", "models.classic: 77 is not one of the study's sizes"),
+        (
+            "classic",
+            "classic = 9184",
+            "models.classic: expected a list, each item a whole number or a table with",
+        ),
+        (
+            "classic",
+            "classic = [9184, 9184]",
+            "models.classic: this family has two models of size 9184",
+        ),
+        (
+            "classic",
+            'classic = ["9184"]',
+            "models.classic: expected a whole number or a table with",
+        ),
+        (
+            "adaptive",
+            "adaptive = [[1]]",
+            "models.adaptive: expected a whole number or a table with",
+        ),
+        (
+            "learning_rate",
+            "learning_rate = -1",
+            "training.learning_rate: expected a number above 0 and at most 1, got -1",
+        ),
+        ("learning_rate", "seed = 3", "training.seed: unknown setting; it belongs at the top"),
+        (
+            "epochs",
+            "epochs = []",
+            "training.epochs: expected a whole number from 1 to 100000, got []",
+        ),
+        (
+            "epochs",
+            f"epochs = {'9' * 30}",
+            "training.epochs: expected a whole number from 1 to 100000, "
+            "got a number with more than",
+        ),
+        (
+            "batch",
+            "batch = inf",
+            "training.batch: expected a whole number from 1 to 10000, got inf",
+        ),
+        ("trials", "trials = -1", "tuning.trials: expected a whole number from 0 to 1000, got -1"),
+        ("use", "use = true", "tuning.use: use = true needs a search", "trials"),
+        ("use", 'use = "no"', 'tuning.use: expected true or false, got "no"'),
+        ("low", "low = 0.2", "tuning.low: low (0.2) must be below high (0.1)"),
+        ("snr", "size=9184", "choice.size: size and reason must be set together"),
+        ("snr", "snr = -inf", "choice.snr: expected a finite number, got -inf"),
+        ("log_mel", "log_mel = -0.0", "choice.log_mel: expected a number above 0, got -0.0"),
+        (
+            "wandb",
+            'wandb = "offlin"',
+            'tracking.wandb: expected one of "off", "offline", "online", got "offlin"; '
+            "did you mean offline?",
+        ),
+        ("genres", "genres = 0", "limits.genres: expected a whole number from 1 to 1000, got 0"),
+    )
+]
 
 
 def toml(value: object) -> str:
-    """A document of TOML with these settings, tables written as values."""
+    """Convert settings to a TOML document with inline tables."""
     assert isinstance(value, dict)
     return "".join(f"{json.dumps(name)} = {_inline(inner)}\n" for name, inner in value.items())
 
@@ -133,7 +219,7 @@ def _inline(value: object) -> str:
         case list():
             return f"[{', '.join(map(_inline, value))}]"
         case str():
-            # The signs beyond 16 bits as themselves, of the rest what JSON and TOML share.
+            # TOML and JSON escapes agree except for surrogate pairs and DEL.
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case bool():
             return str(value).lower()

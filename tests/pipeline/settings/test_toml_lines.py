@@ -1,4 +1,4 @@
-"""Lines of settings, held against what `tomllib` reads of the same text."""
+"""Line numbers of settings, compared with what `tomllib` parses."""
 
 import tomllib
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.settings.toml_lines import Keys, lines
+from pipeline.settings.toml_lines import KeyPath, key_lines
 from tests.pipeline.settings import invalid_settings
 from tests.pipeline.settings.test_load import NAMES, VALUES
 
@@ -29,21 +29,21 @@ u=1
 '''
 
 
-def places(value: object, keys: Keys = ()) -> Iterator[Keys]:
-    """Every way into a document, as it was read."""
+def key_paths(value: object, keys: KeyPath = ()) -> Iterator[KeyPath]:
+    """All key paths of a parsed document."""
     if keys:
         yield keys
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from places(inner, (*keys, name))
+            yield from key_paths(inner, (*keys, name))
     if isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from places(inner, (*keys, index))
+            yield from key_paths(inner, (*keys, index))
 
 
-def test_every_place_has_the_line_where_it_first_stands() -> None:
-    found = lines(DOCUMENT)
-    assert set(found) == set(places(tomllib.loads(DOCUMENT)))
+def test_every_key_path_has_the_line_of_its_first_occurrence() -> None:
+    found = key_lines(DOCUMENT)
+    assert set(found) == set(key_paths(tomllib.loads(DOCUMENT)))
     assert {
         ".".join(map(str, keys)): line for keys, line in found.items() if line > 1 and len(keys) > 1
     } == {
@@ -70,13 +70,13 @@ def test_every_place_has_the_line_where_it_first_stands() -> None:
 
 @settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES, max_size=5))
-def test_any_document_has_a_line_for_each_of_its_places(stated: dict[str, object]) -> None:
+def test_any_document_has_a_line_for_each_key_path(stated: dict[str, object]) -> None:
     text = invalid_settings.toml(stated)
     try:
         read = tomllib.loads(text)
-    except ValueError:  # a number of thousands of digits, half of a pair of signs
+    except ValueError:  # thousands of digits, or a lone surrogate
         return
-    found = lines(text)
-    assert set(found) == set(places(read))
+    found = key_lines(text)
+    assert set(found) == set(key_paths(read))
     for number, name in enumerate(stated, start=1):
         assert found[(name,)] == number

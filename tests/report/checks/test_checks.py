@@ -1,14 +1,13 @@
-"""Gates before publishing: a good study passes, and each planted defect is named."""
+"""Checks before publishing: a valid study passes, and each planted defect is reported."""
 
 import base64
 import getpass
 import json
 import shutil
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,10 +15,12 @@ import soundfile
 from pypdf import PdfWriter
 from pypdf.generic import RectangleObject
 
-from report.checks import all_checks, page_weight
+from report.checks import all_checks, file_integrity, html, page_weight, pdf_validity, privacy
+from report.checks import licences as licence_check
 from report.checks.problem import Problem
 from report.errors import ReportError
 from report.render import Rendered
+from tests.study_builds import ROOT, latentes_in_process
 
 Build = Callable[[str], Path]
 
@@ -28,7 +29,7 @@ Build = Callable[[str], Path]
 def build(
     rendered: Callable[[str], Rendered], results_folder: Callable[[str], Path], tmp_path: Path
 ) -> Build:
-    """A copy of a sample's output folder, to be spoilt."""
+    """Copy a sample's output folder, which tests then damage."""
 
     def of(name: str) -> Path:
         made = rendered(name)
@@ -41,7 +42,7 @@ def build(
 
 
 @pytest.mark.parametrize("sample", ["whole", "small", "hostile"])
-def test_a_good_study_passes(build: Build, sample: str) -> None:
+def test_a_valid_study_passes(build: Build, sample: str) -> None:
     assert [str(one) for one in all_checks.find_problems(build(sample)) if not one.licence] == []
 
 
@@ -55,22 +56,22 @@ def before_end(extra: str) -> Callable[[Path], None]:
     return lambda out: edit(out / "site" / "index.html", "</body>", f"{extra}</body>")
 
 
-def cut_sound(out: Path) -> None:
+def truncate_sound(out: Path) -> None:
     sound = next((out / "site").rglob("*.mp3"))
     sound.write_bytes(sound.read_bytes()[:20])
 
 
-def lose_sound(out: Path) -> None:
+def delete_sound(out: Path) -> None:
     page = (out / "site" / "escuchar.html").read_text(encoding="utf-8")
     sound = next(s for s in (out / "site").rglob("*.mp3") if s.name in page)
     sound.unlink()
 
 
-def cut_pdf(out: Path) -> None:
+def truncate_pdf(out: Path) -> None:
     (out / "informe.pdf").write_bytes(b"%PDF-1.7\n")
 
 
-def half(pattern: str) -> Callable[[Path], None]:
+def cut_in_half(pattern: str) -> Callable[[Path], None]:
     def cut(out: Path) -> None:
         file = next((out / "site").rglob(pattern))
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
@@ -78,7 +79,7 @@ def half(pattern: str) -> Callable[[Path], None]:
     return cut
 
 
-def file_of(name: str, content: str | bytes) -> Callable[[Path], None]:
+def add_file(name: str, content: str | bytes) -> Callable[[Path], None]:
     data = content.encode() if isinstance(content, str) else content
 
     def write(out: Path) -> None:
@@ -87,22 +88,22 @@ def file_of(name: str, content: str | bytes) -> Callable[[Path], None]:
     return write
 
 
-def lose_script(out: Path) -> None:
+def delete_sound_script(out: Path) -> None:
     next((out / "site" / "sonidos").rglob("*.js")).unlink()
 
 
-def silent_sound(out: Path) -> None:
+def empty_sound(out: Path) -> None:
     soundfile.write(out / "site" / "audio" / "x.wav", np.zeros(0), 22_050)
 
 
-def link_out(out: Path) -> None:
+def add_symlink(out: Path) -> None:
     (out.parent / "private.txt").write_text("private")
     (out / "site" / "notes.txt").symlink_to(out.parent / "private.txt")
 
 
-def tagged(ending: str) -> Callable[[Path], None]:
+def add_tagged_sound(suffix: str) -> Callable[[Path], None]:
     def tag(out: Path) -> None:
-        file = out / "site" / "audio" / f"tagged.{ending}"
+        file = out / "site" / "audio" / f"tagged.{suffix}"
         with soundfile.SoundFile(file, "w", 22_050, 1) as sound:
             sound.comment = HOME
             sound.write(np.sin(np.arange(22_050)))
@@ -110,137 +111,194 @@ def tagged(ending: str) -> Callable[[Path], None]:
     return tag
 
 
-def tagged_in_utf_16(out: Path) -> None:
+def tag_in_utf_16(out: Path) -> None:
     sound = next((out / "site").rglob("*.mp3"))
     text = b"\x01" + HOME.encode("utf-16")
     frame = b"TIT2" + len(text).to_bytes(4, "big") + b"\0\0" + text
     sound.write_bytes(b"ID3\x03\0\0\0\0\0" + bytes([len(frame)]) + frame + sound.read_bytes())
 
 
-def tagged_in_script(out: Path) -> None:
-    tagged("flac")(out)
+def add_tagged_sound_script(out: Path) -> None:
+    add_tagged_sound("flac")(out)
     sound = (out / "site/audio/tagged.flac").read_bytes()
     (out / "site/audio/tagged.flac").unlink()
     text = f'latentes("x","{base64.b64encode(sound).decode()}");\n'
     (out / "site/sonidos/x.js").write_text(text)
 
 
-def pdf_says(out: Path) -> None:
+def add_pdf_author(out: Path) -> None:
     pdf = PdfWriter(clone_from=out / "informe.pdf")
     pdf.add_metadata({"/Author": HOME})
     pdf.write(out / "informe.pdf")
 
 
-def pdf_leads(where: str) -> Callable[[Path], None]:
-    def lead(out: Path) -> None:
+def add_pdf_link(url: str) -> Callable[[Path], None]:
+    def add(out: Path) -> None:
         pdf = PdfWriter(clone_from=out / "informe.pdf")
-        pdf.add_uri(0, where, RectangleObject((0, 0, 9, 9)))
+        pdf.add_uri(0, url, RectangleObject((0, 0, 9, 9)))
         pdf.write(out / "informe.pdf")
 
-    return lead
+    return add
 
 
 HOME = "/home/ana/Música"
 TOKEN = "ghp_" + "a1B2" * 9
-DEFECTS: dict[str, tuple[Callable[[Path], None], str]] = {
-    "a link to nowhere": (before_end('<p><a href="gone.html">x</a></p>'), "leads nowhere"),
-    "a link out of the site": (before_end('<p><a href="../x">x</a></p>'), "leads out of the site"),
-    "a place that is not there": (before_end('<p><a href="#gone">x</a></p>'), "no such place"),
-    "a sound that is not there": (before_end('<audio src="audio/gone.flac"></audio>'), "nowhere"),
-    "a page that lost a sound": (lose_sound, "leads nowhere"),
-    "a sound cut short": (cut_sound, "cannot be decoded"),
-    "a picture without words": (before_end('<img src="icon.svg">'), "no text alternative"),
-    "tags that cross": (before_end("<p><b>x</p></b>"), "not valid HTML"),
-    "an id twice": (before_end('<p id="x1"></p><p id="x1"></p>'), 'the id "x1" stands twice'),
-    "a path of Linux": (before_end("<p>/home/ana/music/a.wav</p>"), "absolute path"),
-    "a path of Windows": (before_end(r"<p>C:\Users\Ana\a.wav</p>"), "absolute path"),
-    "a secret": (before_end("<p>AKIA" + "A1B2" * 4 + "</p>"), "secret"),
-    "a large page": (before_end("x" * page_weight.PAGE), "kB"),
-    "a PDF cut short": (cut_pdf, "cannot be read"),
-    "a link to a file": (before_end('<a href="file:x.wav">x</a>'), "no address of the web"),
-    "a link that runs": (before_end('<a href="javascript:x()">x</a>'), "no address of the web"),
-    "a picture from elsewhere": (
+DEFECTS: dict[str, tuple[ModuleType, Callable[[Path], None], str]] = {
+    "a broken link": (html, before_end('<p><a href="gone.html">x</a></p>'), "broken link"),
+    "a link out of the site": (
+        html,
+        before_end('<p><a href="../x">x</a></p>'),
+        "points outside the site",
+    ),
+    "a link to a missing id": (html, before_end('<p><a href="#gone">x</a></p>'), "no such id"),
+    "a missing sound": (html, before_end('<audio src="audio/gone.flac"></audio>'), "broken link"),
+    "a deleted sound": (html, delete_sound, "broken link"),
+    "a truncated sound": (file_integrity, truncate_sound, "cannot be decoded"),
+    "an image without text": (html, before_end('<img src="icon.svg">'), "no text alternative"),
+    "misnested tags": (html, before_end("<p><b>x</p></b>"), "not valid HTML"),
+    "a duplicate id": (html, before_end('<p id="x1"></p><p id="x1"></p>'), 'duplicate id "x1"'),
+    "a Linux path": (privacy, before_end("<p>/home/ana/music/a.wav</p>"), "absolute path"),
+    "a Windows path": (privacy, before_end(r"<p>C:\Users\Ana\a.wav</p>"), "absolute path"),
+    "a secret": (privacy, before_end("<p>AKIA" + "A1B2" * 4 + "</p>"), "secret"),
+    "a large page": (page_weight, before_end("x" * page_weight.MAX_PAGE), "the limit is 1,000 kB"),
+    "a truncated PDF": (pdf_validity, truncate_pdf, "cannot be read"),
+    "a file: link": (html, before_end('<a href="file:x.wav">x</a>'), "not a web address"),
+    "a javascript: link": (html, before_end('<a href="javascript:x()">x</a>'), "not a web address"),
+    "an external image": (
+        html,
         before_end('<img alt="x" src="https://example.org/x.png">'),
         "another server",
     ),
-    "pictures from elsewhere": (
+    "an external srcset": (
+        html,
         before_end('<img alt="x" src="icon.svg" srcset="icon.svg 1x, //x.org/y.svg 2x">'),
         "another server",
     ),
-    "a style from elsewhere": (
-        file_of("site/more.css", '@import "https://example.org/x.css";'),
+    "an external style sheet": (
+        html,
+        add_file("site/more.css", '@import "https://example.org/x.css";'),
         "another server",
     ),
-    "a font that is not there": (
-        file_of("site/more.css", "@font-face { src: url(fonts/gone.woff2) }"),
-        "leads nowhere",
+    "a missing font": (
+        html,
+        add_file("site/more.css", "@font-face { src: url(fonts/gone.woff2) }"),
+        "broken link",
     ),
-    "a picture with empty words": (before_end('<img src="icon.svg" alt=" ">'), "alternative"),
-    "a player without words": (
+    "an image with empty text": (html, before_end('<img src="icon.svg" alt=" ">'), "alternative"),
+    "a player without a label": (
+        html,
         before_end('<audio src="informe.pdf"></audio>'),
         "no text alternative",
     ),
-    "a page in another coding": (file_of("site/x.html", "ñ".encode("latin-1")), "not UTF-8"),
-    "a sound of no bytes": (file_of("site/audio/x.mp3", ""), "cannot be decoded"),
-    "a sound without samples": (silent_sound, "holds no sound"),
-    "half a sound": (half("*.mp3"), "is cut short"),
-    "half a sound in a script": (half("sonidos/**/*.js"), "is not whole JS"),
-    "a script that was lost": (lose_script, "there is no sound"),
-    "broken data of a page": (half("datos/canciones.js"), "is not whole JS"),
-    "broken JSON": (half("modelos/*.json"), "is not whole JSON"),
-    "broken results": (half("../results/results.json"), "is not whole JSON"),
-    "a broken figure": (half("figures/*.svg"), "is not whole SVG"),
-    "a link out of the folder": (link_out, "is a link to another file"),
+    "a page in another encoding": (
+        html,
+        add_file("site/x.html", "ñ".encode("latin-1")),
+        "not UTF-8",
+    ),
+    "an empty sound file": (file_integrity, add_file("site/audio/x.mp3", ""), "cannot be decoded"),
+    "a sound without samples": (file_integrity, empty_sound, "contains no audio"),
+    "half of a sound": (file_integrity, cut_in_half("*.mp3"), "is truncated"),
+    "half of a sound script": (file_integrity, cut_in_half("sonidos/**/*.js"), "is not valid JS"),
+    "a deleted sound script": (file_integrity, delete_sound_script, "is missing"),
+    "broken page data": (file_integrity, cut_in_half("datos/canciones.js"), "is not valid JS"),
+    "broken JSON": (file_integrity, cut_in_half("modelos/*.json"), "is not valid JSON"),
+    "broken results": (licence_check, cut_in_half("../results/results.json"), "is not valid JSON"),
+    "a broken figure": (file_integrity, cut_in_half("figures/*.svg"), "is not valid SVG"),
+    "a symbolic link": (file_integrity, add_symlink, "is a symbolic link"),
     "a Windows path in JSON": (
-        file_of("site/x.json", r'{"file": "D:\\Music\\a.wav"}'),
+        privacy,
+        add_file("site/x.json", r'{"file": "D:\\Music\\a.wav"}'),
         "absolute path",
     ),
-    "a path under a tilde": (before_end("<p>~/music/a.wav</p>"), "absolute path"),
-    "an address of a file": (before_end("<p>file:///data/a.wav</p>"), "absolute path"),
-    "a password in JSON": (file_of("site/x.json", '{"password": "hunter2!"}'), "secret"),
-    "a token in a hidden file": (file_of("site/.env", f"KEY={TOKEN}"), "secret"),
-    "a password in an address": (before_end("<p>https://ana:abcd@x.org</p>"), "secret"),
-    "a home folder in FLAC tags": (tagged("flac"), "absolute path (/home/ana)"),
-    "a home folder in MP3 tags": (tagged("mp3"), "absolute path (/home/ana)"),
-    "a home folder in two bytes a letter": (tagged_in_utf_16, "absolute path (/home/ana)"),
-    "a home folder in a script's sound": (tagged_in_script, "absolute path (/home/ana)"),
-    "a home folder in the PDF": (pdf_says, "informe.pdf: holds an absolute path (/home/ana"),
-    "a PDF's link to a file": (pdf_leads("file:///x"), "is no address of the web"),
-    "a PDF's link to nowhere": (pdf_leads("site/gone.html"), '"site/gone.html" leads nowhere'),
-    "a PDF's link to no place": (pdf_leads("site/index.html#gone"), "no such place"),
-    "a PDF's link out of the site": (pdf_leads("results/results.json"), "leads nowhere"),
+    "a path with a tilde": (privacy, before_end("<p>~/music/a.wav</p>"), "absolute path"),
+    "a file URL": (privacy, before_end("<p>file:///data/a.wav</p>"), "absolute path"),
+    "a password in JSON": (privacy, add_file("site/x.json", '{"password": "hunter2!"}'), "secret"),
+    "a token in a hidden file": (privacy, add_file("site/.env", f"KEY={TOKEN}"), "secret"),
+    "a password in a URL": (privacy, before_end("<p>https://ana:abcd@x.org</p>"), "secret"),
+    "a home folder in FLAC tags": (privacy, add_tagged_sound("flac"), "absolute path (/home/ana)"),
+    "a home folder in MP3 tags": (privacy, add_tagged_sound("mp3"), "absolute path (/home/ana)"),
+    "a home folder in UTF-16 tags": (privacy, tag_in_utf_16, "absolute path (/home/ana)"),
+    "a home folder in a sound script": (
+        privacy,
+        add_tagged_sound_script,
+        "absolute path (/home/ana)",
+    ),
+    "a home folder in the PDF": (
+        privacy,
+        add_pdf_author,
+        "informe.pdf: contains an absolute path (/home/ana",
+    ),
+    "a file: link in the PDF": (pdf_validity, add_pdf_link("file:///x"), "is not a web address"),
+    "a broken link in the PDF": (
+        pdf_validity,
+        add_pdf_link("site/gone.html"),
+        'broken link "site/gone.html"',
+    ),
+    "a PDF link to a missing id": (
+        pdf_validity,
+        add_pdf_link("site/index.html#gone"),
+        "no such id",
+    ),
+    "a PDF link outside the site": (
+        pdf_validity,
+        add_pdf_link("results/results.json"),
+        "broken link",
+    ),
 }
 
 
+def reports_of(problems: Iterable[Problem]) -> list[str]:
+    reports = [str(problem) for problem in problems]
+    assert all("\n" not in line and line.count("; ") >= 1 for line in reports)
+    return reports
+
+
 @pytest.mark.parametrize("defect", DEFECTS)
-def test_each_defect_is_named(build: Build, defect: str) -> None:
+def test_each_defect_is_reported(build: Build, defect: str) -> None:
     out = build("small")
-    plant, expected = DEFECTS[defect]
+    check, plant, expected = DEFECTS[defect]
     plant(out)
-    told = [str(problem) for problem in all_checks.find_problems(out)]
-    assert any(expected in line for line in told), told
-    assert all("\n" not in line and line.count("; ") >= 1 for line in told)
+    reports = reports_of(check.find_problems(out))
+    assert any(expected in line for line in reports), reports
 
 
-def test_the_users_own_name_in_a_path_is_seen(
+def test_several_defects_are_reported_together(build: Build) -> None:
+    out = build("small")
+    planted = [
+        DEFECTS[name]
+        for name in (
+            "a broken link", "a duplicate id", "an empty sound file", "half of a sound script",
+            "a file: link in the PDF", "a home folder in FLAC tags", "a large page",
+        )
+    ]  # fmt: skip
+    for _, plant, _ in planted:
+        plant(out)
+    problems = all_checks.find_problems(out)
+    reports = reports_of(problems)
+    for _, _, expected in planted:
+        assert any(expected in line for line in reports), reports
+    assert any(problem.licence for problem in problems)
+
+
+def test_the_users_name_in_a_path_is_reported(
     build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOGNAME", "anaperez")
     assert getpass.getuser() == "anaperez"
-    out = build("whole")
+    out = build("small")
     before_end("<p>Sobre anaperez, la autora</p>")(out)
-    assert not all_checks.find_problems(out)
+    assert not list(privacy.find_problems(out))
     before_end("<p>anaperez/canciones</p>")(out)
-    assert [problem.what for problem in all_checks.find_problems(out)] == [
-        "holds the name of this user or machine (anap…)"
+    assert [problem.what for problem in privacy.find_problems(out)] == [
+        "contains the name of this user or machine (anap…)"
     ]
 
 
 def licences(out: Path) -> list[Problem]:
-    return [problem for problem in all_checks.find_problems(out) if problem.licence]
+    return [problem for problem in licence_check.find_problems(out) if problem.licence]
 
 
-def test_the_licence_of_each_new_song_is_looked_for(build: Build) -> None:
+def test_each_new_song_needs_a_licence(build: Build) -> None:
     out = build("full")
     results = out / "results" / "results.json"
     facts = json.loads(results.read_text(encoding="utf-8"))
@@ -249,23 +307,23 @@ def test_the_licence_of_each_new_song_is_looked_for(build: Build) -> None:
         song["licence"] = " " if song["name"] == names[1] else "CC0"
     facts["study"] |= {"new_songs": [{"name": name} for name in names]}
     results.write_text(json.dumps(facts), encoding="utf-8")
-    told = [str(problem) for problem in licences(out) if "[[new_songs]]" in str(problem)]
-    assert len(told) == 1
-    assert f'"{names[1]}" has no stated licence' in told[0]
+    reports = [str(problem) for problem in licences(out) if "[[new_songs]]" in str(problem)]
+    assert len(reports) == 1
+    assert f'"{names[1]}" has no stated licence' in reports[0]
 
 
-def test_the_folder_that_a_build_was_made_in_is_seen(build: Build) -> None:
-    out = build("whole")
+def test_the_path_of_the_output_folder_is_reported(build: Build) -> None:
+    out = build("small")
     before_end(f"<p>{out}/music</p>")(out)
     assert [
-        problem for problem in all_checks.find_problems(out) if "absolute path" not in problem.what
+        problem for problem in privacy.find_problems(out) if "absolute path" not in problem.what
     ]
 
 
-def test_songs_without_a_licence_are_named(build: Build) -> None:
-    out = build("full")  # a user's own music
+def test_songs_without_a_licence_are_reported(build: Build) -> None:
+    out = build("full")  # with the user's own music
     assert licences(out)
-    assert all("has no stated licence; state it in study.toml: " in str(p) for p in licences(out))
+    assert all("has no stated licence; set " in str(p) for p in licences(out))
     results = out / "results" / "results.json"
     facts = json.loads(results.read_text(encoding="utf-8"))
     facts["study"]["data"]["licence"] = "CC0"
@@ -276,38 +334,33 @@ def test_songs_without_a_licence_are_named(build: Build) -> None:
     assert not licences(out)
 
 
-def test_what_was_not_built_is_one_line(tmp_path: Path) -> None:
+def test_an_output_folder_without_a_build(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="run latentes build first"):
         all_checks.find_problems(tmp_path)
 
 
-def latentes(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the real command."""
-    return subprocess.run(
-        [sys.executable, "-m", "report", *map(str, words)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def test_explain_tells_of_results_that_are_cut(tmp_path: Path) -> None:
+def test_explain_reports_truncated_results(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "results.json").write_text('{"numbers": {')
-    run = latentes("explain", "no.such", "--out", tmp_path)
+    study = ROOT / "study.toml"
+    run = latentes_in_process("explain", "no.such", "--study", study, "--out", tmp_path, cwd=ROOT)
     assert run.returncode == 1
-    assert run.stderr.endswith("results.json: is not whole; run latentes build again\n")
+    assert run.stderr.endswith(
+        "results.json: incomplete or corrupt file; run latentes build again\n"
+    )
     assert run.stderr.count("\n") == 1
 
 
-def test_publish_runs_the_gates_first(build: Build, tmp_path: Path) -> None:
+def test_publish_runs_the_checks_first(build: Build, tmp_path: Path) -> None:
     out, archive = build("whole"), tmp_path / "site.zip"
     before_end('<p><a href="gone.html">x</a></p>')(out)
-    stopped = latentes("publish", "--zip", archive, "--out", out)
-    assert stopped.returncode == 1
-    assert 'site/index.html: "gone.html" leads nowhere' in stopped.stdout
-    assert stopped.stderr == f"latentes: 1 reason not to publish {out / 'site'}\n"
+    refused = latentes_in_process("publish", "--zip", archive, "--out", out, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert 'site/index.html: broken link "gone.html"' in refused.stdout
+    assert refused.stderr == f"latentes: 1 problem; {out / 'site'} is not ready to publish\n"
     assert not archive.exists()
     edit(out / "site" / "index.html", '<a href="gone.html">x</a>', "x")
-    sent = latentes("publish", "--zip", archive, "--out", out)
-    assert sent.returncode == 0, sent.stderr
-    with zipfile.ZipFile(archive) as held:
-        assert "index.html" in held.namelist()
+    published = latentes_in_process("publish", "--zip", archive, "--out", out, cwd=tmp_path)
+    assert published.returncode == 0, published.stderr
+    with zipfile.ZipFile(archive) as contents:
+        assert "index.html" in contents.namelist()

@@ -1,4 +1,4 @@
-"""Addresses that lead nowhere, however they are written, and data in another form are told."""
+"""Broken links in any notation, and data scripts of an unexpected structure, are reported."""
 
 import json
 from pathlib import Path
@@ -12,48 +12,48 @@ from report.checks import file_integrity, html, pdf_validity
 PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title></head><body>{}</body></html>'
 
 
-def page(out: Path, body: str) -> list[str]:
+def check_page(out: Path, body: str) -> list[str]:
     (out / "site").mkdir()
     (out / "site" / "index.html").write_text(PAGE.format(body))
     return [str(problem) for problem in html.find_problems(out)]
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("url", "expected"),
     [
-        ("http://[bad", "no address of the web"),
-        ("a" * 300 + ".html", "leads nowhere"),
-        ("a%00b.html", "leads nowhere"),
-        ("../out.html", "leads out of the site"),
+        ("http://[bad", "not a web address"),
+        ("a" * 300 + ".html", "broken link"),
+        ("a%00b.html", "broken link"),
+        ("../out.html", "points outside the site"),
         ("a/../index.html", ""),
     ],
 )
-def test_an_address_may_be_anything(tmp_path: Path, address: str, said: str) -> None:
-    told = page(tmp_path, f'<p><a href="{address}">x</a></p>')
-    assert [said in line for line in told] == ([True] if said else [])
+def test_urls_of_any_form(tmp_path: Path, url: str, expected: str) -> None:
+    reports = check_page(tmp_path, f'<p><a href="{url}">x</a></p>')
+    assert [expected in line for line in reports] == ([True] if expected else [])
 
 
-@pytest.mark.parametrize("several", ["index.html 1x,", ",", "", "index.html 1x, , index.html 2x"])
-def test_a_list_of_pictures_may_have_empty_places(tmp_path: Path, several: str) -> None:
-    assert page(tmp_path, f'<p><img src="index.html" alt="x" srcset="{several}"></p>') == []
+@pytest.mark.parametrize("srcset", ["index.html 1x,", ",", "", "index.html 1x, , index.html 2x"])
+def test_srcset_may_have_empty_candidates(tmp_path: Path, srcset: str) -> None:
+    assert check_page(tmp_path, f'<p><img src="index.html" alt="x" srcset="{srcset}"></p>') == []
 
 
 @pytest.mark.parametrize(
-    ("link", "said"),
+    ("link", "expected"),
     [
         ("https://ejemplo.org/estudio", ""),
         ("https://ejemplo.org/estudio/", ""),
         ("https://ejemplo.org/estudio/index.html", ""),
-        ("https://ejemplo.org/estudio/gone.html", "leads nowhere"),
+        ("https://ejemplo.org/estudio/gone.html", "broken link"),
         ("https://ejemplo.org/estudios/gone.html", ""),
         ("https://ejemplo.org/estudio-2/gone.html", ""),
-        ("http://[bad", "is no address of the web"),
+        ("http://[bad", "is not a web address"),
     ],
 )
-def test_links_of_the_pdf_into_the_site_are_those_below_its_address(
-    tmp_path: Path, link: str, said: str
+def test_pdf_links_below_the_sites_url_are_checked(
+    tmp_path: Path, link: str, expected: str
 ) -> None:
-    page(tmp_path, "<p>x</p>")
+    check_page(tmp_path, "<p>x</p>")
     (tmp_path / "results").mkdir()
     facts = {"study": {"report": {"site": "https://ejemplo.org/estudio/"}}}
     (tmp_path / "results" / "results.json").write_text(json.dumps(facts))
@@ -62,13 +62,13 @@ def test_links_of_the_pdf_into_the_site_are_those_below_its_address(
     pdf.add_uri(0, link, RectangleObject((0, 0, 9, 9)))
     for name in ("informe.pdf", "site/informe.pdf"):
         pdf.write(tmp_path / name)
-    told = [
+    reports = [
         str(one)
         for one in pdf_validity.find_problems(tmp_path)
         if link in str(one) or "read" in str(one)
     ]
-    told = [line for line in told if "screen readers" not in line]
-    assert [said in line for line in told] == ([True, True] if said else [])
+    reports = [line for line in reports if "screen readers" not in line]
+    assert [expected in line for line in reports] == ([True, True] if expected else [])
 
 
 @pytest.mark.parametrize("name", ["canciones", "mapa"])
@@ -86,9 +86,9 @@ def test_links_of_the_pdf_into_the_site_are_those_below_its_address(
         ',{"clips":[["",0,{}]]}',
     ],
 )
-def test_data_of_another_form_is_told(tmp_path: Path, name: str, values: str) -> None:
+def test_data_scripts_of_unexpected_structure(tmp_path: Path, name: str, values: str) -> None:
     (tmp_path / "site" / "datos").mkdir(parents=True)
     (tmp_path / "site" / "datos" / f"{name}.js").write_text(f'latentes("{name}"{values});\n')
-    told = [str(problem) for problem in file_integrity.find_problems(tmp_path)]
-    assert len(told) == 1
-    assert f"site/datos/{name}.js: " in told[0]
+    reports = [str(problem) for problem in file_integrity.find_problems(tmp_path)]
+    assert len(reports) == 1
+    assert f"site/datos/{name}.js: " in reports[0]

@@ -1,4 +1,4 @@
-"""Figures: the same bytes, true shapes, colours that survive, labels that do not collide."""
+"""Figures: reproducible bytes, correct data, readable colours, labels without overlap."""
 
 import csv
 import importlib
@@ -15,8 +15,10 @@ from matplotlib.figure import Figure
 
 from report.errors import ReportError
 from report.figures import catalogue, draw, song_audio, spectrograms, style, waveforms
-from report.prose import words
-from report.results import read
+from report.language import words
+from report.queries.results import read
+
+pytestmark = pytest.mark.xdist_group("figures")
 
 FIGURES = (
     "network-classic", "training-classic", "spectrograms-classic-0", "waveforms-classic-0",
@@ -28,63 +30,63 @@ FIGURES = (
 
 
 @pytest.fixture(scope="session")
-def drawable_code(
+def figures_folder(
     results_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
-    draw.draw(read(results_folder("whole")), words.read(), folder / "kept", folder)
+    draw.draw_all(read(results_folder("whole")), words.read(), folder / "cache", folder)
     return folder / "figures"
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_each_figure_is_light_and_dark(drawable_code: Path, name: str) -> None:
-    light = (drawable_code / f"{name}.svg").read_text(encoding="utf-8")
-    web = (drawable_code.parent / "web" / f"{name}.svg").read_text(encoding="utf-8")
+def test_each_figure_is_light_and_dark(figures_folder: Path, name: str) -> None:
+    light = (figures_folder / f"{name}.svg").read_text(encoding="utf-8")
+    web = (figures_folder.parent / "web" / f"{name}.svg").read_text(encoding="utf-8")
     assert style.INK in light
     rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.+?)\}</style>", web)
     assert rules is not None
     assert f"{style.INK}" in rules[1]
-    assert style.counterparts()[style.INK] in rules[1]
-    assert "<text" not in light, "text must be drawn: viewers lack the font"
+    assert style.dark_colours()[style.INK] in rules[1]
+    assert "<text" not in light, "text must be paths: viewers lack the font"
     assert len(light) < 600_000
 
 
 def test_the_same_results_give_the_same_bytes(
-    drawable_code: Path, results_folder: Callable[[str], Path], tmp_path: Path
+    figures_folder: Path, results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    draw.draw(read(results_folder("whole")), words.read(), tmp_path / "kept", tmp_path)
-    for path in [*drawable_code.iterdir(), *(drawable_code.parent / "datos").iterdir()]:
-        again = tmp_path / path.relative_to(drawable_code.parent)
+    draw.draw_all(read(results_folder("whole")), words.read(), tmp_path / "cache", tmp_path)
+    for path in [*figures_folder.iterdir(), *(figures_folder.parent / "datos").iterdir()]:
+        again = tmp_path / path.relative_to(figures_folder.parent)
         assert path.read_bytes() == again.read_bytes(), path.name
 
 
-def test_what_was_drawn_is_not_drawn_again(
+def test_cached_figures_are_not_drawn_again(
     results_folder: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results, kept = read(results_folder("small")), tmp_path / "kept"
+    results, cache = read(results_folder("small")), tmp_path / "cache"
     for place in ("one", "two"):
         (tmp_path / place).mkdir()
-    draw.draw(results, words.read(), kept, tmp_path / "one")
-    before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
-    monkeypatch.setattr(draw, "_draw", lambda *_: pytest.fail("drawn again"))
-    draw.draw(read(results_folder("small")), words.read(), kept, tmp_path / "two")
-    assert {path.name: path.stat().st_mtime_ns for path in kept.iterdir()} == before
+    draw.draw_all(results, words.read(), cache, tmp_path / "one")
+    before = {path.name: path.stat().st_mtime_ns for path in cache.iterdir()}
+    monkeypatch.setattr(draw, "_draw_missing", lambda *_: pytest.fail("drawn again"))
+    draw.draw_all(read(results_folder("small")), words.read(), cache, tmp_path / "two")
+    assert {path.name: path.stat().st_mtime_ns for path in cache.iterdir()} == before
     monkeypatch.undo()
     epochs = [
         epoch.model_copy(update={"validation_rmse": 0.5}) for epoch in results.models[0].epochs
     ]
     changed = results.models[0].model_copy(update={"epochs": epochs})
     (tmp_path / "three").mkdir()
-    draw.draw(
-        results.model_copy(update={"models": [changed]}), words.read(), kept, tmp_path / "three"
+    draw.draw_all(
+        results.model_copy(update={"models": [changed]}), words.read(), cache, tmp_path / "three"
     )
-    after = {path.name for path in kept.iterdir()}
+    after = {path.name for path in cache.iterdir()}
     assert len(after - set(before)) == len(set(before) - after) == 1, "only one figure changed"
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_each_figure_has_its_numbers(drawable_code: Path, name: str) -> None:
-    path = drawable_code.parent / "datos" / f"{name}.csv"
+def test_each_figure_has_a_csv_table(figures_folder: Path, name: str) -> None:
+    path = figures_folder.parent / "datos" / f"{name}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     assert len(rows) >= 5
@@ -92,11 +94,11 @@ def test_each_figure_has_its_numbers(drawable_code: Path, name: str) -> None:
     assert path.stat().st_size < 1_000_000
 
 
-def test_the_numbers_of_a_figure_are_those_of_the_results(
-    drawable_code: Path, results_folder: Callable[[str], Path]
+def test_csv_values_equal_the_results(
+    figures_folder: Path, results_folder: Callable[[str], Path]
 ) -> None:
     results = read(results_folder("whole"))
-    with (drawable_code.parent / "datos" / "comparison.csv").open(encoding="utf-8") as file:
+    with (figures_folder.parent / "datos" / "comparison.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     (row,) = [r for r in rows if r["metodo"] == "redes" and r["numeros"] == "18376"]
     expected = results.number("reconstruction.classic.18376.snr")
@@ -116,10 +118,10 @@ def test_nothing_is_drawn_outside_the_figure(
     monkeypatch.setattr(style, "save", lambda figure, path: made.update({path.stem: figure}))
     style.setup()
     spanish = words.read()
-    for drawing in catalogue.drawings(read(results_folder(sample)), spanish):
-        module, _, function = drawing.draw.partition(":")
+    for spec in catalogue.figure_specs(read(results_folder(sample)), spanish):
+        module, _, function = spec.function.partition(":")
         draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
-        draw(*drawing.arguments, spanish, tmp_path / f"{drawing.name}.svg")
+        draw(*spec.arguments, spanish, tmp_path / f"{spec.name}.svg")
     assert len(made) >= 15
     for name, figure in made.items():
         box = figure.get_tightbbox()
@@ -130,8 +132,8 @@ def test_nothing_is_drawn_outside_the_figure(
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.01, 0.2))
-def test_labels_stand_apart_in_their_order(places: list[float], gap: float) -> None:
-    moved = style.apart(places, gap)
+def test_spread_labels_keep_order_and_gap(places: list[float], gap: float) -> None:
+    moved = style.spread_labels(places, gap)
     order = sorted(range(len(places)), key=lambda index: places[index])
     for low, high in itertools.pairwise(order):
         assert moved[high] - moved[low] > gap - 1e-9
@@ -140,7 +142,7 @@ def test_labels_stand_apart_in_their_order(places: list[float], gap: float) -> N
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of WCAG 2.2."""
+    """Return the relative luminance defined in WCAG 2.2."""
     channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
@@ -153,17 +155,17 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("count", [2, 3, 5, 8])
 def test_the_palette_survives_grey_printing(count: int) -> None:
-    shades = [luminance(colour) for colour in style.series(count)]
+    shades = [luminance(colour) for colour in style.size_colours(count)]
     assert shades == sorted(shades)
-    assert all(contrast(colour, "#ffffff") >= 3 for colour in style.series(count))
+    assert all(contrast(colour, "#ffffff") >= 3 for colour in style.size_colours(count))
 
 
 def test_dark_ink_can_be_read() -> None:
     page = "#14181a"
-    dark = style.counterparts()
+    dark = style.dark_colours()
     assert contrast(dark[style.INK], page) >= 7
     assert contrast(dark[style.SOFT], page) >= 4.5
-    assert all(contrast(dark[colour], page) >= 3 for colour in style.series(5))
+    assert all(contrast(dark[colour], page) >= 3 for colour in style.size_colours(5))
 
 
 def test_spectrogram_levels() -> None:
@@ -183,10 +185,10 @@ def test_the_envelope_holds_every_extreme() -> None:
     assert seconds[-1] < 5
 
 
-def test_the_detail_is_where_the_sound_is_loudest() -> None:
+def test_the_detail_is_the_loudest_window() -> None:
     sound = np.zeros(1000, dtype=np.float32)
     sound[400:450] = 1
-    assert waveforms.loudest(sound, 50) == 400
+    assert waveforms.loudest_window(sound, 50) == 400
 
 
 def test_a_broken_audio_file_is_named(
@@ -198,4 +200,4 @@ def test_a_broken_audio_file_is_named(
         (tmp_path / version.audio).parent.mkdir(exist_ok=True)
         (tmp_path / version.audio).write_bytes(b"no sound")
     with pytest.raises(ReportError, match=r"test-original\.flac: cannot be read"):
-        song_audio.read([("Original", tmp_path / song.audio("original"))])
+        song_audio.read_files([("Original", tmp_path / song.audio("original"))])

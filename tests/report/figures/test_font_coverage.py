@@ -1,10 +1,10 @@
-"""What the fonts of the PDF and of figures draw, and what they tell by its code point instead."""
+"""Which characters the fonts of PDF and figures draw, and which become code points."""
 
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import TextPath
 
-from report.figures.font_coverage import LONGEST, drawable, label
+from report.figures.font_coverage import MAX_LABEL_LENGTH, drawable, short_label
 from report.figures.style import setup
 
 
@@ -13,16 +13,16 @@ def test_letters_of_many_scripts_are_drawn() -> None:
         assert drawable(name) == name
 
 
-def test_what_no_font_draws_is_told_by_its_code_points() -> None:
+def test_characters_without_a_glyph_become_code_points() -> None:
     assert drawable("東京 🎵!") == "(U+6771 U+4EAC) (U+1F3B5)!"
     assert drawable("한글") == "(U+D55C U+AE00)"
     assert drawable("\ue000") == "(U+E000)"  # private
 
 
 def test_labels_are_short_and_in_one_line() -> None:
-    assert label("a\n\nb") == "a b"
-    assert label("x" * 300) == "x" * (LONGEST - 1) + "…"
-    assert label("hip hop") == "hip hop"
+    assert short_label("a\n\nb") == "a b"
+    assert short_label("x" * 300) == "x" * (MAX_LABEL_LENGTH - 1) + "…"
+    assert short_label("hip hop") == "hip hop"
 
 
 def test_figures_draw_what_a_label_may_hold() -> None:
@@ -31,4 +31,4 @@ def test_figures_draw_what_a_label_may_hold() -> None:
     charmaps = [set(FT2Font(file).get_charmap()) for file in names]
     for letter in "añжא\u05e9ع♪☆":
         assert any(ord(letter) in known for known in charmaps), letter
-    assert len(TextPath((0, 0), "$\\frac{", size=9).vertices) > 0  # no formula is looked for
+    assert len(TextPath((0, 0), "$\\frac{", size=9).vertices) > 0  # not parsed as a formula

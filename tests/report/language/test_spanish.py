@@ -1,4 +1,4 @@
-"""Numbers, dates and lists follow the rules of written Spanish."""
+"""Spanish formatting of numbers, dates and lists."""
 
 import datetime
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.prose import spanish, words
-from report.results import Number
+from pipeline.results.schema import Number
+from report.language import spanish, words
 
 WORDS = words.read()
 
@@ -29,7 +29,7 @@ def test_decimals(value: float, places: int, text: str) -> None:
 
 
 @given(st.floats(-1e9, 1e9), st.integers(0, 8))
-def test_a_decimal_reads_back(value: float, places: int) -> None:
+def test_decimal_round_trips(value: float, places: int) -> None:
     text = spanish.decimal(value, places)
     back = float(text.replace("\u202f", "").replace(",", ".").replace("−", "-"))
     assert back == pytest.approx(value, abs=0.51 * 10**-places, rel=1e-12)
@@ -38,7 +38,7 @@ def test_a_decimal_reads_back(value: float, places: int) -> None:
 @pytest.mark.parametrize(
     ("value", "text"), [(0.02, "0,02"), (40.0, "40"), (5.5, "5,5"), (1e-05, "0,00001"), (5, "5")]
 )
-def test_settings_stand_as_written(value: float, text: str) -> None:
+def test_plain_keeps_the_written_decimals(value: float, text: str) -> None:
     assert spanish.plain(value) == text
 
 
@@ -58,10 +58,10 @@ def test_decimals_follow_the_uncertainty(
     value: float, unit: str, interval: tuple[float, float] | None, places: int
 ) -> None:
     number = Number(name="n", value=value, unit=unit, step="s", interval=interval)
-    assert spanish.decimals(number) == places
+    assert spanish.decimals_for(number) == places
 
 
-def test_an_interval_is_parted_by_a_semicolon() -> None:
+def test_interval_uses_a_semicolon() -> None:
     assert spanish.interval(-0.5, 10.25, 1) == "[−0,5;\u00a010,2]"
 
 
@@ -103,5 +103,5 @@ def test_lists(items: list[str], text: str) -> None:
     ],
 )
 def test_counts(count: int, feminine: bool, text: str) -> None:
-    said = spanish.several(count, "paso", "pasos", WORDS, feminine)
+    said = spanish.pluralize(count, "paso", "pasos", WORDS, feminine)
     assert said == text.replace(" ", "\u00a0")

@@ -1,4 +1,4 @@
-"""The words that code puts before a reader all exist, and are all used."""
+"""Every word of words.toml that code uses exists, and every one is used."""
 
 import re
 from pathlib import Path
@@ -8,18 +8,18 @@ import pytest
 from pipeline.settings.schema import Study
 from pipeline.steps import graph
 from report.errors import ReportError
+from report.language import words
 from report.paths import TEMPLATES
-from report.prose import words
 
 REPORT = Path(words.__file__).parents[1]
 
 
-def test_a_wrong_word_brings_the_nearest() -> None:
+def test_unknown_word_suggests_the_nearest() -> None:
     with pytest.raises(ReportError, match=r"has no figures\.epochs; the nearest is figures\.epoch"):
         words.read()("figures.epochs")
 
 
-def test_no_word_is_idle() -> None:
+def test_no_unused_words() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in REPORT.rglob("*.py"))
     code += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.md"))
     completed = set(re.findall(r"f[\"']([a-z]+\.)\{", code))

@@ -1,4 +1,4 @@
-"""Figures and tables never stand over the heading that they come after."""
+"""Figures and tables never float above the heading of their section."""
 
 import re
 from collections.abc import Callable
@@ -9,16 +9,17 @@ import pytest
 from pypdf import PdfReader
 
 from report.customization import Customization
-from report.prose import document, words
+from report.language import words
+from report.prose import document
+from report.queries.results import read
 from report.render import Rendered
-from report.results import read
 
 Place = tuple[int, int]
-"""A page, and a line of it."""
+"""Page index and line index."""
 
 
 def order(results: Path) -> dict[str, str]:
-    """The caption of each figure and table, and the title of the chapter or section it is in."""
+    """Map each caption to the title of the chapter or section that it is in."""
     markdown = document.write(read(results), words.read(), Customization())
     markdown = re.sub(r"(?ms)^::: \{\.solo-web\}.*?^:::$", "", markdown)
     found, title, counts = {}, "", {"fig": 0, "tbl": 0}
@@ -33,7 +34,7 @@ def order(results: Path) -> dict[str, str]:
 
 
 def places(reader: PdfReader) -> tuple[dict[str, Place], dict[str, Place]]:
-    """Where each section begins, by its title without number, and each caption."""
+    """Return where each section starts, by title without number, and where each caption is."""
     pages = [
         [
             " ".join(line.split())
@@ -41,7 +42,7 @@ def places(reader: PdfReader) -> tuple[dict[str, Place], dict[str, Place]]:
         ]
         for page in reader.pages
     ]
-    begun: dict[str, Place] = {}
+    starts: dict[str, Place] = {}
 
     def walk(items: list[Any]) -> None:
         for item in items:
@@ -52,7 +53,7 @@ def places(reader: PdfReader) -> tuple[dict[str, Place], dict[str, Place]]:
             title = re.sub(r"^[\dA-Z.]+\s+", "", item.title)
             assert page is not None
             begins = [line for line, said in enumerate(pages[page]) if title[:24] in said]
-            begun.setdefault(title, (page, min(i for i in begins if i > 0)))  # not the page's head
+            starts.setdefault(title, (page, min(i for i in begins if i > 0)))  # 0: header
 
     walk(reader.outline)
     shown = {
@@ -61,17 +62,17 @@ def places(reader: PdfReader) -> tuple[dict[str, Place], dict[str, Place]]:
         for line, said in reversed(list(enumerate(lines)))
         if (caption := re.match(r"(Figura|Tabla) (\d+)\. ", said))
     }
-    return begun, shown
+    return starts, shown
 
 
 @pytest.mark.parametrize("sample", ["whole", "full"])
-def test_nothing_stands_over_its_own_heading(
+def test_no_float_is_above_its_heading(
     rendered: Callable[[str], Rendered], results_folder: Callable[[str], Path], sample: str
 ) -> None:
     reader = PdfReader(rendered(sample).pdf)
-    begun, shown = places(reader)
+    starts, shown = places(reader)
     sections = order(results_folder(sample))
     assert set(shown) <= set(sections)
     assert len(shown) > 40
-    over = {name: sections[name] for name in shown if shown[name] < begun[sections[name]]}
+    over = {name: sections[name] for name in shown if shown[name] < starts[sections[name]]}
     assert over == {}

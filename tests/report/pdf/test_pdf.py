@@ -15,7 +15,7 @@ from pypdf.generic import DictionaryObject, StreamObject
 
 from pipeline.results.reproducible import copy_without_wall_clock
 from report.pdf.links import relink
-from report.pdf.typeset import drawable_code
+from report.pdf.typeset import drawable_typst
 from report.render import Rendered
 
 Render = Callable[[str], Rendered]
@@ -71,7 +71,7 @@ def test_results_are_attached(
 
 
 @pytest.mark.parametrize("sample", ["whole", "hostile"])
-def test_only_our_fonts_and_all_embedded(rendered: Render, sample: str) -> None:
+def test_all_fonts_are_ours_and_embedded(rendered: Render, sample: str) -> None:
     found = set()
     for page in PdfReader(rendered(sample).pdf).pages:
         resources = page["/Resources"]
@@ -106,7 +106,7 @@ def test_pages_are_a4(rendered: Render) -> None:
         )
 
 
-def test_figures_and_formulas_have_words(rendered: Render) -> None:
+def test_figures_and_formulas_have_alternative_text(rendered: Render) -> None:
     reader = PdfReader(rendered("whole").pdf)
     words = {"/Figure": 0, "/Formula": 0}
     for number in range(1, len(reader.xref[0]) + 1):
@@ -124,7 +124,7 @@ def test_sounds_are_links_to_the_site(rendered: Render) -> None:
     assert "https://ejemplo.org/estudio" in links(rendered("full").pdf)
 
 
-def test_sounds_without_an_address_are_beside(rendered: Render) -> None:
+def test_sounds_without_a_site_url_are_relative_paths(rendered: Render) -> None:
     made = rendered("whole")
     for pdf in (made.pdf, made.site / "informe.pdf"):
         sounds = [link for link in links(pdf) if link.endswith(".mp3")]
@@ -133,7 +133,7 @@ def test_sounds_without_an_address_are_beside(rendered: Render) -> None:
             assert (pdf.parent / sound).is_file()
 
 
-def test_the_copy_in_the_site_differs_in_its_links_alone(rendered: Render) -> None:
+def test_the_copy_in_the_site_differs_only_in_its_links(rendered: Render) -> None:
     made = rendered("whole")
     first, copy = (PdfReader(pdf, strict=True) for pdf in (made.pdf, made.site / "informe.pdf"))
     assert first.metadata == copy.metadata
@@ -148,9 +148,9 @@ def test_the_copy_in_the_site_differs_in_its_links_alone(rendered: Render) -> No
     ]
 
 
-def test_addresses_and_places_keep_letters_that_are_not_drawn() -> None:
+def test_addresses_and_labels_keep_characters_without_a_glyph() -> None:
     said = "# 東京\n\n[京 \\<都\\>](https://x.org/東) y [esto](#東京).\n\n## 大 {#大-1}\n"
-    code = drawable_code(pypandoc.convert_text(said, "typst", "markdown"))
+    code = drawable_typst(pypandoc.convert_text(said, "typst", "markdown"))
     assert re.findall(r"<[^\d].*?>", code.replace("\\<", "")) == ["<東京>", "<東京>", "<大-1>"]
     assert "= (U+6771 U+4EAC)" in code
     assert "(U+4EAC) \\<(U+90FD)" in code
@@ -159,7 +159,7 @@ def test_addresses_and_places_keep_letters_that_are_not_drawn() -> None:
     assert annotations[0].get_object()["/A"]["/URI"].original_bytes.decode() == "https://x.org/東"
 
 
-def test_where_a_link_leads_is_changed_and_what_it_is_called_if_that_is_its_address() -> None:
+def test_relink_changes_addresses_and_descriptions_that_are_addresses() -> None:
     pdf = typst.compile(b'#link("site/a.mp3")[x]', format="pdf")
     (annotation,) = re.findall(rb"<</Type/Annot.*/Contents\(site/a.mp3\)>>", pdf)
     copy = relink(pdf, "site/", "")
@@ -170,12 +170,12 @@ def test_where_a_link_leads_is_changed_and_what_it_is_called_if_that_is_its_addr
     assert other.count(b"/Contents(x(site/a.mp3)") == 2
 
 
-def test_a_pdf_that_is_not_typsts_is_not_relinked() -> None:
-    with pytest.raises(ValueError, match="not as Typst"):
+def test_relink_rejects_other_pdfs() -> None:
+    with pytest.raises(ValueError, match="not written by Typst"):
         relink(b"%PDF-1.7\n1 0 obj <</Type/Annot/A<</URI(site/a.mp3)>>>> endobj\n", "site/", "")
 
 
-def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
+def test_names_with_markup_are_escaped(rendered: Render) -> None:
     said = text(rendered("hostile"))
     for name in ("<script>alert(1)</script>", "a\"b'c", "#*_x_*@y$z$ {{ 1 }} \\n"):
         assert name in said
@@ -192,7 +192,7 @@ def test_captions_are_those_of_the_site(rendered: Render) -> None:
         assert " ".join(f"{number} {start}".split()) in said
 
 
-def test_faults_and_duplicates_are_listed(rendered: Render) -> None:
+def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
     said = text(rendered("full")).replace("\u00a0", " ")
     assert "rock/corto.wav es demasiado corto: dura 2,31 s" in said
     assert "pop/roto <b>.mp3 no puede leerse como sonido" in said
@@ -255,7 +255,7 @@ def test_figures_stay_in_their_section(rendered: Render) -> None:
 LISTENING = r'<figure class="tabla" id="([^"]+)">(?:(?!</figure>).)*<audio'
 
 
-def test_a_code_beside_each_listening_table_leads_to_it(rendered: Render) -> None:
+def test_each_listening_table_has_a_qr_code(rendered: Render) -> None:
     made = rendered("full")
     found = {link for link in links(made.pdf) if "#tbl-" in link}
     pages = {path.name: path.read_text(encoding="utf-8") for path in made.site.glob("*.html")}

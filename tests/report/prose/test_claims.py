@@ -1,12 +1,12 @@
-"""A claim says what its numbers say, and stops the build where it has no words for it."""
+"""The `{% claim %}` block renders the wording of the outcome, or fails if there is none."""
 
 import jinja2
 import pytest
 
+from pipeline.results.schema import Number
 from report.errors import ReportError
 from report.prose.claims import Claims
-from report.prose.inference import trend
-from report.results import Number
+from report.statistics.inference import trend
 
 
 def number(value: float) -> Number:
@@ -33,13 +33,13 @@ def render(values: list[float]) -> str:
     return environment.get_template("chapter.md").render(outcome=outcome)
 
 
-def test_the_wording_is_that_of_the_outcome() -> None:
+def test_wording_matches_the_outcome() -> None:
     assert "tau 1.0" in render([1, 2, 3, 4, 5])
     assert "tau -1.0" in render([5, 4, 3, 2, 1])
     assert render([1, 2]).split() == ["before", "few", "2", "after", "False"]
 
 
-def test_a_claim_without_a_wording_stops_the_build() -> None:
-    message = r'chapter\.md:2: the claim "size matters" came out as "unclear" .*n\.3 = 3'
+def test_missing_wording_raises() -> None:
+    message = r'chapter\.md:2: the claim "size matters" has the outcome "unclear" .*n\.3 = 3'
     with pytest.raises(ReportError, match=message):
         render([1, 3, 2, 5, 4])

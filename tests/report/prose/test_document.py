@@ -1,4 +1,4 @@
-"""One Markdown source: names stay names, and every mistake in it stops the build."""
+"""The Markdown document: escaping, and errors with file and line."""
 
 import json
 import re
@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from report.customization import Customization
 from report.errors import ReportError
+from report.language import words
 from report.pandoc.convert import convert
 from report.paths import TEMPLATES
-from report.prose import document, markdown_writer, words
-from report.results import read
+from report.prose import document, markdown_writer
+from report.queries.results import read
 
 WORDS = words.read()
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1)
@@ -24,7 +25,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(TEXT, min_size=20, max_size=20))
-def test_no_name_becomes_markup(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+def test_names_are_escaped(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     folder = tmp_path_factory.getbasetemp()
     table = ["| a |", "|---|", *(f"| {markdown_writer.escape(name)} |" for name in names)]
     page = convert("\n".join(table), "json", folder, WORDS, Customization(), None)
@@ -40,7 +41,7 @@ def cell_text(row: Any) -> str:
 
 @pytest.fixture
 def templates(tmp_path: Path) -> Path:
-    """A copy of the templates that a test may spoil."""
+    """A copy of the templates for a test to edit."""
     return Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
 
 
@@ -49,7 +50,7 @@ def written(results: Path, templates: Path, chapter: str) -> str:
     return document.write(read(results), WORDS, Customization(templates))
 
 
-def test_numbers_carry_their_name(results_folder: Callable[[str], Path], templates: Path) -> None:
+def test_numbers_have_provenance(results_folder: Callable[[str], Path], templates: Path) -> None:
     said = written(
         results_folder("whole"), templates, '{{ num("training.classic.9184.best_epoch") }}'
     )
@@ -63,26 +64,26 @@ def test_numbers_carry_their_name(results_folder: Callable[[str], Path], templat
         ('uno\n{{ num("reconstruction.classic.9184.snt") }}', r"informe\.md:2: .*9184\.snr"),
         ("uno\n\n{{ nada }}", r"informe\.md:3: 'nada' is undefined"),
         ("uno\n{% if %}", r"informe\.md:2: "),
-        ("{{ data.seconds }}", r"informe\.md:1: 5\.0 has no written form"),
+        ("{{ data.seconds }}", r"informe\.md:1: cannot print 5\.0"),
         ("{{ results.computed | dat }}", r"informe\.md:1: .*dat"),
         ('{% include "nada.md" %}', r"informe\.md:1: .*nada\.md"),
     ],
 )
-def test_a_wrong_template_is_named(
+def test_template_error_gives_file_and_line(
     results_folder: Callable[[str], Path], templates: Path, chapter: str, message: str
 ) -> None:
     with pytest.raises(ReportError, match=message):
         written(results_folder("whole"), templates, chapter)
 
 
-def test_a_claim_without_words_names_its_template(
+def test_missing_wording_gives_file_and_line(
     results_folder: Callable[[str], Path], templates: Path
 ) -> None:
     chapter = (
         '\n{% claim "a", above([number("reconstruction.classic.9184.snr")], [9184], 0) %}'
         '{% wording "none" %}{% endclaim %}'
     )
-    message = r'informe\.md:2: the claim "a" came out as "all" .*classic\.9184\.snr = 11\.9'
+    message = r'informe\.md:2: the claim "a" has the outcome "all" .*classic\.9184\.snr = 11\.9'
     with pytest.raises(ReportError, match=message):
         written(results_folder("whole"), templates, chapter)
 
@@ -96,13 +97,13 @@ TABLE = "\n\n::: {#tbl-a}\nLeyenda.\n\n| a |\n|---|\n| 1 |\n:::\n"
     [
         ("Ver la @tbl-b y la @tbl-a." + TABLE, "called @tbl-b; the nearest is tbl-a"),
         ("Ver la @tbl-a." + TABLE + TABLE, "the id #tbl-a is used twice"),
-        ("Nada." + TABLE, "never mentions #tbl-a"),
-        ("::: {#fig-a}\n![](a.svg)\n\nLeyenda.\n:::\n\n@fig-a", "has no words"),
+        ("Nada." + TABLE, "nothing refers to #tbl-a"),
+        ("::: {#fig-a}\n![](a.svg)\n\nLeyenda.\n:::\n\n@fig-a", "has no alt text"),
         ("::: {#fig-a}\n![Algo](a.svg)\n:::\n\n@fig-a", "has no caption"),
-        ("::: {#fig-a}\nNada.\n:::\n\n@fig-a", "holds no image"),
-        ("::: {#tbl-a}\nNada.\n:::\n\n@tbl-a", "holds no table"),
-        ("Una letra: $x$.", "has no words"),
-        ("![](a.flac)", "has no words"),
+        ("::: {#fig-a}\nNada.\n:::\n\n@fig-a", "has no image"),
+        ("::: {#tbl-a}\nNada.\n:::\n\n@tbl-a", "has no table"),
+        ("Una letra: $x$.", "has no alt text"),
+        ("![](a.flac)", "has no alt text"),
         ("# Uno {#sec-a}\n\n# Dos {#sec-a}", "sec-a"),
         ("[x][nada]\n\n[nada]: a\n[nada]: b", "nada"),
     ],

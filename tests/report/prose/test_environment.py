@@ -1,14 +1,14 @@
-"""Compiled templates are kept, and made anew when what Jinja has put into them changes."""
+"""Compiled templates are cached, and the cache is invalidated when the words change."""
 
 from pathlib import Path
 
 from report.customization import Customization
+from report.language import words
 from report.paths import TEMPLATES
-from report.prose import words
 from report.site.pages import _environment
 
 
-def test_a_word_that_is_part_of_a_compiled_template_may_change(tmp_path: Path) -> None:
+def test_changed_word_invalidates_the_cache(tmp_path: Path) -> None:
     customization = Customization(tmp_path / "propias")
     (tmp_path / "propias").mkdir()
     (tmp_path / "propias" / "uno.html").write_text('{{ "jazz" | genre }}')
@@ -22,4 +22,4 @@ def test_a_word_that_is_part_of_a_compiled_template_may_change(tmp_path: Path) -
 
     assert said("yas") == "yas"
     assert said("yaz") == "yaz"
-    assert len(list((tmp_path / "kept").iterdir())) == 1, "what no words give is not kept"
+    assert len(list((tmp_path / "kept").iterdir())) == 1, "stale entries are removed"

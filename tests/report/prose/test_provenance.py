@@ -1,4 +1,4 @@
-"""Each number says where it comes from: on the site by a link, in the PDF by a list."""
+"""Provenance of numbers: links on the site, a list in the PDF."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.results.traced_float import TracedFloat
 from report.prose.provenance import Provenance, pattern
-from report.prose.traced_float import TracedFloat
+from report.queries.results import read
 from report.render import Rendered
-from report.results import read
 from tests.report.pdf.test_pdf import text
 from tests.report.site.test_pages import pages
 
@@ -19,7 +19,7 @@ Render = Callable[[str], Rendered]
 
 
 @pytest.mark.parametrize("sample", ["whole", "families"])
-def test_every_number_leads_to_its_step(
+def test_every_number_links_to_its_step(
     rendered: Render, results_folder: Callable[[str], Path], sample: str
 ) -> None:
     made = rendered(sample)
@@ -42,12 +42,12 @@ def test_every_number_leads_to_its_step(
     assert count > 200
 
 
-def test_the_page_of_origins_names_every_number(
+def test_provenance_page_names_every_number(
     rendered: Render, results_folder: Callable[[str], Path]
 ) -> None:
     said = pages(rendered("whole"))["informe-numeros.html"].text
     content = json.loads((results_folder("whole") / "results.json").read_text(encoding="utf-8"))
-    named = {name for short in re.findall(SHORT, said) for name in spelt(short)}
+    named = {name for short in re.findall(SHORT, said) for name in expand(short)}
     assert {name for name in content["numbers"] if name not in named} == set()
     for step in content["steps"]:
         assert step["name"] in said
@@ -56,7 +56,7 @@ def test_the_page_of_origins_names_every_number(
     assert "latentes explain reconstruction.classic.9184.snr" in said
 
 
-def test_the_pdf_lists_the_numbers_that_it_cites(rendered: Render) -> None:
+def test_pdf_lists_cited_numbers(rendered: Render) -> None:
     said = text(rendered("whole")).replace(" ", "")
     for name in (
         "reconstruction.classic.{55112,32151,24496,18376,9184}.{snr,",
@@ -66,32 +66,32 @@ def test_the_pdf_lists_the_numbers_that_it_cites(rendered: Render) -> None:
         assert name in said
 
 
-def test_names_stand_together_and_none_is_made_up(results_folder: Callable[[str], Path]) -> None:
+def test_merged_names_expand_to_the_same_names(results_folder: Callable[[str], Path]) -> None:
     facts = read(results_folder("families"))
     origins = Provenance(facts)
     for name in facts.numbers:
         origins.cite(name)
-    shortened = [short for origin in origins.spoken for short in origin.numbers]
-    assert sorted(name for short in shortened for name in spelt(short)) == sorted(facts.numbers)
-    steps = [name for origin in origins.spoken for name in spelt(origin.name)]
+    shortened = [short for origin in origins.cited_origins for short in origin.numbers]
+    assert sorted(name for short in shortened for name in expand(short)) == sorted(facts.numbers)
+    steps = [name for origin in origins.cited_origins for name in expand(origin.name)]
     assert sorted(steps) == sorted({number.step for number in facts.numbers.values()})
-    assert len(origins.spoken) < len(steps) / 4
+    assert len(origins.cited_origins) < len(steps) / 4
 
 
 SHORT = r"[\w/-]+(?:\.(?:[\w/-]+|\{[^}]*\}))+"
-"""Names in short, a.{b, c}.{d, e}."""
+"""Abbreviated names: a.{b, c}.{d, e}."""
 
 
-def spelt(short: str) -> list[str]:
-    """Every name that a short one stands for."""
+def expand(short: str) -> list[str]:
+    """Expand an abbreviated name to full names."""
     before, brace, rest = short.partition("{")
     if not brace:
         return [short]
     parts, _, after = rest.partition("}")
-    return [name for part in parts.split(", ") for name in spelt(before + part + after)]
+    return [name for part in parts.split(", ") for name in expand(before + part + after)]
 
 
-def test_a_value_keeps_the_names_of_its_numbers() -> None:
+def test_traced_float_keeps_names_through_arithmetic() -> None:
     value = 100 * TracedFloat(0.5, ["a.1.x"])
     assert float(value) == 50
     assert value.names == ("a.1.x",)

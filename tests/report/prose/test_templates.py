@@ -1,4 +1,4 @@
-"""No template says what was not measured, and all that is cited, shown or listed exists."""
+"""Templates contain no literal results, and whatever they cite or include exists."""
 
 import re
 from pathlib import Path
@@ -10,8 +10,8 @@ from report.paths import TEMPLATES
 
 MARKDOWN = sorted(TEMPLATES.glob("*.md"))
 
-# Digits that may stand in prose: bounds of a scale, the mathematics of a definition, a
-# convention. Each is a phrase, and each must still be there.
+# Digits allowed in prose: bounds of a scale, definitions, conventions. Each is a phrase, and each
+# must still be in its template.
 STRUCTURE = {
     "apendice.md": ["da *p* menor que 0,05", "el intervalo del 95 %"],
     "arbol.md": ["confianza del 95 %", "un intervalo del 95 %"],
@@ -38,8 +38,8 @@ STRUCTURE = {
 HIDDEN = (
     r"<#.*?#>",  # comments
     r"\$\$.*?\$\$|\$[^$\n]+\$",  # formulas
-    r"\{%.*?%\}",  # statements; what they may say is checked below
-    r"\{[#.][^}]*\}|\{alt=\"[^\"]*\"\}",  # ids, classes and the words of formulas
+    r"\{%.*?%\}",  # statements; strings in them are checked below
+    r"\{[#.][^}]*\}|\{alt=\"[^\"]*\"\}",  # ids, classes and alt text of formulas
     r"\]\(<.*?>\)|\]\([^)]*\)",  # addresses
     r"\[-?@[^\]]*\]|@[\w-]+",  # references
     r"`[^`\n]*`|^    .*?$",  # code
@@ -51,7 +51,7 @@ def _read(template: Path) -> str:
 
 
 def prose(text: str) -> str:
-    """What a reader would see of a template, expressions left in their braces."""
+    """Return the text of a template that readers see, with expressions in their braces."""
     for pattern in HIDDEN[:3]:
         text = re.sub(pattern, " ", text, flags=re.DOTALL)
     for pattern in HIDDEN[3:]:
@@ -60,7 +60,7 @@ def prose(text: str) -> str:
 
 
 def literals(template: Path) -> list[str]:
-    """The lines that hold a digit outside expressions, or write one from within."""
+    """Return lines with a digit outside expressions, and expressions that print a literal one."""
     said = prose(_read(template))
     for phrase in STRUCTURE.get(template.name, []):
         said = said.replace(phrase, " ")
@@ -77,17 +77,17 @@ def literals(template: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("template", MARKDOWN, ids=lambda path: path.name)
-def test_no_result_stands_in_a_template(template: Path) -> None:
+def test_no_literal_results(template: Path) -> None:
     assert literals(template) == []
 
 
 @pytest.mark.parametrize("name", STRUCTURE)
-def test_no_permission_is_idle(name: str) -> None:
+def test_no_unused_exceptions(name: str) -> None:
     text = _read(TEMPLATES / name)
     assert [phrase for phrase in STRUCTURE[name] if phrase not in text] == []
 
 
-def test_a_result_in_a_template_would_be_seen(tmp_path: Path) -> None:
+def test_literal_results_are_detected(tmp_path: Path) -> None:
     for said in (
         "La SNR es 9,6 dB.",
         '{{ "con 9,6 dB" }}',
@@ -103,7 +103,7 @@ def test_a_result_in_a_template_would_be_seen(tmp_path: Path) -> None:
     assert not literals(template)
 
 
-def test_every_paper_is_cited_and_every_citation_is_a_paper() -> None:
+def test_bibliography_matches_citations() -> None:
     bib = (TEMPLATES / "referencias.bib").read_text(encoding="utf-8")
     papers = set(re.findall(r"^@\w+\{(\w+),", bib, re.MULTILINE))
     text = "".join(path.read_text(encoding="utf-8") for path in MARKDOWN)
@@ -111,11 +111,11 @@ def test_every_paper_is_cited_and_every_citation_is_a_paper() -> None:
     assert papers == cited
 
 
-def test_every_chapter_is_a_template() -> None:
+def test_every_chapter_has_a_template() -> None:
     assert {name for name in CHAPTERS if not (TEMPLATES / f"{name}.md").is_file()} == set()
 
 
-def test_every_template_is_part_of_the_report() -> None:
+def test_every_template_is_included() -> None:
     included = set(CHAPTERS) | {"informe", "cifras"}
     for path in MARKDOWN:
         included |= set(re.findall(r'include "([\w-]+)\.md"', path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The preview: parts of files, and a real browser whose page loads anew when a style changes."""
+"""Preview server: range requests, reload events, watching, and reloading in a real browser."""
 
 import re
 import shutil
@@ -24,11 +24,11 @@ def address(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "index.html").write_text(
         "<head><meta content=\"default-src 'none'; script-src 'self'\"></head>", encoding="utf-8"
     )
-    with preview.serving(tmp_path, preview.Changes()) as address:
+    with preview.serve(tmp_path, preview.SiteVersion()) as address:
         yield address
 
 
-def ask(address: str, path: str, **headers: str) -> HTTPResponse:
+def get(address: str, path: str, **headers: str) -> HTTPResponse:
     parts = urlsplit(address)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     connection.request("GET", f"/{path}", headers=headers)
@@ -36,7 +36,7 @@ def ask(address: str, path: str, **headers: str) -> HTTPResponse:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "given", "stated"),
+    ("range_header", "expected", "content_range"),
     [
         ("bytes=0-9", range(10), "bytes 0-9/100"),
         ("bytes=90-", range(90, 100), "bytes 90-99/100"),
@@ -44,65 +44,68 @@ def ask(address: str, path: str, **headers: str) -> HTTPResponse:
         ("bytes=98-500", range(98, 100), "bytes 98-99/100"),
     ],
 )
-def test_parts_of_a_file(address: str, wanted: str, given: range, stated: str) -> None:
-    answer = ask(address, "sound.mp3", Range=wanted)
-    assert answer.status == 206
-    assert answer.read() == bytes(given)
-    assert answer.headers["Content-Range"] == stated
+def test_range_requests(
+    address: str, range_header: str, expected: range, content_range: str
+) -> None:
+    response = get(address, "sound.mp3", Range=range_header)
+    assert response.status == 206
+    assert response.read() == bytes(expected)
+    assert response.headers["Content-Range"] == content_range
 
 
-def test_a_part_beyond_the_end_is_refused(address: str) -> None:
-    answer = ask(address, "sound.mp3", Range="bytes=100-")
-    assert (answer.status, answer.headers["Content-Range"]) == (416, "bytes */100")
+def test_a_range_beyond_the_end_is_rejected(address: str) -> None:
+    response = get(address, "sound.mp3", Range="bytes=100-")
+    assert (response.status, response.headers["Content-Range"]) == (416, "bytes */100")
 
 
-@pytest.mark.parametrize("wanted", ["", "bytes=0-1,5-6", "bytes=-", "lines=1-2"])
-def test_else_the_whole_file_is_given(address: str, wanted: str) -> None:
-    answer = ask(address, "sound.mp3", Range=wanted)
-    assert (answer.status, len(answer.read())) == (200, 100)
+@pytest.mark.parametrize("range_header", ["", "bytes=0-1,5-6", "bytes=-", "lines=1-2"])
+def test_other_ranges_return_the_whole_file(address: str, range_header: str) -> None:
+    response = get(address, "sound.mp3", Range=range_header)
+    assert (response.status, len(response.read())) == (200, 100)
 
 
-def test_pages_hear_of_changes_and_nothing_else(address: str) -> None:
-    page = ask(address, "").read().decode()
+def test_pages_get_only_the_reload_script(address: str) -> None:
+    page = get(address, "").read().decode()
     assert "default-src 'none'; connect-src 'self'; script-src 'self'" in page
     assert page.count("<script") == 1
-    assert b"EventSource" in ask(address, "recarga.js").read()
-    assert ask(address, "none.html").status == 404
-    assert ask(address, "../../etc/passwd").status == 404
+    assert b"EventSource" in get(address, "recarga.js").read()
+    assert get(address, "none.html").status == 404
+    assert get(address, "../../etc/passwd").status == 404
 
 
-def test_a_page_hears_of_a_change_that_came_while_it_loaded(tmp_path: Path) -> None:
-    changes = preview.Changes()
-    with preview.serving(tmp_path, changes) as address:
-        changes.tell()
-        assert ask(address, "cambios?0").readline() == b"data: again\n"
+def test_a_change_while_a_page_loads_is_not_missed(tmp_path: Path) -> None:
+    version = preview.SiteVersion()
+    with preview.serve(tmp_path, version) as address:
+        version.increment()
+        assert get(address, "cambios?0").readline() == b"data: reload\n"
 
 
-def test_pages_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
+def test_closed_pages_leak_no_threads_or_files(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<head></head>", encoding="utf-8")
-    changes = preview.Changes()
+    version = preview.SiteVersion()
 
-    def held() -> tuple[int, int]:
-        """Threads and open files of this process."""
+    def resources() -> tuple[int, int]:
+        """Return the number of threads and open files of this process."""
         return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
 
-    def as_before() -> bool:
-        changes.tell()  # who is gone is noticed when there is something to tell
-        return all(now <= then for now, then in zip(held(), before, strict=True))
+    def released() -> bool:
+        version.increment()  # a closed page is noticed on the next write
+        return all(now <= then for now, then in zip(resources(), before, strict=True))
 
-    with preview.serving(tmp_path, changes) as address:
-        before = held()  # nobody was here yet
+    with preview.serve(tmp_path, version) as address:
+        before = resources()
         for _ in range(200):
-            assert f'recarga.js?{changes.count}"' in ask(address, "").read().decode()
-            pages = [ask(address, f"cambios?{changes.count}") for _ in range(3)]
-            changes.tell()
+            assert f'recarga.js?{version.count}"' in get(address, "").read().decode()
+            pages = [get(address, f"cambios?{version.count}") for _ in range(3)]
+            version.increment()
             for page in pages:
-                assert page.readline() == b"data: again\n"
+                assert page.readline() == b"data: reload\n"
                 page.close()
-        assert eventually(as_before), (held(), before)
+        assert eventually(released), (resources(), before)
 
 
-def test_a_studys_own_words_are_watched_those_of_a_changed_study_too(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_studys_own_templates_are_watched(tmp_path: Path) -> None:
     for name in ("propias", "otras"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "resumen.md").write_text("Un resumen.\n")
@@ -110,38 +113,39 @@ def test_a_studys_own_words_are_watched_those_of_a_changed_study_too(tmp_path: P
     study = tmp_path / "study.toml"
     settings = '[report]\ntemplates = "{}"\nbibliography = "libros.bib"\n'
     study.write_text(settings.format("propias"))
-    said: list[str] = []
+    messages: list[str] = []
     stop = threading.Event()
     watching = threading.Thread(
-        target=preview.watch, args=(study, tmp_path, preview.Changes(), said.append, stop)
+        target=preview.watch, args=(study, tmp_path, preview.SiteVersion(), messages.append, stop)
     )
 
-    def rendered_after(change: Callable[[], object], what: str) -> None:
-        before = len(said)
+    def assert_runs(change: Callable[[], object], command: str) -> None:
+        before = len(messages)
         change()
-        # What is done, and that it failed: there are no results.
-        assert eventually(lambda: len(said) >= before + 2)
-        assert said[before] == f"Something changed: latentes {what} ..."
+        # Two messages: the command and its failure, as there are no results.
+        assert eventually(lambda: len(messages) >= before + 2)
+        assert messages[before] == f"Change detected; running latentes {command} ..."
 
     watching.start()
     try:
         time.sleep(1)
-        customization = tmp_path / "propias"
-        rendered_after(
-            lambda: (customization / "resumen.md").write_text("Un resumen propio.\n"), "render"
-        )
-        rendered_after(lambda: (customization / "nueva.md").write_text("Otro.\n"), "render")
-        rendered_after(lambda: (tmp_path / "libros.bib").write_text("@book{a}"), "render")
-        broken = settings.format("otras") + 'chapters = ["no-hay"]\n'  # fails before it computes
-        rendered_after(lambda: study.write_text(broken), "build")
+        templates = tmp_path / "propias"
+        assert_runs(lambda: (templates / "resumen.md").write_text("Un resumen propio.\n"), "render")
+        assert_runs(lambda: (templates / "nueva.md").write_text("Otro.\n"), "render")
+        assert_runs(lambda: (tmp_path / "libros.bib").write_text("@book{a}"), "render")
+        broken = (
+            settings.format("otras") + 'chapters = ["no-hay"]\n'
+        )  # fails before anything is computed
+        assert_runs(lambda: study.write_text(broken), "build")
         other = tmp_path / "otras" / "resumen.md"
-        rendered_after(lambda: other.write_text("Un resumen propio.\n"), "render")
+        assert_runs(lambda: other.write_text("Un resumen propio.\n"), "render")
     finally:
         stop.set()
         watching.join()
 
 
-def test_a_changed_style_is_seen_at_once(
+@pytest.mark.slow
+def test_changing_a_style_reloads_the_page(
     browser: Browser, results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
     for name in ("pipeline", "report", "templates", "site"):
@@ -150,10 +154,10 @@ def test_a_changed_style_is_seen_at_once(
     shutil.copy(ROOT / "study.toml", tmp_path)
     run = latentes("render", cwd=tmp_path, home=tmp_path)
     assert run.returncode == 0, run.stderr
-    served = start(tmp_path, "serve", "--port", "0", home=tmp_path)
+    server = start(tmp_path, "serve", "--port", "0", home=tmp_path)
     try:
-        assert served.stdout is not None
-        match = re.search(r"http://\S+", served.stdout.readline())
+        assert server.stdout is not None
+        match = re.search(r"http://\S+", server.stdout.readline())
         assert match is not None
         page = browser.new_page()
         page.goto(f"{match[0]}datos.html")
@@ -165,5 +169,5 @@ def test_a_changed_style_is_seen_at_once(
         assert page.evaluate(colour) == "rgb(1, 2, 3)"
         page.close()
     finally:
-        served.terminate()
-        served.wait(60)
+        server.terminate()
+        server.wait(60)

@@ -13,7 +13,7 @@ from report.publish.zip_archive import write_zip
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A small site, with names that git or a zip could trip over."""
+    """A small site with file names that are difficult for git and zip."""
     folder = tmp_path / "site"
     (folder / "audio").mkdir(parents=True)
     (folder / "index.html").write_bytes(b"<!doctype html>\r\n<title>x</title>")
@@ -24,7 +24,7 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty bare repository, and an identity to commit with."""
+    """An empty bare repository; the environment has an identity for commits."""
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_NAME", "A. Author")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "author@example.org")
@@ -34,7 +34,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def files(remote: Path, tmp_path: Path) -> dict[str, bytes]:
-    """What a clone of the branch holds."""
+    """Return the files in a clone of the branch."""
     clone = tmp_path / f"clone{len(list(tmp_path.iterdir()))}"
     subprocess.run(
         ["git", "clone", "--quiet", "-c", "core.autocrlf=false", "-b", "gh-pages", remote, clone],
@@ -47,12 +47,14 @@ def files(remote: Path, tmp_path: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_branch_holds_the_site_and_grows_by_commits(
+def test_each_push_adds_a_commit_with_the_whole_site(
     site: Path, remote: Path, tmp_path: Path
 ) -> None:
-    whole = {p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+    expected = {
+        p.relative_to(site).as_posix(): p.read_bytes() for p in site.rglob("*") if p.is_file()
+    }
     assert push_to_branch(site, str(remote))
-    assert files(remote, tmp_path) == whole | {".nojekyll": b""}
+    assert files(remote, tmp_path) == expected | {".nojekyll": b""}
     assert not push_to_branch(site, str(remote))
     (site / "audio" / "-a b.flac").unlink()
     (site / "index.html").write_text("new")
@@ -65,7 +67,7 @@ def test_a_branch_holds_the_site_and_grows_by_commits(
     assert len(log.stdout.splitlines()) == 2
 
 
-def test_other_branches_and_the_site_stay_as_they_were(site: Path, remote: Path) -> None:
+def test_pushing_changes_neither_the_site_nor_other_branches(site: Path, remote: Path) -> None:
     before = sorted(site.rglob("*"))
     assert push_to_branch(site, str(remote))
     assert sorted(site.rglob("*")) == before
@@ -75,7 +77,7 @@ def test_other_branches_and_the_site_stay_as_they_were(site: Path, remote: Path)
     assert branches.stdout.split() == ["gh-pages"]
 
 
-def test_a_remote_is_found_by_its_name(
+def test_a_remote_is_resolved_by_name(
     site: Path, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = tmp_path / "here"
@@ -83,17 +85,19 @@ def test_a_remote_is_found_by_its_name(
     subprocess.run(["git", "-C", here, "remote", "add", "web", remote], check=True)
     monkeypatch.chdir(here)
     assert push_to_branch(site, "web")
-    with pytest.raises(ReportError, match='"other" is no remote'):
+    with pytest.raises(ReportError, match='"other" is neither a remote'):
         push_to_branch(site, "other")
 
 
-def test_a_remote_that_is_not_there_is_one_line(site: Path, remote: Path, tmp_path: Path) -> None:
+def test_an_unreachable_remote_is_reported_in_one_line(
+    site: Path, remote: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ReportError, match=r"git ls-remote: .*nothing was published") as caught:
         push_to_branch(site, f"file://{tmp_path}/none.git")
     assert "\n" not in str(caught.value)
 
 
-def test_a_zip_holds_the_site_and_is_the_same_each_time(site: Path, tmp_path: Path) -> None:
+def test_zip_files_are_complete_and_reproducible(site: Path, tmp_path: Path) -> None:
     write_zip(site, tmp_path / "a.zip")
     (site / "index.html").touch()
     write_zip(site, tmp_path / "b.zip")

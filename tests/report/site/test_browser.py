@@ -1,4 +1,4 @@
-"""The site in a real browser: from a folder and over HTTP, on any screen, in both themes."""
+"""The site in a real browser: from a folder and over HTTP, screen sizes, colour schemes."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from report.render import Rendered
-from tests.report.browser_pages import opened
+from tests.report.browser_pages import opened, wait_until
 
 Render = Callable[[str], Rendered]
 PAGES = (
@@ -18,41 +18,52 @@ PAGES = (
     "informe-conclusiones", "informe-apendice", "escuchar", "explorar", "canciones", "generar",
     "laboratorio", "datos",
 )  # fmt: skip
-ALONE = {"preload": False}
-"""axe must not fetch style sheets: the page's policy forbids it."""
+AXE_OPTIONS = {"preload": False}
+"""The page's policy forbids axe to fetch style sheets."""
 
-
-OUTSIDE = (
+OVERFLOWING = (
     "[...document.querySelectorAll('body *')].filter(e => !e.closest('.caja, math, .ecuacion, "
     "template') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML)"
 )
-"""What reaches beyond the screen and has no scroll bar of its own."""
+"""Elements wider than the screen that are not in a scrollable container."""
 
 
-@pytest.mark.parametrize("width", [1280, 768, 360])
-def test_nothing_overflows(browser: Browser, address: str, width: int) -> None:
-    with opened(browser, address, width) as page:
-        for name in PAGES:
-            page.goto(f"{address}{name}.html")
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-            assert page.evaluate(OUTSIDE) == [], name
+def check_layout(page: Page, width: int, name: str) -> None:
+    page.evaluate("document.fonts.ready.then(() => 0)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    assert page.evaluate(OVERFLOWING) == [], name
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(
-    browser: Browser, rendered: Render, name: str, width: int, scheme: str
+def check_accessibility(page: Page, name: str) -> None:
+    found = Axe().run(page, options=AXE_OPTIONS)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (360, "light")])
+def test_no_page_overflows_or_violates_axe(
+    browser: Browser, rendered: Render, width: int, scheme: str
 ) -> None:
     address = f"{rendered('whole').site.as_uri()}/"
-    with opened(browser, address, width, scheme, name=name) as page:
-        found = Axe().run(page, options=ALONE)
-        assert found.violations_count == 0, found.generate_report()
+    with opened(browser, address, width, scheme) as page:
+        for name in PAGES:
+            page.goto(f"{address}{name}.html")
+            check_layout(page, width, name)
+            check_accessibility(page, name)
+
+
+def test_no_page_overflows_a_tablet(browser: Browser, rendered: Render) -> None:
+    address = f"{rendered('whole').site.as_uri()}/"
+    with opened(browser, address, 768) as page:
+        for name in PAGES:
+            page.goto(f"{address}{name}.html")
+            check_layout(page, 768, name)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_images_and_fonts_are_there(browser: Browser, address: str, scheme: str) -> None:
+def test_images_and_fonts_load(browser: Browser, address: str, scheme: str) -> None:
     with opened(browser, address, scheme=scheme) as page:
+        wait_until(page, "[...document.images].every(i => i.complete)")
         images = page.evaluate(
             "[...document.images].map(i => [i.currentSrc, i.naturalWidth, i.complete])"
         )
@@ -65,7 +76,7 @@ def test_images_and_fonts_are_there(browser: Browser, address: str, scheme: str)
             shades = np.asarray(picture.convert("L"), dtype=int)
         paper = shades[1, 1]
         assert (paper > 200) == (scheme == "light")
-        # The ink stands out from its paper in both.
+        # The ink contrasts with the paper in both schemes.
         assert abs(shades - paper).max() > 100
         faces = page.evaluate(
             "document.fonts.ready.then(f => [...f].filter(x => x.status == 'loaded')"
@@ -75,10 +86,10 @@ def test_images_and_fonts_are_there(browser: Browser, address: str, scheme: str)
         assert page.evaluate("[...document.fonts].every(f => f.status != 'error')")
 
 
-def heard(page: Page, player: int) -> float:
-    """Seconds that a player has played, once it is past 0.2 or has had a minute to get there.
+def wait_for_playback(page: Page, player: int) -> float:
+    """Wait up to a minute for a player to pass 0.2 s; return its position in seconds.
 
-    (Waiting in the page itself would need eval, which the page's policy forbids.)
+    Playwright's own wait needs eval, which the page's policy forbids.
     """
     for _ in range(600):
         time = float(page.evaluate(f"document.querySelectorAll('audio')[{player}].currentTime"))
@@ -93,21 +104,21 @@ def test_native_players_play_one_at_a_time(browser: Browser, address: str) -> No
     state = "[...document.querySelectorAll('audio')].flatMap((a, i) => a.paused ? [] : [i])"
     with opened(browser, address) as page:
         page.evaluate(play, 0)
-        assert heard(page, 0) > 0.2
+        assert wait_for_playback(page, 0) > 0.2
         page.evaluate(play, 3)
-        assert heard(page, 3) > 0.2
+        assert wait_for_playback(page, 3) > 0.2
         assert page.evaluate(state) == [3]
         duration = page.evaluate("document.querySelectorAll('audio')[3].duration")
         assert duration == pytest.approx(5, abs=0.1)
 
 
-def test_without_script_all_but_the_laboratory_is_there(browser: Browser, address: str) -> None:
+def test_without_scripts_only_the_laboratory_is_unavailable(browser: Browser, address: str) -> None:
     with opened(browser, address, script=False) as page:
         assert page.locator("table").count() >= 6
         assert page.locator("audio[controls]").first.is_visible()
-        for name, least in (("escuchar", 21), ("canciones", 14), ("generar", 20)):
+        for name, min_count in (("escuchar", 21), ("canciones", 14), ("generar", 20)):
             page.goto(f"{address}{name}.html")
-            assert page.locator("audio[controls]").count() >= least, name
+            assert page.locator("audio[controls]").count() >= min_count, name
         page.goto(f"{address}explorar.html")
         assert page.locator(".fragmentos li").count() == 240
         assert page.locator("figure img").count() >= 4
@@ -115,7 +126,7 @@ def test_without_script_all_but_the_laboratory_is_there(browser: Browser, addres
         assert page.get_by_text("necesita JavaScript").is_visible()
 
 
-def test_the_keyboard_reaches_the_text_first(browser: Browser, address: str) -> None:
+def test_the_first_tab_stop_skips_to_the_content(browser: Browser, address: str) -> None:
     with opened(browser, address) as page:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.getAttribute('href')") == "#contenido"
@@ -123,13 +134,14 @@ def test_the_keyboard_reaches_the_text_first(browser: Browser, address: str) -> 
         assert page.evaluate("location.hash") == "#contenido"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", ["full", "small", "hostile", "families"])
-def test_other_studies_are_as_sound(browser: Browser, rendered: Render, sample: str) -> None:
+def test_other_studies_neither_overflow_nor_violate_axe(
+    browser: Browser, rendered: Render, sample: str
+) -> None:
     site = rendered(sample).site
     with opened(browser, f"{site.as_uri()}/", 360) as page:
         for path in sorted(site.glob("*.html")):
             page.goto(path.as_uri())
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path.name
-            found = Axe().run(page, options=ALONE)
-            assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
+            check_layout(page, 360, path.name)
+            check_accessibility(page, path.name)

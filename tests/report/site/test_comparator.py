@@ -1,4 +1,4 @@
-"""The comparator in a real browser: what is heard, sample by sample, as versions are switched."""
+"""The comparator in a real browser; tests record and identify the audio that it plays."""
 
 import base64
 import io
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 from report.render import Rendered
-from tests.report.browser_pages import opened, until
+from tests.report.browser_pages import opened, wait_until
 
 Render = Callable[[str], Rendered]
 Samples = NDArray[np.float64]
 RATE = 22_050
 
-TAPE = """
-window.tape = [];
+RECORDER = """
+window.recording = [];
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (target, ...rest) {
   const context = this.context;
@@ -36,7 +36,7 @@ AudioNode.prototype.connect = function (target, ...rest) {
     context.merger = context.createChannelMerger(2);
     connect.call(clock, context.merger, 0, 1);
     const recorder = context.createScriptProcessor(4096, 2, 1);
-    recorder.onaudioprocess = ({ inputBuffer }) => window.tape.push([
+    recorder.onaudioprocess = ({ inputBuffer }) => window.recording.push([
       inputBuffer.getChannelData(1)[0] * 2 ** 22, Array.from(inputBuffer.getChannelData(0))]);
     connect.call(context.merger, recorder);
     connect.call(recorder, target);
@@ -45,23 +45,22 @@ AudioNode.prototype.connect = function (target, ...rest) {
   return connect.call(this, target, ...rest);
 };
 """
-"""Keeps all that reaches the loudspeaker, with the frame at which each block begins as a clock
-in the same audio thread counts them."""
+"""Records the audio output in blocks, each with its first frame on the audio thread's clock."""
 
-BUSY = """
+SLOW_START = """
 const start = AudioBufferSourceNode.prototype.start;
-let asked = 0;
+let calls = 0;
 AudioBufferSourceNode.prototype.start = function (...when) {
-  const end = performance.now() + (when.length && asked++ % 2 === 0 ? 60 : 0);
+  const end = performance.now() + (when.length && calls++ % 2 === 0 ? 60 : 0);
   while (performance.now() < end);
   return start.apply(this, when);
 };
 """
-"""A machine that stalls between a sound's being asked for and its start, every other time."""
+"""Simulates a busy machine: every other start of a sound is delayed by 60 ms."""
 
 
-def stored(site: Path, key: str) -> Samples:
-    """The samples that the comparator loads for a version."""
+def stored_samples(site: Path, key: str) -> Samples:
+    """Return the samples that the comparator loads for a version."""
     text = (site / f"sonidos/{key}.js").read_text(encoding="utf-8")
     data = re.fullmatch(r'latentes\("[^"]+","([^"]+)"\);\n', text)
     assert data is not None
@@ -70,8 +69,8 @@ def stored(site: Path, key: str) -> Samples:
     return np.asarray(samples)
 
 
-def place(block: Samples, sound: Samples) -> tuple[int, float]:
-    """Where in a looped sound a block comes from, and how well it fits there (1 is exactly)."""
+def locate(block: Samples, sound: Samples) -> tuple[int, float]:
+    """Return the best position of a block in a looped sound and their correlation (1 is equal)."""
     looped = np.concatenate([sound, sound[: len(block)]])
     size = 2 ** int(np.ceil(np.log2(len(looped) + len(block))))
     product = np.fft.rfft(looped, size) * np.conj(np.fft.rfft(block, size))
@@ -83,68 +82,66 @@ def place(block: Samples, sound: Samples) -> tuple[int, float]:
     return best, float(fit[best])
 
 
-def recognised(page: Page, sounds: list[Samples], awaited: int) -> list[tuple[float, int, int]]:
-    """Frames of a clock, which sound is heard from there on, and its place in it; listens until
-    the sound awaited has been heard in three blocks, a minute at most.
+def identify(page: Page, sounds: list[Samples], awaited: int) -> list[tuple[float, int, int]]:
+    """Return (clock frame, index of the sound, position in it) of recorded blocks.
 
-    A block in which two sounds cross is none of them.
+    Records until `awaited` was identified in three blocks, for at most a minute. Blocks with a
+    cross-fade match no sound and are skipped.
     """
     found = []
     for _ in range(60):
         page.wait_for_timeout(1000)
-        for frame, samples in page.evaluate("window.tape.splice(0)"):
+        for frame, samples in page.evaluate("window.recording.splice(0)"):
             if any(samples):
-                fits = [place(np.asarray(samples), sound) for sound in sounds]
+                fits = [locate(np.asarray(samples), sound) for sound in sounds]
                 best = max(range(len(sounds)), key=lambda number: fits[number][1])
                 if fits[best][1] > 0.999:
                     found.append((frame, best, fits[best][0]))
         if sum(best == awaited for _, best, _ in found) >= 3:
             return found
-    raise AssertionError(f"not heard within a minute: sound {awaited}")
+    raise AssertionError(f"sound {awaited} was not played within a minute")
 
 
 def shown(version: str) -> str:
-    """Whether the first comparator of the page has that version at hand."""
+    """Return an expression: true if the page's first comparator has loaded that version."""
     return f"document.querySelector('.comparador').comparator.shown?.{version}"
 
 
-@pytest.mark.parametrize("machine", ["", BUSY], ids=["idle", "busy"])
+@pytest.mark.parametrize("machine", ["", SLOW_START], ids=["idle", "busy"])
 def test_versions_switch_at_the_same_position(
     browser: Browser, address: str, rendered: Render, machine: str
 ) -> None:
     site = rendered("whole").site
     keys = ["test-original", "test-classic-55112", "test-baseline-lowpass-9184"]
-    sounds = [stored(site, key) for key in keys]
-    with opened(browser, address, name="escuchar", before=TAPE + machine) as page:
+    sounds = [stored_samples(site, key) for key in keys]
+    with opened(browser, address, name="escuchar", init_script=RECORDER + machine) as page:
         view = page.locator(".comparador").first
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
-        found = recognised(page, sounds, 0)
+        found = identify(page, sounds, 0)
         page.keyboard.press("5")
-        until(page, shown("version.size === 55112"))
-        found += recognised(page, sounds, 1)
+        wait_until(page, shown("version.size === 55112"))
+        found += identify(page, sounds, 1)
         view.get_by_role("radio", name="Paso bajo ideal").check()
         page.keyboard.press("1")
-        until(page, shown("version.size === 9184"))
-        found += recognised(page, sounds, 2)
+        wait_until(page, shown("version.size === 9184"))
+        found += identify(page, sounds, 2)
         view.locator(".tocar").click()
         offsets = np.array([(at - frame) % len(sounds[0]) for frame, _, at in found])
         drift = (offsets - offsets[0] + len(sounds[0]) // 2) % len(sounds[0]) - len(sounds[0]) // 2
         assert np.abs(drift).max() / RATE < 0.010
 
 
-NOW = "Number(document.querySelector('.comparador .lienzo').getAttribute('aria-valuenow'))"
+POSITION = "Number(document.querySelector('.comparador .lienzo').getAttribute('aria-valuenow'))"
 
 
-def test_a_version_asked_for_while_the_first_loads_is_played(
-    browser: Browser, address: str
-) -> None:
+def test_a_version_selected_while_the_first_loads_is_played(browser: Browser, address: str) -> None:
     with opened(browser, address, name="escuchar") as page:
         page.evaluate("""() => {
           const L = window.Latentes, sound = L.sound;
-          let asked = 0;
+          let calls = 0;
           L.sound = async (key) => {
-            if (!asked++) await new Promise((go) => setTimeout(go, 700));
+            if (!calls++) await new Promise((go) => setTimeout(go, 700));
             return sound(key);
           };
         }""")
@@ -166,9 +163,9 @@ def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
         view.locator(".tocar.sonando").wait_for()
         page.keyboard.press("1")
         assert view.locator(".nombre").inner_text() == "Red clásica, 9184"
-        said = view.locator("[data-medida=snr]").inner_text()
-        listed = page.locator(".comparador tr", has_text="Red clásica").filter(has_text="9184")
-        assert said == listed.locator("[data-numero$=snr]").text_content()
+        shown_snr = view.locator("[data-medida=snr]").inner_text()
+        row = page.locator(".comparador tr", has_text="Red clásica").filter(has_text="9184")
+        assert shown_snr == row.locator("[data-numero$=snr]").text_content()
         page.keyboard.press("ArrowUp")
         assert view.locator(".nombre").inner_text() == "Red clásica, 18\u202f376"
         page.keyboard.press("Home")
@@ -183,7 +180,7 @@ def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
         assert box is not None
         middle = box["y"] + 30
         page.mouse.click(box["x"] + box["width"] / 2, middle)
-        until(page, f"Math.abs({NOW} - 2.5) < 0.02")
+        wait_until(page, f"Math.abs({POSITION} - 2.5) < 0.02")
         page.mouse.move(box["x"] + 0.2 * box["width"], middle)
         page.mouse.down()
         page.mouse.move(box["x"] + 0.4 * box["width"], middle, steps=5)
@@ -192,9 +189,9 @@ def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
         places = [0.0]
-        while len(places) < 600 and places[-1] >= max(places):  # until it starts over
+        while len(places) < 600 and places[-1] >= max(places):  # until the loop restarts
             page.wait_for_timeout(100)
-            places.append(float(page.evaluate(NOW)))
+            places.append(float(page.evaluate(POSITION)))
         assert places[-1] < places[-2]
         assert min(places[1:]) >= 0.98
         assert max(places) <= 2.02
@@ -204,24 +201,27 @@ def test_the_residual_is_original_minus_version(
     browser: Browser, address: str, rendered: Render
 ) -> None:
     site = rendered("whole").site
-    with opened(browser, address, name="escuchar", before=TAPE) as page:
+    with opened(browser, address, name="escuchar", init_script=RECORDER) as page:
         view = page.locator(".comparador").first
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
         page.keyboard.press("1")
         view.locator(".residuo").check()
         assert re.search(r"\([+−]?\d+,\d dB\)", view.locator(".ganancia-residuo").inner_text())
-        until(page, shown("residual"))
+        wait_until(page, shown("residual"))
         gains = page.evaluate(
             "document.querySelector('.comparador').comparator.versions.map(v => [v.key, v.matched])"
         )
         level = {key: 10 ** (gain / 20) for key, gain in gains}
         original, version = "test-original", "test-classic-9184"
-        residual = stored(site, original) / level[original] - stored(site, version) / level[version]
-        recognised(page, [residual], 0)
+        residual = (
+            stored_samples(site, original) / level[original]
+            - stored_samples(site, version) / level[version]
+        )
+        identify(page, [residual], 0)
 
 
-def test_only_one_thing_plays(browser: Browser, address: str) -> None:
+def test_only_one_sound_plays(browser: Browser, address: str) -> None:
     with opened(browser, address, name="canciones") as page:
         buttons = page.locator(".mando .tocar")
         assert buttons.count() == 2
@@ -236,7 +236,7 @@ def test_only_one_thing_plays(browser: Browser, address: str) -> None:
         assert page.evaluate("document.querySelector('audio').paused")
 
 
-def test_the_report_has_it_in_place(browser: Browser, rendered: Render) -> None:
+def test_chapters_contain_comparators(browser: Browser, rendered: Render) -> None:
     with opened(browser, f"{rendered('whole').site.as_uri()}/") as page:
         view = page.locator("#tbl-escucha-classic + .comparador")
         view.locator(".tocar").click()

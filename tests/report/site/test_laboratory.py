@@ -1,4 +1,4 @@
-"""The laboratory in a real browser: its networks are PyTorch's, its measures are the study's."""
+"""The laboratory in a real browser: models match PyTorch, measures match the study."""
 
 import base64
 import dataclasses
@@ -20,27 +20,28 @@ from pipeline.evaluation import fidelity
 from pipeline.models import model_file
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
 from report.render import Rendered
-from tests.report.browser_pages import opened, until
+from tests.report.browser_pages import opened, wait_until
 from tests.report.sample_models import CLASSIC
 
 Render = Callable[[str], Rendered]
 
 
 FLOATS = "const floats = (text) => new Float32Array(Latentes.bytes(text).buffer);"
-TOLD = """
-window.told = [];
+RECORD_STATUS = """
+window.statuses = [];
 const state = document.querySelector(".mezclar .estado");
-new MutationObserver(() => window.told.push(state.textContent)).observe(state, { childList: true });
+const record = () => window.statuses.push(state.textContent);
+new MutationObserver(record).observe(state, { childList: true });
 """
-"""Keeps all that the mixer tells: that it works at a sound, and nothing once it is there."""
+"""Records the mixer's status texts: "calculating" while it works, empty when it is done."""
 
 
-def coded(values: Any) -> str:
-    """Numbers as the page reads them fastest."""
+def base64_floats(values: Any) -> str:
+    """Encode numbers as float32 in base64."""
     return base64.b64encode(np.asarray(values, dtype=np.float32).tobytes()).decode("ascii")
 
 
-def test_networks_are_equal_to_pytorch(
+def test_convolutional_models_match_pytorch(
     browser: Browser, address: str, results_folder: Callable[[str], Path]
 ) -> None:
     folder = results_folder("whole")
@@ -59,12 +60,12 @@ def test_networks_are_equal_to_pytorch(
             with torch.no_grad():
                 encoded = network.encode(torch.from_numpy(clip)[None])[0]
                 decoded = network.decode(torch.from_numpy(latent)[None])[0]
-            values = [coded(each) for each in (clip, encoded, latent, decoded)]
+            values = [base64_floats(each) for each in (clip, encoded, latent, decoded)]
             errors = page.evaluate(run, [f"classic.{size}", *values])
             assert max(errors) < 1e-4, size
 
 
-def test_the_adaptive_family_is_equal_to_pytorch(
+def test_adaptive_models_match_pytorch(
     browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
 ) -> None:
     folder = results_folder("whole")
@@ -99,15 +100,15 @@ def test_the_adaptive_family_is_equal_to_pytorch(
         "far(await n.decode(floats(mean)), floats(decoded[1])), Latentes.snr(floats(clip), own)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
-        values = [coded(each) for each in (clips[0], latents[0], mean, *decoded)]
+        values = [base64_floats(each) for each in (clips[0], latents[0], mean, *decoded)]
         data = base64.b64encode(weights).decode("ascii")
         first, second, snr = page.evaluate(run, [model, data, *values])
     assert max(first, second) < 1e-4
-    # Rounding may choose another of two atoms that are as good.
+    # Rounding may choose another of two equally good atoms.
     assert snr == pytest.approx(float(fidelity.snr(clips[:1], decoded[:1])), abs=0.01)
 
 
-def test_measures_are_those_of_the_study(
+def test_measures_match_the_study(
     browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
 ) -> None:
     folder = results_folder("whole")
@@ -121,7 +122,7 @@ def test_measures_are_those_of_the_study(
         "[Latentes.snr(a, b), Latentes.logMelDistance(a, b), Latentes.loudness(a)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
-        snr, log_mel, loudness = page.evaluate(run, [coded(clip) for clip in clips])
+        snr, log_mel, loudness = page.evaluate(run, [base64_floats(clip) for clip in clips])
     assert snr == pytest.approx(float(fidelity.snr(original, other)), abs=1e-3)
     expected = float(fidelity.log_mel_distance(original, other, 22_050))
     assert log_mel == pytest.approx(expected, abs=1e-3)
@@ -129,35 +130,35 @@ def test_measures_are_those_of_the_study(
     assert loudness == pytest.approx(expected, abs=0.05)
 
 
-def test_a_mix_is_heard_and_follows_the_map(browser: Browser, address: str) -> None:
+def test_mixing_songs_and_moving_on_the_map(browser: Browser, address: str) -> None:
     with opened(browser, address, name="laboratorio") as page:
         box = page.locator(".mezclar")
 
-        def renewed() -> None:
-            """Wait until what was asked for last has been worked at and is there."""
-            until(page, "told.length > 0 && told.at(-1) === ''")
-            page.evaluate("told.length = 0")
+        def wait_for_update() -> None:
+            """Wait until the mixer has decoded its latest sound."""
+            wait_until(page, "statuses.length > 0 && statuses.at(-1) === ''")
+            page.evaluate("statuses.length = 0")
 
-        page.evaluate(TOLD)
+        page.evaluate(RECORD_STATUS)
         box.locator(".tocar").click()
-        renewed()
+        wait_for_update()
         box.locator(".tocar.sonando").wait_for()
         box.locator(".plano").focus()
         page.keyboard.press("ArrowRight")
-        renewed()
+        wait_for_update()
         assert box.locator(".mezcla li").count() == 4
         weights = [int(text.split()[0]) for text in box.locator(".mezcla output").all_inner_texts()]
         assert sum(weights) == pytest.approx(100, abs=3)
         page.locator("#red").select_option("classic.9184")
-        renewed()
+        wait_for_update()
         for kind in ("uniforme", "normal"):
             box.locator(f"[data-azar={kind}]").click()
-            renewed()
+            wait_for_update()
         assert box.locator(".tocar.sonando").count() == 1
         assert box.locator(".estado").inner_text() == ""
 
 
-def test_a_song_of_ones_own_goes_through_every_network(
+def test_an_own_song_is_reconstructed_by_every_model(
     browser: Browser, address: str, results_folder: Callable[[str], Path]
 ) -> None:
     song = results_folder("whole") / "audio/new-1-excerpt.flac"
@@ -173,29 +174,29 @@ def test_a_song_of_ones_own_goes_through_every_network(
         view.locator(".tocar.sonando").wait_for()
 
 
-CHOICE = "!document.querySelector('.eleccion').hidden"
+EXCERPT_CHOICE = "!document.querySelector('.eleccion').hidden"
 REFUSED = (
     "document.querySelector('.tu-cancion .estado').textContent"
     " === document.querySelector('.tu-cancion').dataset.ilegible"
 )
 
 
-def test_a_recording_can_be_chosen_from(browser: Browser, address: str) -> None:
+def test_recording_and_listening_to_an_excerpt(browser: Browser, address: str) -> None:
     with opened(browser, address, name="laboratorio") as page:
-        for seconds in (1.5, 5, 20):  # the busier a machine, the later its microphone is heard
+        for seconds in (1.5, 5, 20):  # on a busy machine recording starts late
             page.locator(".grabar").click()
             page.get_by_role("button", name="Detener").wait_for()
             page.wait_for_timeout(1000 * seconds)
             page.locator(".grabar").click()
-            until(page, f"{CHOICE} || {REFUSED}")
-            if page.evaluate(CHOICE):
+            wait_until(page, f"{EXCERPT_CHOICE} || {REFUSED}")
+            if page.evaluate(EXCERPT_CHOICE):
                 break
         page.locator(".eleccion").wait_for()
         page.locator(".oir").click()
         page.get_by_role("button", name="Pausar", exact=True).wait_for()
 
 
-def test_what_is_no_sound_is_refused(browser: Browser, rendered: Render) -> None:
+def test_a_file_without_audio_is_rejected(browser: Browser, rendered: Render) -> None:
     site = rendered("whole").site
     with opened(browser, f"{site.as_uri()}/", name="laboratorio") as page:
         page.locator("#archivo").set_input_files(site / "style.css")

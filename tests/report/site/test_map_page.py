@@ -1,4 +1,4 @@
-"""The map in a real browser: points that sound, a list that says the same, links both ways."""
+"""The map page in a real browser: animation, filters, playback and links."""
 
 from collections.abc import Callable
 
@@ -9,42 +9,44 @@ from report.render import Rendered
 from tests.report.browser_pages import opened
 
 Render = Callable[[str], Rendered]
-PICTURE = "document.querySelector('.nube canvas').toDataURL()"
+CANVAS_DATA = "document.querySelector('.nube canvas').toDataURL()"
 
 
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def at_rest(page: Page, before: str) -> str:
-    """The picture of the map once it is another than before and moves no more."""
-    last, now = before, page.evaluate(PICTURE)
+def settled_canvas(page: Page, before: str) -> str:
+    """Wait until the map differs from `before` and its animation has ended; return its image."""
+    last, now = before, page.evaluate(CANVAS_DATA)
     for _ in range(600):
         if before != now == last:
             return now
         page.evaluate(FRAMES)
         page.wait_for_timeout(50)
-        last, now = now, page.evaluate(PICTURE)
-    raise AssertionError("the map does not come to rest")
+        last, now = now, page.evaluate(CANVAS_DATA)
+    raise AssertionError("the animation does not end")
 
 
-def test_points_move_turn_and_are_filtered(browser: Browser, rendered: Render) -> None:
+def test_selecting_rotating_and_filtering_change_the_map(
+    browser: Browser, rendered: Render
+) -> None:
     site = rendered("whole").site
     address = f"{site.as_uri()}/"
     with opened(browser, address, name="explorar") as page:
         page.locator(".nube canvas").wait_for()
-        seen = [at_rest(page, "")]
+        images = [settled_canvas(page, "")]
         page.locator("#vector").select_option("log_mel")
-        seen.append(at_rest(page, seen[-1]))
+        images.append(settled_canvas(page, images[-1]))
         for view in ("derecha", "cerca"):
             page.locator(f"[data-vista={view}]").click()
-            seen.append(at_rest(page, seen[-1]))
+            images.append(settled_canvas(page, images[-1]))
         page.get_by_role("checkbox", name="jazz").uncheck()
-        seen.append(at_rest(page, seen[-1]))
-        assert len(set(seen)) == len(seen)
+        images.append(settled_canvas(page, images[-1]))
+        assert len(set(images)) == len(images)
         assert page.locator("details[data-genero]:visible").count() == 9
 
 
-def test_a_click_plays_and_leads_to_the_comparator(browser: Browser, address: str) -> None:
+def test_a_click_plays_and_links_to_the_comparator(browser: Browser, address: str) -> None:
     with opened(browser, address, name="explorar") as page:
         box = page.locator(".nube canvas").bounding_box()
         assert box is not None
@@ -61,7 +63,7 @@ def test_a_click_plays_and_leads_to_the_comparator(browser: Browser, address: st
         page.get_by_role("button", name="Reproducir", exact=True).wait_for()
 
 
-def test_the_list_plays_by_keyboard(browser: Browser, address: str) -> None:
+def test_the_list_plays_with_the_keyboard(browser: Browser, address: str) -> None:
     with opened(browser, address, name="explorar") as page:
         page.locator("details[data-genero] summary").first.focus()
         page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""The site's files: links that resolve, text that stays text, nothing from outside."""
+"""The site's pages: links resolve, names are escaped, nothing is loaded from elsewhere."""
 
 import json
 import re
@@ -15,7 +15,7 @@ SAMPLES = ("whole", "full", "small", "hostile", "families")
 
 
 class Page(HTMLParser):
-    """Tags with their attributes, ids, and the visible text of a page."""
+    """Tags with attributes, and the visible text of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -30,20 +30,22 @@ class Page(HTMLParser):
         self.text += data
 
     def all(self, tag: str) -> list[dict[str, str]]:
-        """The attributes of every such tag."""
+        """Return the attributes of every such tag."""
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def page(rendered: Rendered, name: str = "index") -> Page:
+def read_page(rendered: Rendered, name: str = "index") -> Page:
     return Page((rendered.site / f"{name}.html").read_text(encoding="utf-8"))
 
 
 def pages(rendered: Rendered) -> dict[str, Page]:
-    return {path.name: page(rendered, path.stem) for path in sorted(rendered.site.glob("*.html"))}
+    return {
+        path.name: read_page(rendered, path.stem) for path in sorted(rendered.site.glob("*.html"))
+    }
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_every_address_resolves(rendered: Render, sample: str) -> None:
+def test_every_url_resolves(rendered: Render, sample: str) -> None:
     site, every = rendered(sample).site, pages(rendered(sample))
     ids = {
         file: [attributes["id"] for _, attributes in read.tags if "id" in attributes]
@@ -64,17 +66,17 @@ def test_every_address_resolves(rendered: Render, sample: str) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_only_links_lead_outside(rendered: Render, sample: str) -> None:
+def test_only_links_are_external(rendered: Render, sample: str) -> None:
     tags = [tag for read in pages(rendered(sample)).values() for tag in read.tags]
     for tag, attributes in tags:
-        outside = [value for value in attributes.values() if re.match(r"(https?:)?//", value)]
-        assert not outside or tag in ("a", "math"), (tag, attributes)
+        external = [value for value in attributes.values() if re.match(r"(https?:)?//", value)]
+        assert not external or tag in ("a", "math"), (tag, attributes)
     style = (rendered(sample).site / "style.css").read_text(encoding="utf-8")
     assert "//" not in re.sub(r"/\*.*?\*/", "", style)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_the_policy_is_strict_and_kept(rendered: Render, sample: str) -> None:
+def test_pages_comply_with_a_strict_content_security_policy(rendered: Render, sample: str) -> None:
     for read in pages(rendered(sample)).values():
         check_policy(read)
 
@@ -90,8 +92,8 @@ def check_policy(read: Page) -> None:
     assert all("src" in script for script in read.all("script"))
 
 
-def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
-    read = page(rendered("hostile"))
+def test_names_are_escaped(rendered: Render) -> None:
+    read = read_page(rendered("hostile"))
     for name in ("<script>alert(1)</script>", "a\"b'c", "#*_x_*@y$z$ {{ 1 }} \\n"):
         assert name in read.text
     song = "*no* _es_ $x^2$ <i>@nota #1 `a|b` {}"
@@ -104,7 +106,7 @@ def test_names_of_any_kind_are_only_names(rendered: Render) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_it_is_light(rendered: Render, sample: str) -> None:
+def test_size_limits(rendered: Render, sample: str) -> None:
     site = rendered(sample).site
     for path in site.glob("*.html"):
         assert path.stat().st_size <= 150_000, path
@@ -114,34 +116,36 @@ def test_it_is_light(rendered: Render, sample: str) -> None:
     assert not list(site.rglob("*.flac"))
 
 
-TOOLS = ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos")
+PAGES = ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos")
 
 
-def test_every_page_leads_to_every_other(rendered: Render) -> None:
+def test_every_page_links_to_every_other(rendered: Render) -> None:
     every = pages(rendered("whole"))
-    assert {"index.html", *(f"{name}.html" for name in TOOLS)} <= set(every)
+    assert {"index.html", *(f"{name}.html" for name in PAGES)} <= set(every)
     for file, read in every.items():
         (place,) = [number for number, (tag, attributes) in enumerate(read.tags)
                     if tag == "nav" and attributes.get("class") == "paginas"]  # fmt: skip
         after = [attributes for tag, attributes in read.tags[place:] if tag == "a"]
-        links = after[: 1 + len(TOOLS)]
+        links = after[: 1 + len(PAGES)]
         assert [link["href"] for link in links] == [
-            "index.html", *(f"{name}.html" for name in TOOLS)
+            "index.html", *(f"{name}.html" for name in PAGES)
         ]  # fmt: skip
         here = [link["href"] for link in links if "aria-current" in link]
         assert here == [file if not file.startswith("informe-") else "index.html"]
 
 
-def test_a_study_without_new_songs_has_no_page_for_them(rendered: Render) -> None:
+def test_without_new_songs_there_is_no_page_for_them(rendered: Render) -> None:
     assert "canciones.html" not in pages(rendered("small"))
-    assert "canciones.html" not in {link.get("href") for link in page(rendered("small")).all("a")}
+    assert "canciones.html" not in {
+        link.get("href") for link in read_page(rendered("small")).all("a")
+    }
 
 
-def test_there_is_a_player_for_each_version(rendered: Render) -> None:
+def test_every_version_has_a_player(rendered: Render) -> None:
     results = json.loads((rendered("whole").site / "results.json").read_text(encoding="utf-8"))
     every = pages(rendered("whole"))
-    heard = {
-        name: {player["src"] for player in every[f"{name}.html"].all("audio")} for name in TOOLS
+    players = {
+        name: {player["src"] for player in every[f"{name}.html"].all("audio")} for name in PAGES
     }
     for song in results["songs"]:
         files = {
@@ -149,35 +153,35 @@ def test_there_is_a_player_for_each_version(rendered: Render) -> None:
             for each in song["versions"]
             if song["role"] == "test" or not each["version"].startswith("baseline.")
         }
-        assert files <= heard["escuchar" if song["role"] == "test" else "canciones"]
-    made = {clip["audio"].replace(".flac", ".mp3") for clip in results["generated"]}
-    assert heard["generar"] == made
+        assert files <= players["escuchar" if song["role"] == "test" else "canciones"]
+    generated = {clip["audio"].replace(".flac", ".mp3") for clip in results["generated"]}
+    assert players["generar"] == generated
     for read in every.values():
-        players = read.all("audio")
-        assert all(player["preload"] == "none" and "controls" in player for player in players)
-        assert len({player["aria-label"] for player in players}) == len(players)
+        tags = read.all("audio")
+        assert all(tag["preload"] == "none" and "controls" in tag for tag in tags)
+        assert len({tag["aria-label"] for tag in tags}) == len(tags)
 
 
-def test_images_have_words_and_room(rendered: Render) -> None:
-    images = page(rendered("whole")).all("img")
+def test_images_have_a_text_alternative_and_a_size(rendered: Render) -> None:
+    images = read_page(rendered("whole")).all("img")
     assert len(images) == 5
     for image in images:
         assert len(image["alt"]) > 80
         assert int(image["width"]) > int(image["height"]) > 100
 
 
-def test_the_pdf_lies_beside_the_page(rendered: Render) -> None:
-    made = rendered("whole")
-    assert (made.site / "informe.pdf").is_file()
-    assert (made.site / "results.json").is_file()
+def test_the_site_contains_the_pdf_and_the_results(rendered: Render) -> None:
+    site = rendered("whole").site
+    assert (site / "informe.pdf").is_file()
+    assert (site / "results.json").is_file()
 
 
-def test_licences_of_new_songs_are_those_that_the_results_state(rendered: Render) -> None:
+def test_licences_of_new_songs_come_from_the_results(rendered: Render) -> None:
     page = (rendered("hostile").site / "datos.html").read_text(encoding="utf-8")
     assert len(re.findall(r"<li>«[^»]*»: CC BY 4\.0</li>", page)) == 1
 
 
-def test_fonts_bring_their_licence(rendered: Render) -> None:
+def test_fonts_come_with_their_licence(rendered: Render) -> None:
     fonts: Path = rendered("whole").site / "fonts"
     for path in fonts.glob("*.woff2"):
         family = re.sub(r"(Display)?-.*", "", path.stem)

@@ -1,4 +1,4 @@
-"""What claims rest on: exact tests of order, and differences over clips."""
+"""Statistical tests behind claims: exact Kendall, paired bootstrap and interval comparisons."""
 
 from collections.abc import Sequence
 from itertools import permutations
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from report.prose.inference import above, beside, difference, kendall, trend
-from report.results import Number
+from pipeline.results.schema import Number
+from report.statistics.inference import above, against_interval, difference, kendall, trend
 
 
 def number(value: float, interval: tuple[float, float] | None = None) -> Number:
@@ -18,7 +18,7 @@ def number(value: float, interval: tuple[float, float] | None = None) -> Number:
 
 
 @given(st.permutations(range(7)), st.integers(2, 7))
-def test_kendall_is_that_of_scipy(order: list[int], n: int) -> None:
+def test_kendall_matches_scipy(order: list[int], n: int) -> None:
     values, over = order[:n], list(range(n))
     tau, p = kendall(values, over)
     expected = kendalltau(values, over, method="exact")
@@ -26,7 +26,7 @@ def test_kendall_is_that_of_scipy(order: list[int], n: int) -> None:
     assert p == pytest.approx(expected.pvalue)
 
 
-def test_kendall_of_all_orders_of_four() -> None:
+def test_kendall_of_all_permutations_of_four() -> None:
     ps = [kendall(order, range(4))[1] for order in permutations(range(4))]
     assert min(ps) == pytest.approx(2 / 24)
     assert sum(p <= 2 / 24 for p in ps) == 2
@@ -56,7 +56,7 @@ def clips(values: Sequence[float | None], name: str = "n") -> Number:
 EASY_AND_HARD = [3.0, 9.0, 15.0, 21.0, 27.0, 33.0]
 
 
-def test_a_small_difference_is_seen_where_every_clip_shows_it() -> None:
+def test_small_difference_in_every_clip_is_detected() -> None:
     better = clips([value + 0.5 + 0.01 * place for place, value in enumerate(EASY_AND_HARD)])
     outcome = difference(better, clips(EASY_AND_HARD))
     assert outcome.name == "higher"
@@ -65,7 +65,7 @@ def test_a_small_difference_is_seen_where_every_clip_shows_it() -> None:
     assert difference(clips(EASY_AND_HARD), better).name == "lower"
 
 
-def test_a_difference_that_one_clip_makes_is_not_seen() -> None:
+def test_difference_due_to_one_clip_is_unclear() -> None:
     other = [*EASY_AND_HARD[:5], EASY_AND_HARD[5] + 6]
     assert difference(clips(other), clips(EASY_AND_HARD)).name == "unclear"
 
@@ -78,7 +78,7 @@ def test_only_shared_clips_are_compared() -> None:
     assert difference(number(1), number(2)).name == "unknown"
 
 
-def test_the_interval_is_that_of_an_independent_bootstrap() -> None:
+def test_interval_matches_an_independent_bootstrap() -> None:
     random = np.random.default_rng(7)
     first, second = random.normal(1, 2, 40), random.normal(0, 1, 40)
     outcome = difference(clips(first.tolist()), clips(second.tolist()))
@@ -89,7 +89,7 @@ def test_the_interval_is_that_of_an_independent_bootstrap() -> None:
     )
 
 
-def test_the_interval_of_a_trend_is_over_clips() -> None:
+def test_trend_interval_is_over_clips() -> None:
     sure = [clips([size + value for value in EASY_AND_HARD]) for size in range(5)]
     outcome = trend(sure, range(5))
     assert (outcome.name, outcome.low, outcome.high) == ("rises", 1, 1)
@@ -98,10 +98,10 @@ def test_the_interval_of_a_trend_is_over_clips() -> None:
     outcome = trend(close, range(5))
     assert outcome.low < outcome.tau < outcome.high or outcome.tau in (outcome.low, outcome.high)
     bare = [number(size) for size in range(5)]
-    assert not trend(bare, range(5)).bounded
+    assert not trend(bare, range(5)).has_interval
 
 
-def test_above_names_who_is_and_who_is_not() -> None:
+def test_above_sorts_labels() -> None:
     numbers = [number(9, (8, 10)), number(1, (-1, 3)), number(2)]
     assert above(numbers, ["a", "b", "c"], 0).holds == ("a", "c")
     assert above(numbers, ["a", "b", "c"], 0).fails == ("b",)
@@ -110,8 +110,8 @@ def test_above_names_who_is_and_who_is_not() -> None:
     assert above(numbers[1:2], ["b"], 0).name == "none"
 
 
-def test_beside_a_mean_that_has_no_interval_nothing_is_known() -> None:
+def test_against_interval_is_unknown_without_an_interval() -> None:
     songs = [number(8.0), number(12.0)]
-    assert beside(songs, "ab", number(10.0), 1).name == "unknown"
-    found = beside(songs, "ab", number(10.0, (9.0, 11.0)), 1)
-    assert (found.name, found.fails, found.holds, found.even) == ("mixed", ("a",), ("b",), ())
+    assert against_interval(songs, "ab", number(10.0), 1).name == "unknown"
+    found = against_interval(songs, "ab", number(10.0, (9.0, 11.0)), 1)
+    assert (found.name, found.fails, found.holds, found.undecided) == ("mixed", ("a",), ("b",), ())

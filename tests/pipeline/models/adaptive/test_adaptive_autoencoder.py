@@ -1,4 +1,4 @@
-"""The latent vector: exactly so many numbers, all of the clip's, and any vector decodes."""
+"""Latent vectors have exactly the requested size, and any vector decodes."""
 
 from functools import cache
 from itertools import pairwise
@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline.architecture.adaptive_plan import SIZES, AdaptivePlan
+from pipeline.architecture.adaptive_plan import ATOM_SIZES, AdaptivePlan
 from pipeline.evaluation.fidelity import snr
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
-from pipeline.models.adaptive.noise_envelope import band_edges, signs
+from pipeline.models.adaptive.noise_envelope import band_edges, noise_signs
 from tests.pipeline import plucked_notes
 
 SAMPLES, NUMBERS = 22_050, 4000
@@ -24,7 +24,7 @@ def clips(count: int = 6, samples: int = SAMPLES) -> Tensor:
 
 @cache
 def model() -> AdaptiveAutoencoder:
-    """At its closed form, but for networks and windows that do something."""
+    """Closed form with perturbed networks and windows."""
     torch.manual_seed(1)
     found = AdaptiveAutoencoder(AdaptivePlan(SAMPLES, NUMBERS)).requires_grad_(False)
     found.count_atoms(clips())
@@ -37,16 +37,16 @@ def model() -> AdaptiveAutoencoder:
     return found
 
 
-def test_a_clip_becomes_exactly_its_numbers_and_they_are_all_it_needs() -> None:
+def test_latent_has_the_exact_size_and_decodes_like_the_selection() -> None:
     originals = clips()
     latents = model().encode(originals)
     assert latents.shape == (6, NUMBERS)
     assert latents.dtype == torch.float32
-    direct = model().restore(model().choose(originals), SAMPLES)
+    direct = model().decode_selection(model().select(originals), SAMPLES)
     np.testing.assert_allclose(model().decode(latents), direct, atol=1e-6)
 
 
-def test_more_numbers_are_closer() -> None:
+def test_larger_latents_are_closer() -> None:
     found = []
     for numbers in (1200, 4000, 12_000):
         one = AdaptiveAutoencoder(AdaptivePlan(SAMPLES, numbers)).requires_grad_(False)
@@ -55,22 +55,22 @@ def test_more_numbers_are_closer() -> None:
     assert found[0] + 2 < found[1] < found[2] - 2
 
 
-def test_places_are_in_order_and_values_are_coefficients() -> None:
+def test_positions_are_sorted_and_values_are_coefficients() -> None:
     originals = clips(2)
     latents = model().encode(originals)
     parts = model().architecture.parts(model().counts.tolist())
     named = dict(
         zip([n for n, _ in parts], latents.split([k for _, k in parts], dim=1), strict=True)
     )
-    choice = model().choose(originals)
-    for size, place in zip(SIZES, choice.places, strict=True):
+    selection = model().select(originals)
+    for size, place in zip(ATOM_SIZES, selection.positions, strict=True):
         assert (named[f"places.{size}"].diff(dim=1) > 0).all()
         assert torch.equal(named[f"places.{size}"], place.float())
-    kept = choice.coefficients[choice.kept].square().sum()
-    values = sum(named[f"values.{size}"].square().sum() for size in SIZES)
+    kept = selection.coefficients[selection.kept].square().sum()
+    values = sum(named[f"values.{size}"].square().sum() for size in ATOM_SIZES)
     assert float(values) == pytest.approx(float(kept), rel=1e-5)
-    assert int(choice.kept.sum()) == 2 * sum(
-        count * size for count, size in zip(model().counts.tolist(), SIZES, strict=True)
+    assert int(selection.kept.sum()) == 2 * sum(
+        count * size for count, size in zip(model().counts.tolist(), ATOM_SIZES, strict=True)
     )
 
 
@@ -86,7 +86,7 @@ def test_places_are_in_order_and_values_are_coefficients() -> None:
     ],
     ids=["mean", "between", "random", "huge", "negative", "zero"],
 )
-def test_any_real_vector_decodes_to_finite_sound(vector: object) -> None:
+def test_any_vector_decodes_to_finite_audio(vector: object) -> None:
     assert callable(vector)
     sound = model().decode(vector(model().encode(clips())))
     assert sound.shape[1] == SAMPLES
@@ -94,20 +94,20 @@ def test_any_real_vector_decodes_to_finite_sound(vector: object) -> None:
     assert float(sound.abs().max()) < 1e6
 
 
-def test_atoms_that_meet_add_up() -> None:
+def test_overlapping_atoms_add_up() -> None:
     latents = torch.zeros(1, NUMBERS)
     plan, counts = model().architecture, model().counts.tolist()
-    first = plan.superframes + plan.blocks * plan.bands
+    first = plan.superframes + plan.noise_rows * plan.bands
     latents[0, plan.superframes : first] = -20  # no noise
     latents[0, first + counts[0]] = 0.25
-    latents[0, first + counts[0] + 1] = 0.5  # all places are 0: both at the same coefficient
+    latents[0, first + counts[0] + 1] = 0.5  # all positions are 0: the same coefficient
     together = model().decode(latents)
     latents[0, first + counts[0] : first + counts[0] + 2] = torch.tensor([0.75, 0.0])
     np.testing.assert_allclose(together, model().decode(latents), atol=1e-7)
 
 
 @pytest.mark.parametrize("samples", [2000, 2048, 30_011])
-def test_other_lengths(samples: int) -> None:
+def test_other_clip_lengths(samples: int) -> None:
     originals = clips(3, samples)
     one = AdaptiveAutoencoder(AdaptivePlan(samples, 900)).requires_grad_(False)
     one.count_atoms(originals)
@@ -116,14 +116,14 @@ def test_other_lengths(samples: int) -> None:
     assert one.decode(latents).shape == originals.shape
 
 
-def test_signs_are_the_hash_that_a_browser_computes() -> None:
+def test_noise_signs_match_a_scalar_hash() -> None:
     def by_hand(place: int) -> int:
         h = place
         h = (h ^ (h >> 16)) * 0x7FEB352D % 2**32
         h = (h ^ (h >> 15)) * 0x846CA68B % 2**32
         return 1 - 2 * ((h ^ (h >> 16)) & 1)
 
-    found = signs(torch.zeros(1, 60, 2048)).flatten()
+    found = noise_signs(torch.zeros(1, 60, 2048)).flatten()
     assert found.tolist() == [by_hand(place) for place in range(60 * 2048)]
     assert abs(float(found.mean())) < 0.01
 
@@ -135,10 +135,10 @@ def test_bands_cover_the_spectrum(bands: int) -> None:
     assert all(low < high for low, high in pairwise(edges))
 
 
-def test_the_profile_tells_of_the_energy_in_each_band() -> None:
+def test_band_energies_add_up_to_the_clip_energy() -> None:
     loud = clips()
     latents = model().encode(torch.cat([loud, loud / 4]))
-    profile = model().profile(latents)
+    profile = model().band_energies(latents)
     assert profile.shape == (12, model().architecture.bands, model().architecture.superframes)
     energy = profile.exp2().sum(dim=(1, 2))
     true = torch.cat([loud, loud / 4]).square().sum(dim=1)

@@ -1,6 +1,7 @@
-"""Training: from the closed form to something better, repeatable, and gone on with."""
+"""Adaptive training improves on the closed form, is deterministic and resumes."""
 
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.audio import files as audio_files
 from pipeline.data.corpus import Clip, Corpus
-from pipeline.data.demo.rendering import genre
+from pipeline.data.demo.rendering import render_genre
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.errors import StudyError
 from pipeline.evaluation import baselines
@@ -26,6 +27,7 @@ PLAN = AdaptivePlan(16_000, 2400)
 HOW: dict[str, Any] = {"learning_rate": 0.006, "epochs": 2, "batch": 4, "seed": 42}
 
 
+@cache
 def a_corpus(clips: int = 16) -> Corpus:
     sound = [plucked_notes.pluck(seed, 2, 8000)[:, 0] for seed in range(clips)]
     waveforms = audio_files.to_int16(torch.from_numpy(np.stack(sound)))
@@ -33,14 +35,14 @@ def a_corpus(clips: int = 16) -> Corpus:
     return Corpus(8000, waveforms, [Clip(str(i), "g", "", 0.0, p) for i, p in enumerate(parts)])
 
 
-def train(**changes: Any) -> training.Trained:
+def train(**changes: Any) -> training.TrainedModel:
     how: dict[str, Any] = (
         {"corpus": a_corpus(), "family": "adaptive", "architecture": asdict(PLAN)} | HOW | changes
     )
     return adaptive.train(**how)
 
 
-def test_it_leaves_the_closed_form_behind() -> None:
+def test_training_improves_on_the_closed_form() -> None:
     corpus, trained = a_corpus(), train(epochs=6)
     start = AdaptiveAutoencoder(PLAN).requires_grad_(False)
     start.count_atoms(corpus.floats(corpus.rows("training")))
@@ -51,16 +53,16 @@ def test_it_leaves_the_closed_form_behind() -> None:
     assert after < before - 0.3
 
 
-def test_a_seed_decides_every_weight() -> None:
+def test_training_is_deterministic_by_seed() -> None:
     first, again, other = train(), train(), train(seed=43)
     assert all(torch.equal(first.weights[name], again.weights[name]) for name in first.weights)
     assert first.validation_rmse == again.validation_rmse != other.validation_rmse
 
 
-def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+def test_resumed_training_gives_the_same_weights(tmp_path: Path) -> None:
     whole = train(epochs=3)
     checkpoint = Checkpoint(tmp_path / "state")
-    checkpoint.needs = 0.0
+    checkpoint.cost_seconds = 0.0
     stopped = {"left": 2}
 
     class Stop(Exception):
@@ -72,18 +74,18 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
             raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(adaptive, "advance", report_progress)
+        patch.setattr(adaptive, "report_progress", report_progress)
         with pytest.raises(Stop):
             train(epochs=3, checkpoint=checkpoint)
     state = checkpoint.load()
     assert state is not None
-    assert 1 <= len(state["rest"][0].validation_rmse) <= 2
+    assert 1 <= len(state["progress"][0].validation_rmse) <= 2
     resumed = train(epochs=3, checkpoint=Checkpoint(tmp_path / "state"))
     assert resumed.validation_rmse == whole.validation_rmse
     assert all(torch.equal(resumed.weights[name], whole.weights[name]) for name in whole.weights)
 
 
-def test_the_loss_is_the_two_distances_in_decibels() -> None:
+def test_loss_combines_both_measures_in_decibels() -> None:
     corpus = a_corpus(6)
     x = corpus.floats([0])
     y = x + 0.01 * torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
@@ -92,14 +94,14 @@ def test_the_loss_is_the_two_distances_in_decibels() -> None:
     assert float(adaptive.loss(x, y, 8000)) == pytest.approx(expected, abs=0.05)
 
 
-def test_divergence_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_divergence_error_suggests_a_lower_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     never = (float("nan"), float("nan"))
-    monkeypatch.setattr(adaptive._Fit, "validate", lambda fit, clips, rows, rate: never)
+    monkeypatch.setattr(adaptive._Training, "validate", lambda fit, clips, rows, rate: never)
     with pytest.raises(StudyError, match="lower training.adaptive.learning_rate"):
         train(epochs=1)
 
 
-def against_the_codec(corpus: Corpus, numbers: int, epochs: int) -> None:
+def assert_better_than_codec(corpus: Corpus, numbers: int, epochs: int) -> None:
     plan = AdaptivePlan(corpus.waveforms.shape[1], numbers)
     trained = train(corpus=corpus, architecture=asdict(plan), epochs=epochs)
     clips = corpus.floats(corpus.rows("test"))
@@ -111,11 +113,12 @@ def against_the_codec(corpus: Corpus, numbers: int, epochs: int) -> None:
     assert distance < 0.95 * log_mel_distance(clips, codec, rate).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [27_556, 4592])
-def test_it_beats_the_codec_on_embedded_music(numbers: int) -> None:
+def test_better_than_the_codec_on_embedded_music(numbers: int) -> None:
     from pipeline.data.corpus import from_bytes
 
-    files = {name: genre(name, 4, 42) for name in ("jazz", "metal", "classical")}
+    files = {name: render_genre(name, 4, 42) for name in ("jazz", "metal", "classical")}
     corpus = from_bytes(
         files,
         sampling_rate=22_050,
@@ -125,15 +128,16 @@ def test_it_beats_the_codec_on_embedded_music(numbers: int) -> None:
         test=0.3,
         seed=42,
     )
-    against_the_codec(corpus, numbers, epochs=3)
+    assert_better_than_codec(corpus, numbers, epochs=3)
 
 
-def test_it_beats_the_codec_on_real_music(real_music: Path) -> None:
-    from pipeline.audio.scan import find
+@pytest.mark.slow
+def test_better_than_the_codec_on_real_music(real_music: Path) -> None:
+    from pipeline.audio.scan import find_music
     from pipeline.data.corpus import from_folder
 
     folder = real_music / "gtzan-250"
-    files = {file: "" for file in find(folder)[::5]}
+    files = {file: "" for file in find_music(folder)[::5]}
     corpus = from_folder(
         str(folder),
         files,
@@ -144,4 +148,4 @@ def test_it_beats_the_codec_on_real_music(real_music: Path) -> None:
         test=0.2,
         seed=42,
     )
-    against_the_codec(corpus, 18_376, epochs=2)
+    assert_better_than_codec(corpus, 18_376, epochs=2)

@@ -1,4 +1,4 @@
-"""The switched transform: orthonormal and invertible under all splits and windows."""
+"""The switched MDCT is orthonormal and invertible for all splits and windows."""
 
 from math import cos, pi, sin, sqrt
 
@@ -16,33 +16,33 @@ def noise(seed: int, *shape: int) -> Tensor:
     return torch.from_numpy(np.random.default_rng(seed).standard_normal(shape))
 
 
-def no_bends() -> Tensor:
+def sine_windows() -> Tensor:
     return torch.zeros(5, 4, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("length", [128, 2048])
-def test_the_dct_is_that_of_scipy(length: int) -> None:
+def test_dct_matches_scipy(length: int) -> None:
     x = noise(1, 3, length)
     expected = scipy.fft.dct(x.numpy(), type=4, norm="ortho")
     np.testing.assert_allclose(dct_iv(x), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_any_splits_and_any_windows_are_undone_and_keep_energy(seed: int) -> None:
+def test_round_trip_preserves_clips_and_energy(seed: int) -> None:
     random = torch.Generator().manual_seed(seed)
     splits = torch.randint(5, (3, 9), generator=random)
     window_angles = 0.3 * torch.randn(5, 4, generator=random, dtype=torch.float64)
     clips = noise(seed, 3, 9 * SUPERFRAME)
     coefficients = analyse(clips, splits, window_angles)
     assert float(coefficients.square().sum()) == pytest.approx(float(clips.square().sum()))
-    # The windows' angles are float32, so equal to rounding on both ways.
+    # Angles are float32.
     np.testing.assert_allclose(synthesise(coefficients, splits, window_angles), clips, atol=1e-6)
 
 
-def test_between_equal_blocks_it_is_the_mdct_with_a_sine_window() -> None:
+def test_equal_blocks_match_the_sine_window_mdct() -> None:
     clip = noise(7, 1, 5 * SUPERFRAME)
     size = 256  # split 3
-    found = analyse(clip, torch.full((1, 5), 3), no_bends())[0, 2]
+    found = analyse(clip, torch.full((1, 5), 3), sine_windows())[0, 2]
     first = 2 * SUPERFRAME + 3 * size  # the fourth block of the third superframe
     span = clip[0, first - size // 2 : first + size + size // 2].numpy()
     for k in (0, 1, 77, 255):
@@ -55,25 +55,25 @@ def test_between_equal_blocks_it_is_the_mdct_with_a_sine_window() -> None:
         assert float(found[k * 8 + 3]) == pytest.approx(float(span @ np.array(wave)), abs=1e-6)
 
 
-def test_a_click_is_held_in_time_by_short_blocks_and_a_tone_in_frequency_by_long_ones() -> None:
+def test_short_blocks_compact_clicks_and_long_blocks_compact_tones() -> None:
     time = torch.arange(5 * SUPERFRAME, dtype=torch.float64)
     tone, click = torch.sin(0.7 * time), torch.zeros_like(time)
     click[5000] = 1
 
     def largest(clip: Tensor, split: int) -> float:
-        energies = analyse(clip[None], torch.full((1, 5), split), no_bends()).square()[0, 1:4]
+        energies = analyse(clip[None], torch.full((1, 5), split), sine_windows()).square()[0, 1:4]
         return float(energies.flatten().topk(24).values.sum() / energies.sum())
 
     assert largest(tone, 0) > 0.95 > largest(tone, 4) + 0.2
     assert largest(click, 4) > 5 * largest(click, 0)
 
 
-def test_windows_end_where_they_must_however_they_bend() -> None:
+def test_window_ends_are_fixed() -> None:
     bent = angles(torch.tensor([0.1, -0.05, 0.02, 0.01]), 4096)
     assert float(bent[0]) == pytest.approx(pi / 4, abs=1e-3)
     assert float(bent[-1]) == pytest.approx(pi / 2, abs=1e-3)
 
 
-def test_padding_fills_the_last_superframe() -> None:
+def test_padding_completes_the_last_superframe() -> None:
     assert pad(torch.ones(2, 2049)).shape == (2, 4096)
     assert pad(torch.ones(2, 4096)).shape == (2, 4096)

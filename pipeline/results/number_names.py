@@ -1,0 +1,69 @@
+"""The names of the numbers in results.json: every one follows a pattern of this list.
+
+Scripts rely on these names. In a pattern, words in capitals are placeholders: FAMILY and SIZE
+name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
+song, KIND, INDEX and GENRE a generated clip, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
+"""
+
+import re
+
+MEASURES = ("snr", "si_sdr", "log_mel", "log_spectral", "stft", "visqol")
+COUNTS = ("clips", "training", "validation", "test", "faults", "duplicates")
+
+PATTERNS = {
+    "reconstruction.FAMILY.SIZE.MEASURE": "mean over the test clips of a model's measure; visqol "
+    "over fewer clips, and absent where clips are shorter than a second",
+    "baseline.METHOD.SIZE.MEASURE": "the same of a method that needs no network",
+    "song.NAME.FAMILY.SIZE.MEASURE": "one song with one model",
+    "song.NAME.baseline.METHOD.SIZE.MEASURE": "one song with one baseline",
+    "song.NAME.FAMILY.SIZE.lost": "share of spectrogram points above methods.dark in the original "
+    "alone",
+    "song.NAME.FAMILY.SIZE.gained": "the same, in this version alone",
+    "generation.FAMILY.SIZE.KIND.INDEX.flatness": "spectral flatness of a generated clip",
+    "generation.FAMILY.SIZE.KIND.GENRE.flatness": "the same, of kinds with a genre",
+    "generation.FAMILY.SIZE.KIND.INDEX.similarity": "correlation with the mix of its sources",
+    "generation.FAMILY.SIZE.KIND.GENRE.similarity": "the same, of kinds with a genre",
+    "kmeans.VECTOR.homogeneity": "of the clusters for k = number of genres",
+    "kmeans.VECTOR.completeness": "of the clusters for k = number of genres",
+    "kmeans.VECTOR.largest": "clips in the largest of these clusters",
+    "pca.VECTOR.explained.AXIS": "share of variance of components 1, 2 and 3",
+    "tree.VECTOR.accuracy": "share of test clips whose genre the tree gets right",
+    "tree.VECTOR.majority": "accuracy of always answering the commonest genre",
+    "tree.VECTOR.uniform": "accuracy of a uniform guess",
+    "tuning.best": "the best learning rate that was found",
+    "training.FAMILY.SIZE.best_validation_rmse": "validation RMSE of the weights kept",
+    "training.FAMILY.SIZE.best_epoch": "the epoch of these weights, from 1",
+    "training.FAMILY.SIZE.seconds": "wall-clock time of the training step",
+    "training.FAMILY.SIZE.parameters": "trained parameters",
+    "choice.FAMILY.size": "the smallest acceptable latent size",
+    "data.COUNT": "clips, clips per split, files left out, groups of equal clips",
+    "data.coding_gain.common": "coding gain of one MDCT spectrum for all test clips, dB",
+    "data.coding_gain.clip": "the same, with a spectrum for each clip",
+    "data.coding_gain.moment": "the same, with a spectrum for each moment",
+}
+
+_PLACEHOLDERS = {
+    "FAMILY": r"[a-z][a-z0-9_]*",
+    "SIZE": r"\d+",
+    "METHOD": r"[a-z]+",
+    "MEASURE": "|".join(MEASURES),
+    "COUNT": "|".join(COUNTS),
+    "NAME": r".+",
+    "VECTOR": r"(?:original|log_mel|[a-z][a-z0-9_]*\.\d+)(?:\.averaged)?",
+    "KIND": r"[a-z_]+",
+    "INDEX": r"\d+",
+    "GENRE": r".+",
+    "AXIS": r"[123]",
+}
+
+
+def _regex(pattern: str) -> str:
+    return re.sub(r"[A-Z]+", lambda word: f"(?:{_PLACEHOLDERS[word[0]]})", re.escape(pattern))
+
+
+_NAME = re.compile("|".join(map(_regex, PATTERNS)), re.DOTALL)
+
+
+def is_documented(name: str) -> bool:
+    """True if a name follows one of the `PATTERNS`."""
+    return _NAME.fullmatch(name) is not None

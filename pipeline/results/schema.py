@@ -1,0 +1,266 @@
+"""The schema of the results folder: what the pipeline writes and all that the report reads.
+
+    results/
+      results.json     one `Results` object
+      audio/           16-bit FLAC files, named by results.json
+      arrays/          NumPy .npz files, named by results.json
+      models/          FAMILY.SIZE.safetensors and .json (see pipeline/models/model_file.py)
+
+Paths in results.json are relative to the folder. Names of numbers are listed in
+`pipeline.results.number_names`. This module does not import torch.
+"""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from pipeline.errors import did_you_mean
+from pipeline.results.model_schema import Model, Tuning
+from pipeline.results.record import Record
+from pipeline.results.traced_float import TracedFloat
+from pipeline.results.vector_schema import Exploration, Generated
+
+FORMAT = 1
+"""Version of the schema; a reader refuses any other."""
+
+Split = Literal["training", "validation", "test"]
+FaultKind = Literal["too_short", "silent", "unreadable", "not_finite"]
+
+# Numbers ------------------------------------------------------------------------------------
+
+
+class Number(Record):
+    """A measured number, with its unit ("dB", "s", "log10", "numbers", "" …) and its step.
+
+    `interval` is a 95 % interval: bootstrap over `clips` test clips for a mean, Wilson for a
+    share. `name` and `values` are not in results.json: the reader sets them, `values` from
+    `per_clip` (one value per test clip, None where a clip was not measured).
+    """
+
+    value: int | float
+    unit: str
+    step: str
+    interval: tuple[float, float] | None = None
+    clips: int | None = None
+    name: Annotated[str, Field(exclude=True)] = ""
+    values: Annotated[tuple[float | None, ...] | None, Field(exclude=True)] = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if value is not None}
+
+    @property
+    def v(self) -> TracedFloat:
+        """The value, which remembers its name."""
+        return TracedFloat(self.value, (self.name,))
+
+
+class Step(Record):
+    """A step of the study: the function it called, the fingerprint of the code behind it, its
+    parameters (long ones as a digest), and the seconds it is expected to take on one core."""
+
+    name: str
+    expected: float
+    function: str
+    code: str
+    parameters: dict[str, Any]
+
+
+class Machine(Record):
+    """The machine that computed the results, and `version` of this project."""
+
+    processor: str
+    cores: int
+    python: str
+    system: str
+    version: str
+    libraries: dict[str, str]
+
+
+class Constants(Record):
+    """Constants of the methods; lengths in samples unless stated otherwise."""
+
+    window: int
+    hop: int
+    mel_bands: int
+    mel_floor: float
+    stft_windows: tuple[int, ...]
+    klt_block: int
+    mdct_bins: int
+    kmeans_starts: int
+    kmeans_iterations: int
+    explored_clips: int
+    """Most clips that clusters and components are fitted to."""
+    resamples: int
+    """Bootstrap resamples behind an interval."""
+    moment_frames: int
+    """Frames of the MDCT that share a spectrum in data.coding_gain.moment."""
+    dark: int
+    """dB below the original's loudest point under which a spectrogram's point counts as dark."""
+
+
+# Data and songs -----------------------------------------------------------------------------
+
+
+class Genre(Record):
+    """How many clips of a genre went to each split."""
+
+    name: str
+    training: int
+    validation: int
+    test: int
+
+    @property
+    def total(self) -> int:
+        """Clips in the three splits."""
+        return self.training + self.validation + self.test
+
+
+class Clip(Record):
+    """A clip of the data; test clips have `audio`."""
+
+    name: str
+    genre: str
+    file: str
+    split: Split
+    audio: str | None = None
+
+
+class Fault(Record):
+    """A file that was left out: `detail` is a measured fact in English, for the terminal;
+    `value` is its length in seconds where it is too short."""
+
+    file: str
+    fault: FaultKind
+    detail: str
+    value: float | None = None
+
+
+class Duplicate(Record):
+    """Clips that are equal sample by sample, and the genres they are filed under."""
+
+    clips: list[str]
+    genres: list[str]
+
+    @property
+    def across(self) -> bool:
+        """True if they are filed under more than one genre."""
+        return len(set(self.genres)) > 1
+
+
+class Data(Record):
+    """The music of the study: genres in alphabetical order; `synthetic` for the embedded music;
+    `samples` per clip; `sampling_rate` in Hz."""
+
+    synthetic: bool
+    sampling_rate: int
+    samples: int
+    genres: Annotated[list[Genre], Field(min_length=1)]
+    clips: list[Clip]
+    faults: list[Fault]
+    duplicates: list[Duplicate]
+
+    @property
+    def seconds(self) -> float:
+        """Length of a clip."""
+        return self.samples / self.sampling_rate
+
+
+class Version(Record):
+    """One version of a song: "original", "FAMILY.SIZE", "baseline.METHOD.SIZE" or, of a new
+    song, "excerpt" (the chosen stretch as it is in the file)."""
+
+    version: str
+    audio: str
+
+
+class SongSource(Record):
+    """The file of a new song, and where its excerpt starts; `start_given` is false where the
+    loudest stretch was chosen."""
+
+    sampling_rate: int
+    channels: int
+    seconds: float
+    start: float
+    start_given: bool
+
+
+class Song(Record):
+    """A song to listen to: the featured test clip or a new song. All versions except the excerpt
+    are aligned sample by sample. `licence` is the one stated for a new song."""
+
+    name: str
+    role: Literal["test", "new"]
+    genre: str | None
+    file: str
+    seconds: float
+    versions: Annotated[list[Version], Field(min_length=1)]
+    source: SongSource | None
+    licence: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name to show: a new song's name, a clip's name without its folder."""
+        return self.name if self.role == "new" else self.name.rpartition("/")[2]
+
+    def audio(self, version: str) -> str:
+        """Path of a version's file.
+
+        Raises:
+            ValueError: the song has no such version.
+        """
+        for candidate in self.versions:
+            if candidate.version == version:
+                return candidate.audio
+        known = [candidate.version for candidate in self.versions]
+        raise ValueError(f"{self.name} has no version {version}{did_you_mean(version, known)}")
+
+
+class FamilyChoice(Record):
+    """The smallest acceptable size of a family, None where there is none; `reason` is the user's,
+    if the study overrules the rule."""
+
+    family: str
+    size: int | None
+    by_rule: int | None
+    reason: str | None
+
+
+class Choice(Record):
+    """The rule of acceptance (SNR in dB at least, log-mel distance at most) and its outcome."""
+
+    snr: float
+    log_mel: float
+    families: list[FamilyChoice]
+
+
+class Results(Record):
+    """results.json.
+
+    The same study gives the same bytes on the same machine, for any order of steps and number of
+    workers, interrupted or not, except for `computed` and training.FAMILY.SIZE.seconds, which
+    the report leaves out (see `pipeline.results.reproducible`).
+    """
+
+    format: Literal[1]
+    computed: datetime.date
+    """The day of the newest number."""
+    study: dict[str, Any]
+    """The settings as used, with defaults filled in (`pipeline.settings.schema.Study`)."""
+    data: Data
+    methods: Constants
+    models: Annotated[list[Model], Field(min_length=1)]
+    """By family, then from the largest size."""
+    tuning: Tuning | None
+    songs: list[Song]
+    exploration: list[Exploration]
+    generated: list[Generated]
+    choice: Choice
+    machine: Machine
+    steps: list[Step]
+    numbers: dict[str, Number]
+    """By dotted name (see `pipeline.results.number_names`)."""
+    per_clip: str
+    """An .npz with the values behind each mean over test clips, under the number's name: float64
+    (test clips,), in the order of data.clips, NaN for a clip that was not measured."""

@@ -1,0 +1,94 @@
+"""The graph names functions as text: every name exists and takes exactly what its step gives."""
+
+import importlib
+import inspect
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.encode_steps import encode_with_models_graph, encode_with_study_graph
+from pipeline.engine.graph import Graph, Step
+from pipeline.settings.load import load_study
+from pipeline.settings.schema import Study
+from pipeline.steps import graph
+from tests.pipeline import plucked_notes
+
+OWN_MUSIC = """
+[data]
+path = "music"
+seconds = 1.0
+sampling_rate = 8000
+
+[models]
+classic = []
+adaptive = [2400]
+
+[[models.small]]
+channels = [2]
+kernels = [20]
+strides = [10]
+paddings = [5]
+
+[tuning]
+use = true
+
+[[new_songs]]
+file = "song.flac"
+"""
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> list[Graph]:
+    """Every step that a graph may have: the embedded study, own music, and encoding."""
+    folder = tmp_path_factory.mktemp("graphs")
+    plucked_notes.folder(folder / "music", {"pop": 2, "rock": 2})
+    song = plucked_notes.write(folder / "song.flac", plucked_notes.pluck(9, 2, 8000), 8000)
+    (folder / "study.toml").write_text(OWN_MUSIC, encoding="utf-8")
+    for ending in ("json", "safetensors"):
+        (folder / f"small.1600.{ending}").touch()
+    own = graph(load_study(folder / "study.toml"), folder)
+    with_study, _ = encode_with_study_graph(own, song, folder)
+    with_models, _ = encode_with_models_graph(song, [folder / "small.1600"], folder)
+    return [graph(Study(), folder), own, with_study, with_models]
+
+
+def test_every_step_names_a_function_and_its_parameters(graphs: list[Graph]) -> None:
+    for step in (step for each in graphs for step in each.steps.values()):
+        module, _, name = step.function.partition(":")
+        required, optional = parameters(getattr(importlib.import_module(module), name))
+        given = arguments(step)
+        assert required <= given <= required | optional, (step.name, step.function)
+
+
+def parameters(function: Callable[..., Any]) -> tuple[set[str], set[str]]:
+    """The required and the optional parameters of a step's function, those of **kwargs (an
+    unpacked TypedDict) included."""
+    required, optional = set(), set()
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            (keywords,) = typing.get_args(parameter.annotation)
+            required |= keywords.__required_keys__
+            optional |= keywords.__optional_keys__
+        else:
+            (required if parameter.default is parameter.empty else optional).add(name)
+    return required, optional
+
+
+def arguments(step: Step) -> set[str]:
+    """The keyword arguments that a worker calls a step's function with."""
+    names = [*step.parameters, *step.inputs, *step.untracked]
+    flags = {"folder": step.folder, "history": step.history, "checkpoint": step.resumable}
+    names += [name for name, given in flags.items() if given]
+    assert len(names) == len(set(names)), f"{step.name} gives an argument twice"
+    return set(names)
+
+
+def test_the_graph_calls_every_kind_of_step(graphs: list[Graph], tmp_path: Path) -> None:
+    kinds = {name.partition(".")[0] for each in graphs for name in each.steps}
+    assert kinds == {
+        "demo", "corpus", "tuning", "training", "klt", "featured", "reconstruction", "baseline",
+        "song", "latents", "generation", "map", "tree", "results", "encoded",
+    }  # fmt: skip
