@@ -1,20 +1,29 @@
-# The front door: `make report` builds the study, `make test` checks the house.
-# Both set up a private environment first, once.
+# `make report` builds the embedded study; `make test` checks the project in minutes;
+# `make test-all` also runs the tests that take long, kill processes or start a Dask cluster.
+# Each first sets up a private environment, once.
 
 PYTHON ?= python3
 ENV    := .venv
 READY  := $(ENV)/.ready
 
-.PHONY: report test setup
+.PHONY: report lint test test-all setup
 
 report: $(READY)
 	@$(ENV)/bin/latentes build
 
-test: $(READY)
+lint: $(READY)
 	@$(ENV)/bin/ruff check --quiet .
 	@$(ENV)/bin/ruff format --check --quiet .
 	@$(ENV)/bin/mypy
-	@$(ENV)/bin/pytest
+
+# One process per core.
+PYTEST = $(ENV)/bin/pytest --numprocesses=auto --dist=worksteal
+
+test: lint
+	@$(PYTEST) -m 'not slow and not crash and not cluster'
+
+test-all: lint
+	@$(PYTEST)
 
 setup: $(READY)
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,6 +46,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
         with (root / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.exists():
+                shutil.rmtree(root / name, ignore_errors=True)  # left by a call that failed
+                (root / name).mkdir()
                 make(root / name)
                 done.touch()
         return root / name

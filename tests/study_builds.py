@@ -86,8 +86,7 @@ def latentes_in_process(*arguments: str | Path, cwd: Path) -> subprocess.Complet
         ):
             cli.main()
     except SystemExit as end:
-        assert isinstance(end.code, int)
-        status = end.code
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
         sys.argv = argv
         for number, handler in handlers.items():

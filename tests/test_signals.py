@@ -14,7 +14,7 @@ import pytest
 from tests.study_builds import alive, beside, eventually, latentes, start, until
 from tests.test_survival import same
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("signals")]
+pytestmark = pytest.mark.crash
 
 LINE = "Interrupted; what was computed is kept\n"
 LAST = ("Site: build/site/index.html\n", "build/site is not ready to publish\n")

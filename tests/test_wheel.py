@@ -15,7 +15,7 @@ from report.render import render
 from tests.report.sample import small, write
 from tests.study_builds import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 IGNORED = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
 HOOK = "import sys, setuptools.build_meta as hooks; getattr(hooks, sys.argv[1])(sys.argv[2])"

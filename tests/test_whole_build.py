@@ -15,8 +15,6 @@ from pipeline.steps import RESULTS, graph
 from tests.pipeline import plucked_notes
 from tests.study_builds import ROOT, STUDY, latentes, latentes_in_process, results
 
-pytestmark = pytest.mark.xdist_group("whole_build")
-
 
 @pytest.fixture(scope="module")
 def study(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -263,7 +261,9 @@ def test_explain_and_dry_run_show_which_part_changed(study: Path) -> None:
     assert lines["training.small.3200"].endswith(" parameters.epochs: 2 -> 3")
     assert "corpus" not in lines
     assert "steps would run" in dry.stdout
-    assert latentes_in_process("build", "--dry-run", cwd=study).stdout.startswith("0 steps would run")
+    assert latentes_in_process("build", "--dry-run", cwd=study).stdout.startswith(
+        "0 steps would run"
+    )
 
 
 def test_clean_removes_unused_values(built: Path, tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Shared
 from tests.study_builds import STUDY, beside, latentes, latentes_in_process, made
-
-pytestmark = pytest.mark.xdist_group("build")
 
 NEW = STUDY.replace("diminuto", "renovado")
 """The same study with another title."""
@@ -86,14 +85,16 @@ def test_a_failed_first_build_mentions_no_report(built: Path, tmp_path: Path) ->
     assert "unchanged" not in run.stderr
 
 
-@pytest.fixture(scope="module")
-def renewed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def renewed(built: Path, shared: Shared) -> Path:
     """A build of the other study, not interrupted."""
-    folder = copy_build(built, tmp_path_factory.mktemp("renewed"))
-    (folder / "study.toml").write_text(NEW)
-    run = latentes_in_process("build", cwd=folder)
-    assert run.returncode == 0, run.stderr
-    return folder
+
+    def build(folder: Path) -> None:
+        (copy_build(built, folder) / "study.toml").write_text(NEW)
+        run = latentes_in_process("build", cwd=folder)
+        assert run.returncode == 0, run.stderr
+
+    return shared("renewed", build)
 
 
 @pytest.mark.crash
@@ -102,6 +103,8 @@ def test_killed_between_two_moves_the_next_call_completes_the_report(
     built: Path, renewed: Path, tmp_path: Path, moves: int
 ) -> None:
     (copy_build(built, tmp_path) / "study.toml").write_text(NEW)
+    cache = Path("build", "cache")  # only the pages are still to be written
+    shutil.copytree(renewed / cache, tmp_path / cache, dirs_exist_ok=True)
     (tmp_path / "killer.py").write_text(KILLER.format(moves=moves))
     code = "import killer; from report.__main__ import main; main()"
     assert latentes("build", cwd=tmp_path, code=code).returncode == -signal.SIGKILL

@@ -15,11 +15,12 @@ from pypdf import PdfReader
 from pipeline.control_characters import escape_invisible, one_line
 from report.checks import all_checks
 from report.figures.font_coverage import drawable
+from tests.conftest import Shared
 from tests.pipeline import plucked_notes
 from tests.report.browser_pages import opened
 from tests.study_builds import latentes
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile_output")]
+pytestmark = pytest.mark.slow
 
 SCRIPT = "</script><script>self.hacked=1</script>"
 MARKS = '{{ 7*7 }} {% raw %} <# x #> #eval("1") $x$ *b* _i_ ~~s~~ `code`{=typst} ``'
@@ -102,9 +103,12 @@ SAID = {
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(shared: Shared) -> Path:
     """A folder with that study, built by the real command."""
-    folder = tmp_path_factory.mktemp("hostile")
+    return shared("hostile", build_study)
+
+
+def build_study(folder: Path) -> None:
     for place, genre in enumerate(GENRES):
         for seed, name in enumerate(FILES):
             path = folder / "music" / genre / f"{name}.flac"
@@ -124,7 +128,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert not set(run.stderr + run.stdout) & set("\x1b\u202e\ufeff")
     for name in FILES[1:4]:
         assert f"{one_line(f'bad {name}.wav')}: cannot be decoded" in run.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")

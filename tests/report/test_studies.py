@@ -1,5 +1,5 @@
 """No sentence is false, whatever the study: the embedded music, real music, a small study, a
-failed one. Small studies are really built; samples stand for results that are slow to come by."""
+failed one. Small studies are really built; samples replace results that are slow to compute."""
 
 import json
 import re

@@ -21,8 +21,6 @@ from pipeline.data.demo.integer_resampling import (
 )
 from pipeline.data.demo.styles import GENRES, SONGS
 
-pytestmark = pytest.mark.xdist_group("demo_sound")
-
 SEED = 42
 CLIPS = 3
 

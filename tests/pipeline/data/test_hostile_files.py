@@ -26,8 +26,6 @@ from pipeline.errors import StudyError
 from tests.pipeline import plucked_notes
 from tests.pipeline.data import hostile_files
 
-pytestmark = pytest.mark.xdist_group("hostile_files")
-
 CUTS: dict[str, Any] = {
     "sampling_rate": hostile_files.RATE,
     "samples": hostile_files.RATE,

@@ -17,7 +17,7 @@ from pipeline.engine.store import Store
 from tests.pipeline import plucked_notes
 from tests.pipeline.engine.test_runner import Watch, a_graph, digest
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("dask_cluster")]
+pytestmark = pytest.mark.cluster
 
 
 def worker_running(address: str, step: str) -> str:

@@ -16,8 +16,6 @@ from tests.pipeline.data import hostile_files
 from tests.pipeline.settings import music_folders
 from tests.study_builds import latentes_in_process
 
-pytestmark = pytest.mark.xdist_group("path_checks")
-
 
 def study(case: music_folders.Case, root: Path) -> Path:
     """Create a case's folder and its study in `root`."""

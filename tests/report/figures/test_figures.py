@@ -18,8 +18,6 @@ from report.figures import catalogue, draw, song_audio, spectrograms, style, wav
 from report.language import words
 from report.queries.results import read
 
-pytestmark = pytest.mark.xdist_group("figures")
-
 FIGURES = (
     "network-classic", "training-classic", "spectrograms-classic-0", "waveforms-classic-0",
     "spectrograms-classic-1", "waveforms-classic-2", "tuning", "comparison", "elbow-classic",
