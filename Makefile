@@ -28,10 +28,6 @@ test-all: lint
 setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or newer is needed; set PYTHON=/path/to/python3.'; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %d.%d; set PYTHON=/path/to/python3." % sys.version_info[:2])'
-	@echo 'Setting up $(ENV) (once; about 5 GB, a few minutes) ...'
-	@$(PYTHON) -m venv $(ENV)
-	@$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements.lock
-	@$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 to 3.14 is needed; set PYTHON=/path/to/python3.'; exit 1; }
+	@$(PYTHON) make_venv.py $(ENV)
 	@touch $@

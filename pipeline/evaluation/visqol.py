@@ -5,7 +5,14 @@ from functools import cache
 
 import torchaudio
 from torch import Tensor
-from visqol import VisqolApi
+from visqol import AudioSignal
+from visqol.analysis_window import AnalysisWindow
+from visqol.gammatone import GammatoneSpectrogramBuilder
+from visqol.patch_creator import ImagePatchCreator
+from visqol.visqol_core import VisqolCore
+from visqol.visqol_manager import MINIMUM_FREQ, NUM_BANDS_AUDIO, OVERLAP, PATCH_SIZE_AUDIO
+
+from pipeline.evaluation.support_vectors import SupportVectorMapper
 
 UNIT = "MOS-LQO"
 """Mean opinion score, listening quality objective."""
@@ -15,6 +22,9 @@ RATE = 48000
 
 MIN_SCORE = 1.0
 """Lowest opinion score."""
+
+SEARCH_WINDOW = 60
+"""Search radius of ViSQOL's fine alignment, in patches; the package's default."""
 
 MIN_SECONDS = 1.0
 """Minimum duration ViSQOL needs to fill its patches, in seconds."""
@@ -54,12 +64,22 @@ def visqol(original: Tensor, reconstruction: Tensor, sampling_rate: int) -> floa
         torchaudio.functional.resample(x.cpu().double(), sampling_rate, RATE).numpy()
         for x in (original, reconstruction)
     )
-    return float(_model().measure_from_arrays(one, two, RATE).moslqo)
+    # `VisqolApi` would do this with libsvm as its mapper. Reconstructions need none of its global
+    # alignment: they are aligned to the sample.
+    result = VisqolCore().calculate_similarity(
+        AudioSignal(one, RATE),
+        AudioSignal(two, RATE),
+        GammatoneSpectrogramBuilder(NUM_BANDS_AUDIO, MINIMUM_FREQ, speech_mode=False),
+        AnalysisWindow(RATE, OVERLAP),
+        ImagePatchCreator(PATCH_SIZE_AUDIO),
+        SEARCH_WINDOW,
+        _mapper(),
+    )
+    return float(result.moslqo)
 
 
 @cache
-def _model() -> VisqolApi:
-    model = VisqolApi()
-    # Reconstructions are already aligned to the sample.
-    model.create(mode="audio", disable_global_alignment=True)
-    return model
+def _mapper() -> SupportVectorMapper:
+    mapper = SupportVectorMapper()
+    mapper.init()
+    return mapper

@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-import rjsmin
-
 from report.paths import ASSETS
+from report.site.minify import minify
 
 
 def copy(site: Path) -> None:
@@ -13,4 +12,4 @@ def copy(site: Path) -> None:
     shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
     for path in site.glob("*.js"):
         script = path.read_text(encoding="utf-8")
-        path.write_text(rjsmin.jsmin(script) + "\n", encoding="utf-8")
+        path.write_text(minify(script) + "\n", encoding="utf-8")
