@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from pipeline.errors import StudyError
 from pipeline.settings.load import load_study
 from report.customization import Customization
+from report.errors import ReportError
 from report.paths import PACKAGE, REPORT_SOURCES
 
 RELOAD_SCRIPT = Path(__file__).with_name("reload.js")
@@ -30,7 +31,13 @@ STOP_POLL_SECONDS = 0.1
 KEEPALIVE_SECONDS = 15.0
 """Interval between comments to an idle event stream, which detect closed pages."""
 
-RANGE_HEADER = re.compile(r"bytes=(\d*)-(\d*)$")
+TIMEOUT_SECONDS = 10.0
+"""Time after which a connection is closed on which nothing could be read or written."""
+
+RANGE_HEADER = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
+"""A single range, as (first, last) byte; longer numbers, which int() may refuse, are ignored."""
+
+VERSION = re.compile(r"\d{1,18}$")
 
 
 class SiteVersion:
@@ -56,54 +63,57 @@ class PreviewHandler(SimpleHTTPRequestHandler):
     """Serves files with single-range requests (RFC 9110) and pages with a reload script."""
 
     protocol_version = "HTTP/1.1"
+    timeout = TIMEOUT_SECONDS
 
     def __init__(self, *args: Any, version: SiteVersion, **kwargs: Any) -> None:
         self.version = version
         super().__init__(*args, **kwargs)
 
     def do_GET(self) -> None:
-        """Serve a file, the reload script, or the event stream it listens to."""
-        path = self.path.partition("?")[0]
-        if path == "/cambios":
+        """Serve a file, or the event stream that the reload script listens to."""
+        if self.path.partition("?")[0] == "/cambios":
             self._stream_events()
-        elif path == "/recarga.js":
-            self._send(RELOAD_SCRIPT.read_bytes(), "text/javascript")
-        elif path.endswith((".html", "/")):
-            file = Path(self.translate_path(path))
-            file = file / "index.html" if file.is_dir() else file
-            if file.is_file():
-                known = self.version.count  # read before the page is
-                self._send(_with_reload(file.read_bytes(), known), "text/html; charset=utf-8")
-            else:
-                self.send_error(HTTPStatus.NOT_FOUND)
         else:
             super().do_GET()
 
     def send_head(self) -> BytesIO | BinaryIO | None:
-        """Answer a range request with that part; anything else as the base class does."""
-        path = Path(self.translate_path(self.path))
-        match = RANGE_HEADER.match(self.headers.get("Range", ""))
-        if not (path.is_file() and match and any(match.groups())):
-            return super().send_head()
-        size = path.stat().st_size
-        first, last = match.groups()
-        start = int(first) if first else max(0, size - int(last))
-        end = min(int(last), size - 1) if first and last else size - 1
-        if start > end:
-            self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-            self.send_header("Content-Range", f"bytes */{size}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+        """Send the headers for the reload script, a page, the requested part of a file, or a whole
+        file as the base class does; return the content."""
+        path = self.path.partition("?")[0]
+        file = Path(self.translate_path(path))
+        known = self.version.count  # read before the page is
+        status, headers, content = HTTPStatus.OK, {}, None
+        try:
+            if path == "/recarga.js":
+                content = RELOAD_SCRIPT.read_bytes()
+                headers["Content-Type"] = "text/javascript"
+            elif path.endswith((".html", "/")):
+                file = file / "index.html" if file.is_dir() else file
+                content = _with_reload(file.read_bytes(), known)
+                headers["Content-Type"] = "text/html; charset=utf-8"
+            elif (first_and_last := self._range()) and file.is_file():
+                status, headers["Content-Range"], content = _read_part(file, *first_and_last)
+                headers["Content-Type"] = self.guess_type(str(file))
+            else:
+                file.stat()
+        except (OSError, ValueError):  # not found, or not a possible name
+            self.send_error(HTTPStatus.NOT_FOUND)
             return None
-        with path.open("rb") as file:
-            file.seek(start)
-            part = file.read(end - start + 1)
-        self.send_response(HTTPStatus.PARTIAL_CONTENT)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
-        self.send_header("Content-Length", str(len(part)))
+        if content is None:
+            return super().send_head()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        return BytesIO(part)
+        return BytesIO(content)
+
+    def _range(self) -> tuple[str, str] | None:
+        """Return first and last byte, one of which may be empty, of a single requested range."""
+        match = RANGE_HEADER.match(self.headers.get("Range", ""))
+        if self.command != "GET" or not match or not any(match.groups()):
+            return None
+        return match[1], match[2]
 
     def end_headers(self) -> None:
         """Disable caching, so that a reload shows the new version."""
@@ -114,20 +124,13 @@ class PreviewHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Do not log requests."""
 
-    def _send(self, body: bytes, content_type: str) -> None:
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
     def _stream_events(self) -> None:
         self.close_connection = True
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         query = self.path.partition("?")[2]
-        known = int(query) if query.isdecimal() else self.version.count
+        known = int(query) if VERSION.match(query) else self.version.count
         try:
             while True:
                 changed = self.version.wait(known, KEEPALIVE_SECONDS)
@@ -138,12 +141,31 @@ class PreviewHandler(SimpleHTTPRequestHandler):
             pass  # the page was closed
 
 
+class PreviewServer(ThreadingHTTPServer):
+    """Handles each connection in a thread; browsers may close connections at any time."""
+
+    request_queue_size = 128  # with the default of 5, many connections at once wait for seconds
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print a traceback, as the base class does, unless the browser closed the connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serve(site: Path, version: SiteVersion, port: int = 0) -> Iterator[str]:
-    """Serve a site on localhost within a `with` block; yield its URL."""
+    """Serve a site on localhost within a `with` block; yield its URL.
+
+    Raises:
+        ReportError: the port cannot be used.
+    """
     handler = functools.partial(PreviewHandler, directory=str(site), version=version)
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        server.daemon_threads = True
+    try:
+        server = PreviewServer(("127.0.0.1", port), handler)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not between 0 and 65535"
+        raise ReportError(f"port {port}: {reason}; choose another with --port") from None
+    with server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -226,6 +248,31 @@ def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:
         process.wait()
         stderr.seek(0)
         return process.returncode, stderr.read()
+
+
+def _read_part(file: Path, first: str, last: str) -> tuple[HTTPStatus, str, bytes]:
+    """Read the part of a file that a range request asks for.
+
+    Args:
+        file: the file.
+        first: the first byte; if empty, `last` is the number of bytes at the end of the file.
+        last: the last byte; the end of the file if empty.
+
+    Returns:
+        The response's status, Content-Range header and content.
+    """
+    with file.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        start = int(first) if first else max(0, size - int(last))
+        end = min(int(last), size - 1) if first and last else size - 1
+        if start > end:
+            return HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"bytes */{size}", b""
+        stream.seek(start)
+        return (
+            HTTPStatus.PARTIAL_CONTENT,
+            f"bytes {start}-{end}/{size}",
+            stream.read(end - start + 1),
+        )
 
 
 def _with_reload(page: bytes, known: int) -> bytes:

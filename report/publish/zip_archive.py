@@ -1,9 +1,11 @@
 """Writes a built site to a zip file."""
 
+import contextlib
 import os
 import zipfile
 from pathlib import Path
 
+from pipeline.engine.fsync import flush_one
 from report.errors import ReportError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -14,8 +16,13 @@ def write_zip(site: Path, file: Path) -> None:
     """Write the site to a zip file atomically.
 
     Raises:
-        ReportError: the file cannot be written.
+        ReportError: the file cannot be written, is in the site or would replace something else
+            than a regular file.
     """
+    if os.path.lexists(file) and (file.is_symlink() or not file.is_file()):
+        raise ReportError(f"{file}: exists and is not a regular file; choose another name")
+    if file.resolve().is_relative_to(site.resolve()):
+        raise ReportError(f"{file}: would become part of the site; choose another folder")
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -25,7 +32,10 @@ def write_zip(site: Path, file: Path) -> None:
                 compressed = path.suffix in (".flac", ".mp3", ".woff2", ".pdf")
                 entry.compress_type = zipfile.ZIP_STORED if compressed else zipfile.ZIP_DEFLATED
                 archive.writestr(entry, path.read_bytes())
+        flush_one(draft)
         draft.replace(file)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise ReportError(f"{file}: cannot be written ({error.strerror})") from None
+    finally:
+        with contextlib.suppress(OSError):  # such as a name that is too long
+            draft.unlink()

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,9 +15,20 @@ import pytest
 from playwright.sync_api import Browser
 
 from report.publish import preview
-from tests.study_builds import eventually, latentes, start
+from tests.study_builds import eventually, latentes, latentes_in_process, start
 
 ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _no_traceback(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The server must print nothing and end every thread, before settings are restored."""
+    threads = threading.active_count()
+    yield
+    assert eventually(lambda: threading.active_count() <= threads)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.fixture
@@ -28,11 +41,24 @@ def address(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-def get(address: str, path: str, **headers: str) -> HTTPResponse:
+def get(address: str, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
     parts = urlsplit(address)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-    connection.request("GET", f"/{path}", headers=headers)
+    connection.request(method, f"/{path}", headers=headers)
     return connection.getresponse()
+
+
+def connect(address: str, sent: bytes) -> socket.socket:
+    parts = urlsplit(address)
+    connection = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
+    connection.sendall(sent)
+    return connection
+
+
+def reset(connection: socket.socket) -> None:
+    """Close a connection as a browser does that is killed, or that has unread data."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 @pytest.mark.parametrize(
@@ -58,7 +84,18 @@ def test_a_range_beyond_the_end_is_rejected(address: str) -> None:
     assert (response.status, response.headers["Content-Range"]) == (416, "bytes */100")
 
 
-@pytest.mark.parametrize("range_header", ["", "bytes=0-1,5-6", "bytes=-", "lines=1-2"])
+@pytest.mark.parametrize(
+    "range_header",
+    [
+        "",
+        "bytes=0-1,5-6",
+        "bytes=-",
+        "lines=1-2",
+        f"bytes=0-{'9' * 5000}",
+        "bytes=1-²",
+        "bytes=--1",
+    ],
+)
 def test_other_ranges_return_the_whole_file(address: str, range_header: str) -> None:
     response = get(address, "sound.mp3", Range=range_header)
     assert (response.status, len(response.read())) == (200, 100)
@@ -73,7 +110,132 @@ def test_pages_get_only_the_reload_script(address: str) -> None:
     assert get(address, "../../etc/passwd").status == 404
 
 
-def test_a_change_while_a_page_loads_is_not_missed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["", "index.html", "sound.mp3", "recarga.js", "none", "cambios"])
+def test_head_answers_as_get_without_content(address: str, path: str) -> None:
+    head = get(address, path, "HEAD", Range="bytes=0-1")
+    assert head.read() == b""
+    if path == "cambios":  # endless
+        return
+    whole = get(address, path)
+    assert (head.status, head.headers["Content-Type"]) == (
+        whole.status,
+        whole.headers["Content-Type"],
+    )
+    if path != "none":
+        assert int(head.headers["Content-Length"]) == len(whole.read())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "%00", "%00.html", "a%00/", "x" * 300, "x" * 300 + ".html", "x/" * 5000, "%ED%A0%80.mp3",
+        "..%2f..%2fetc/passwd", "../../etc/passwd", "./%2e%2e/", "//etc/passwd", "sound.mp3/x",
+        "sound.mp3/x.html", "http://127.0.0.1/index.html",
+    ],
+)  # fmt: skip
+def test_impossible_paths_are_not_found(address: str, path: str) -> None:
+    expected = 200 if path == "./%2e%2e/" else 404  # the site's own page
+    assert get(address, path).status == get(address, path, Range="bytes=0-").status == expected
+
+
+def test_endless_urls_and_headers_are_refused(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "KEEPALIVE_SECONDS", 0.2)
+    assert get(address, "x" * 70_000).status == 414
+    assert get(address, "sound.mp3", Range="x" * 70_000).status == 431
+    assert get(address, f"cambios?{'9' * 5000}").status == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET /sou",
+        b"GET /large.mp3 HTTP/1.1\r\nHost: x\r\n",
+        b"GET /large.mp3 HTTP/1.1\r\n\r\n",
+        b"GET /large.mp3 HTTP/1.1\r\nRange: bytes=1-\r\n\r\n",
+        b"GET /large.html HTTP/1.1\r\n\r\n",
+        b"GET /cambios HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n" * 50,
+        b"POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\nx",
+        b"\0\xff\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("close", [socket.socket.close, reset])
+def test_aborted_requests_leave_no_traceback(
+    tmp_path: Path, sent: bytes, close: Callable[[socket.socket], None]
+) -> None:
+    (tmp_path / "index.html").write_bytes(bytes(100_000))
+    for name in ("large.mp3", "large.html"):
+        (tmp_path / name).write_bytes(bytes(20_000_000))
+    version = preview.SiteVersion()
+    with preview.serve(tmp_path, version) as address:
+        threads = threading.active_count()
+        for wait in (True, False):
+            connection = connect(address, sent)
+            if wait and sent.endswith(b"\r\n\r\n"):
+                connection.recv(10)
+            close(connection)
+
+        def ended() -> bool:
+            version.increment()
+            return threading.active_count() <= threads
+
+        assert eventually(ended)
+        assert get(address, "index.html").status == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /sou", b"GET / HTTP/1.1\r\nHost: x\r\n", b"GET /sound.mp3 HTTP/1.1\r\n\r\n"],
+    ids=["nothing", "half a line", "half the headers", "keep alive"],
+)
+def test_idle_connections_are_closed_and_block_no_others(
+    tmp_path: Path, sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview.PreviewHandler, "timeout", 0.3)
+    (tmp_path / "sound.mp3").write_bytes(bytes(100))
+    with preview.serve(tmp_path, preview.SiteVersion()) as address:
+        idle = [connect(address, sent) for _ in range(20)]
+        assert len(get(address, "sound.mp3").read()) == 100
+        for connection in idle:
+            while connection.recv(1000):
+                pass
+            connection.close()
+
+
+def test_connections_that_read_nothing_are_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview.PreviewHandler, "timeout", 0.3)
+    (tmp_path / "large.mp3").write_bytes(bytes(20_000_000))
+    with preview.serve(tmp_path, preview.SiteVersion()) as address:
+        threads = threading.active_count()
+        connection = connect(address, b"GET /large.mp3 HTTP/1.1\r\n\r\n")
+        assert eventually(lambda: threading.active_count() > threads)
+        assert eventually(lambda: threading.active_count() <= threads)
+        connection.close()
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "1" * 30, "taken"])
+def test_a_bad_port_is_reported_in_one_line_before_anything_is_built(
+    tmp_path: Path, port: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        reason = "not between 0 and 65535"
+        if port == "taken":
+            port, reason = str(other.getsockname()[1]), "Address already in use"
+        run = latentes_in_process("serve", "--port", port, cwd=tmp_path)
+    assert run.returncode == 1
+    assert run.stderr == f"latentes: port {port}: {reason}; choose another with --port\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_change_while_a_page_loads_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "KEEPALIVE_SECONDS", 0.2)
     version = preview.SiteVersion()
     with preview.serve(tmp_path, version) as address:
         version.increment()
