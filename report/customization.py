@@ -36,6 +36,8 @@ class Customization:
         """Return the customization of a study."""
         report = study.report
         settings = report.model_dump(mode="json")
+        for name in ("logo", "templates", "bibliography"):  # without their local path
+            settings[name] = None if settings[name] is None else Path(settings[name]).name
         return cls(report.templates, report.bibliography, report.logo, settings)
 
     @property
@@ -48,7 +50,7 @@ class Customization:
         """Every file of the user's that the report depends on.
 
         Raises:
-            ReportError: one is missing.
+            ReportError: one is missing, or a template is a link to somewhere else.
         """
         files = [path for path in (self.bibliography, self.logo) if path is not None]
         for path in files:
@@ -57,7 +59,14 @@ class Customization:
         if self.templates is not None:
             if not self.templates.is_dir():
                 raise ReportError(f"{self.templates}: no such folder; see report.templates")
-            files += sorted(path for path in self.templates.rglob("*") if path.is_file())
+            inside = self.templates.resolve()
+            for path in sorted(self.templates.rglob("*")):
+                if not path.resolve().is_relative_to(inside):
+                    raise ReportError(
+                        f"{path}: a link out of the folder of templates; copy the file into it"
+                    )
+                if path.is_file():
+                    files.append(path)
         return files
 
     def find(self, name: str) -> Path:

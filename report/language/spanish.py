@@ -108,7 +108,7 @@ def pluralize(count: int, one: str, many: str, words: Words, feminine: bool = Fa
 def date(day: datetime.date, words: Words) -> str:
     """Format a date in words: 22 de noviembre de 2026."""
     month = words.word_list("months")[day.month - 1]
-    return words("date").format(day=day.day, month=month, year=day.year)
+    return words.fill("date", day=day.day, month=month, year=day.year)
 
 
 def listing(items: Iterable[str], words: Words) -> str:

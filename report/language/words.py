@@ -1,5 +1,6 @@
 """Reads `words.toml`: the words of the report that code, not a template, writes."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,13 @@ class Words:
         if name not in self._words:
             raise ReportError(f"words.toml has no {name}{nearest(name, self.names())}")
         return str(self._words[name])
+
+    def fill(self, name: str, **values: object) -> str:
+        """Return the word with this name, with each `{key}` replaced by a value.
+
+        Not `str.format`, which reads attributes and pads to any width.
+        """
+        return re.sub(r"\{(\w+)\}", lambda key: str(values.get(key[1], key[0])), self(name))
 
     def names(self) -> list[str]:
         """Return every dotted name."""

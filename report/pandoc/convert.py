@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pypandoc
@@ -16,7 +15,10 @@ PANDOC = Path(pypandoc.__file__).parent / "files" / "pandoc"
 """Path of the executable; `pypandoc.get_pandoc_path` would run `pandoc --version` first."""
 FILTER = Path(__file__).with_name("report_filter.lua")
 SPLIT_PAGES = Path(__file__).with_name("split_pages.lua")
-READER = "markdown-smart-raw_html-raw_tex-raw_attribute-latex_macros-citations+citations"
+READER = (
+    "markdown-smart-raw_html-raw_tex-raw_attribute-latex_macros-citations+citations"
+    "-yaml_metadata_block"  # a chapter could name any file as bibliography
+)
 REFERENCES = ("figure", "table", "equation", "chapter", "section", "appendix")
 CAPTIONS = ("figure", "table", "appendix")
 
@@ -53,21 +55,20 @@ def convert(
         "lang": "es",
         "link-citations": True,
     }
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump(metadata, file)
-        file.flush()
-        command = [
-            str(PANDOC), "--from", READER, "--to", to, "--fail-if-warnings",
-            "--lua-filter", str(FILTER), "--metadata-file", file.name, "--wrap=none", *options,
-        ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            input=markdown,
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+    metadata_file = folder / f"metadata-{to}.json"
+    metadata_file.write_text(json.dumps(metadata), encoding="utf-8")
+    command = [
+        str(PANDOC), "--from", READER, "--to", to, "--fail-if-warnings",
+        "--lua-filter", str(FILTER), "--metadata-file", metadata_file.name, "--wrap=none", *options,
+    ]  # fmt: skip
+    done = subprocess.run(
+        command,
+        input=markdown,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     if done.returncode != 0:
         message = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
         raise ReportError(_located(message.strip(), markdown, customization))
@@ -82,7 +83,9 @@ def _bibliographies(customization: Customization) -> list[Path]:
 def _located(message: str, markdown: str, customization: Customization) -> str:
     """Prefix an error of pandoc or the filter with the template line it is about, if known."""
     if bad_range := re.search(r"the range from @([\w:.-]+) .*?(?=  |$)", message):
-        return f"{_location(bad_range[1], customization)}{bad_range[0]}"
+        return f"{_location(f'@{bad_range[1]}', customization)}{bad_range[0]}"
+    if outside := re.search(r"the image (.+?) is not a file of this report", message):
+        return f"{_location(outside[1], customization)}{outside[0]}"
     match = re.search(r"unknown reference @([\w:.-]+)|[Cc]itation ([\w:.-]+) not found", message)
     if match is None:
         return f"pandoc rejected the report's Markdown: {message}"
@@ -93,14 +96,15 @@ def _located(message: str, markdown: str, customization: Customization) -> str:
     else:
         bib = "".join(path.read_text(encoding="utf-8") for path in _bibliographies(customization))
         known, kind = re.findall(r"^@\w+\{([^,\s]+)", bib, re.MULTILINE), "reference"
-    return f"{_location(name, customization)}no {kind} is called @{name}{nearest(name, known)}"
+    place = _location(f"@{name}", customization)
+    return f"{place}no {kind} is called @{name}{nearest(name, known)}"
 
 
-def _location(name: str, customization: Customization) -> str:
-    """FILE:LINE and a colon for the first reference to a name in a template; empty if none."""
+def _location(text: str, customization: Customization) -> str:
+    """FILE:LINE and a colon for the first place of a text in a template; empty if none."""
     for folder in customization.folders:
         for path in sorted(folder.glob("*.md")):
             for line, content in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                if re.search(rf"@{re.escape(name)}(?![\w-])", content):
+                if re.search(rf"{re.escape(text)}(?![\w-])", content):
                     return f"{path}:{line}: "
     return ""

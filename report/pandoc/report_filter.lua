@@ -13,7 +13,8 @@ for the HTML and Typst writers.
     .quieta             on a chapter: its figures do not float (PDF only)
     .plegable           a title and a table, collapsed in a <details> (HTML only)
 
-Duplicate, unknown and unreferenced ids are errors, and so are images without alt text. ]]
+Duplicate, unknown and unreferenced ids are errors, and so are images without alt text and images
+outside the report's folder. ]]
 
 local typst = FORMAT == "typst"
 local words, site
@@ -318,12 +319,16 @@ end
 
 -- Other elements ----------------------------------------------------------------------------
 
+-- A player for a sound. Other images stay, but must be in the report's folder.
 local function sound(image)
-  local extension = image.src:match("%.(%a+)$")
-  if extension ~= "flac" then return nil end
+  local source = image.src
+  if source:match("^[/\\]") or source:match("^%a[%w+.-]*:") or ("/" .. source .. "/"):find("/../", 1, true) then
+    error("the image " .. source .. " is not a file of this report")
+  end
+  if source:match("%.(%a+)$") ~= "flac" then return nil end
   local name = text(image.caption)
-  if name == "" then error("the sound " .. image.src .. " has no alt text") end
-  local file = image.src:gsub("%.flac$", ".mp3")  -- see report/site/sound_files.py
+  if name == "" then error("the sound " .. source .. " has no alt text") end
+  local file = source:gsub("%.flac$", ".mp3")  -- see report/site/sound_files.py
   if typst then
     return raw("#link(casa + " .. typst_string(file) .. ", "
       .. typst_string((file:gsub("^audio/", ""))) .. ")")

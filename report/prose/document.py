@@ -1,8 +1,5 @@
 """Render the chapters' templates and the results to one Markdown document, pandoc's input."""
 
-import re
-import traceback
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +7,13 @@ import jinja2
 from markupsafe import Markup
 
 from report.customization import Customization
-from report.errors import ReportError, nearest
 from report.figures.catalogue import middle_model, uses_log_axis
 from report.language import spanish
 from report.language.words import Words
 from report.prose.claims import Claims
 from report.prose.environment import template_environment
 from report.prose.markdown_writer import MarkdownWriter, code, format_value, link
+from report.prose.template_errors import rendering
 from report.queries import comparison, exploration, generation
 from report.queries.base import Queries, highest, is_above, lowest
 from report.queries.results import NOISE, Results
@@ -38,23 +35,11 @@ def write(
         ReportError: a template has an error; the message gives its file and line.
     """
     environment = _environment(results, words, customization, cache_folder)
-    try:
+    with rendering(environment, customization):
         module = environment.get_template(MACROS).make_module()
         macros = {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
         environment.globals |= macros
         return environment.get_template("informe.md").render()
-    except jinja2.TemplateSyntaxError as error:
-        raise ReportError(
-            f"{error.filename}:{error.lineno}: {error.message}{_suggestion(error, environment)}"
-        ) from None
-    except (jinja2.TemplateError, ReportError, TypeError, ValueError, KeyError) as error:
-        message = str(error)
-        if isinstance(error, ReportError) and any(
-            str(folder) in message for folder in customization.folders
-        ):
-            raise
-        location = _location(error, customization)
-        raise ReportError(f"{location}: {message}{_suggestion(error, environment)}") from error
 
 
 def _environment(
@@ -143,37 +128,3 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "join_values": writer.join_values,
         "link": link,
     }
-
-
-# Errors -------------------------------------------------------------------------------------
-
-
-def _location(error: BaseException, customization: Customization) -> str:
-    """FILE:LINE of the template that raised the error."""
-    frames = traceback.extract_tb(error.__traceback__)
-    inside = [
-        frame
-        for frame in frames
-        if any(Path(frame.filename).is_relative_to(folder) for folder in customization.folders)
-    ]
-    return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else str(customization.folders[0])
-
-
-def _suggestion(error: Exception, environment: jinja2.Environment) -> str:
-    """Message suffix with the name nearest to an undefined one; empty for other errors."""
-    message = str(error)
-    if match := re.search(r"No filter named '(\w+)'", message):
-        return nearest(match[1], environment.filters)
-    if match := re.search(r"'([\w ]+)' is undefined", message):
-        return nearest(match[1], map(str, environment.globals))
-    if match := re.search(r"'[\w. ]*?(\w+)(?: object)?' has no attribute '(\w+)'", message):
-        known = [each for each in environment.globals.values() if type(each).__name__ == match[1]]
-        return nearest(match[2], _attributes(known)) if known else ""
-    if isinstance(error, jinja2.TemplateNotFound):
-        return nearest(str(error.name), environment.list_templates())
-    return ""
-
-
-def _attributes(known: Sequence[Any]) -> list[str]:
-    fields = getattr(type(known[0]), "model_fields", {})
-    return [*fields, *(name for name in vars(type(known[0])) if not name.startswith("_"))]

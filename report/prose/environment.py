@@ -6,10 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 
 from report.customization import Customization
+from report.page_cache import Kept
 from report.paths import PACKAGE
+from report.prose.sandbox import Sandbox
+
+
+class _CompiledTemplates(jinja2.BytecodeCache):
+    """Keeps compiled templates, each under `prefix` and a digest of its name."""
+
+    def __init__(self, kept: Kept, prefix: str) -> None:
+        self.kept, self.prefix = kept, prefix
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read a compiled template, if it is kept."""
+        content = self.kept.read(f"{self.prefix}-{bucket.key}")
+        if content is not None:
+            bucket.bytecode_from_string(content)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        self.kept.write(f"{self.prefix}-{bucket.key}", bucket.bytecode_to_string())
 
 
 def template_environment(
@@ -18,7 +38,7 @@ def template_environment(
     extensions: Sequence[type[Extension]] = (),
     **options: Any,
 ) -> jinja2.Environment:
-    """Return an environment that looks for templates in the user's folder, then in ours.
+    """Return a sandbox that looks for templates in the user's folder, then in ours.
 
     Undefined names are errors and output is autoescaped. `cache_folder`, if given, keeps the
     compiled templates; those of other versions of the code or the words are removed from it.
@@ -30,8 +50,8 @@ def template_environment(
         for path in cache_folder.iterdir():
             if not path.name.startswith(key):
                 path.unlink(missing_ok=True)
-        cache = jinja2.FileSystemBytecodeCache(str(cache_folder), f"{key}-%s")
-    return jinja2.Environment(
+        cache = _CompiledTemplates(Kept(cache_folder), key)
+    return Sandbox(
         loader=jinja2.FileSystemLoader(customization.folders),
         extensions=extensions,
         undefined=jinja2.StrictUndefined,
