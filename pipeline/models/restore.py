@@ -17,11 +17,15 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def untrained(architecture: Plan) -> Model:
+    """The network of an architecture."""
+    if isinstance(architecture, AdaptivePlan):
+        return AdaptiveAutoencoder(architecture)
+    return Autoencoder(architecture)
+
+
 def restore(architecture: Plan, weights: dict[str, Tensor]) -> Model:
     """Load a trained autoencoder from its weights, on `device()`, in evaluation mode."""
-    if isinstance(architecture, AdaptivePlan):
-        model: Model = AdaptiveAutoencoder(architecture)
-    else:
-        model = Autoencoder(architecture)
+    model = untrained(architecture)
     model.load_state_dict(weights)
     return model.to(device()).eval().requires_grad_(False)

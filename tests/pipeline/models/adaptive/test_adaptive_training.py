@@ -137,7 +137,7 @@ def test_better_than_the_codec_on_real_music(real_music: Path) -> None:
     from pipeline.data.corpus import from_folder
 
     folder = real_music / "gtzan-250"
-    files = {file: "" for file in find_music(folder)[::5]}
+    files = plucked_notes.hashed(folder, find_music(folder)[::5])
     corpus = from_folder(
         str(folder),
         files,

@@ -76,7 +76,7 @@ def test_file_is_encoded(tmp_path: Path) -> None:
     path = plucked_notes.write(tmp_path / "a.wav", plucked_notes.pluck(1, 5.1, 8000), 8000)
     folder = tmp_path / "out"
     folder.mkdir()
-    encode_file(str(path), "", {"adaptive.2400": a_model()}, 8000, folder)
+    encode_file(str(path), plucked_notes.digest(path), {"adaptive.2400": a_model()}, 8000, folder)
     assert json.loads((folder / "fidelity.json").read_text())["adaptive.2400"]["snr"] > 3
 
 
