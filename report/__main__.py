@@ -1,10 +1,15 @@
 """Entry point of the `latentes` command; handles signals before loading the rest."""
 
-from report.signals import interruptible
+import os
+import sys
+
+from report.interrupts import interruptible
 
 
 def main() -> None:
     """Load and run the command line."""
+    if os.name == "nt":
+        sys.exit("Windows is not supported; use WSL 2, the Linux of Windows.")
     with interruptible():
         from report.cli import main as run
 

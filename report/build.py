@@ -5,30 +5,33 @@ Call path: `cli` → `build.write_pages` → `render.render` → `prose.document
 """
 
 import hashlib
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from pipeline.engine.dask.cluster import ClusterError
-from pipeline.engine.store import StoreError, exclusive_lock, reporting_full_disk
+from pipeline.engine.fsync import flush, flush_one
+from pipeline.engine.store import StoreError, exclusive_lock, reporting_limits
 from pipeline.errors import StudyError
+from pipeline.results.reproducible import to_json
+from report import manifest
 from report.customization import Customization
 from report.errors import ReportError
-from report.paths import OUTPUTS, PACKAGE, PAGES, PIPELINE_SOURCES, REPORT_SOURCES
+from report.paths import PACKAGE, PAGES, PIPELINE_SOURCES, READY, REPORT_SOURCES
 from report.terminal import format_duration, print_line
 
 LIBRARIES = ("jinja2", "matplotlib", "pypandoc-binary", "typst")
 """Libraries whose version affects the pages."""
-
-STAMP = ".rendered"
-"""File in the output folder with the digest of what its PDF and site were made from."""
 
 STUDY = ".study"
 """File in the output folder with the path of the study that was built there."""
@@ -49,7 +52,7 @@ def write_pages(results: Path, out: Path, started: float, customization: Customi
         print_line(console, "PDF and site are up to date.")
     else:
         print_line(console, "Writing PDF and site ...")
-        with exclusive_lock(out), reporting_full_disk(out):
+        with exclusive_lock(out), reporting_limits(out):
             for draft in [*out.glob(".results-*"), *out.glob(".render-*")]:  # of killed builds
                 shutil.rmtree(draft)
             # Another build may have written the pages while this one waited for the lock.
@@ -61,21 +64,23 @@ def write_pages(results: Path, out: Path, started: float, customization: Customi
 
 
 def is_up_to_date(results: Path, out: Path, customization: Customization) -> bool:
-    """True if PDF and site in `out` are complete and made from these results and sources.
+    """True if PDF, site and results in `out` are as written from these results and sources.
 
     Raises:
         ReportError: there are no results.
     """
-    stamp = _stamp(results, customization)
-    try:
-        last_stamp = (out / STAMP).read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return last_stamp == stamp and all((out / name).is_file() for name in OUTPUTS)
+    sources = _sources_digest(results, out, customization)
+    written = manifest.read(out)
+    return (
+        written is not None
+        and written.sources == sources
+        and not (out / READY).exists()
+        and not any(written.changes(out))
+    )
 
 
 def replace_pages(results: Path, out: Path, customization: Customization) -> None:
-    """Copy the results folder to `out/results` and write PDF and site from it.
+    """Write PDF and site from the results folder, and copy it to `out/results`.
 
     The previous output is replaced only when the new one is complete.
 
@@ -85,17 +90,33 @@ def replace_pages(results: Path, out: Path, customization: Customization) -> Non
     # Imported here because it imports Matplotlib, which an up-to-date build does not need.
     from report.render import render
 
-    stamp = _stamp(results, customization)
-    (out / STAMP).unlink(missing_ok=True)  # invalid until all pages are in place
+    sources, known = _sources_digest(results, out, customization), {}
     if results != out / "results":
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".results-", dir=out) as draft:
-            shutil.copytree(results, Path(draft, "new"))
+        with (
+            tempfile.TemporaryDirectory(prefix=".results-", dir=out) as draft,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            copying = pool.submit(_copy_results, results, Path(draft, "new"), out, customization)
+            render(results, out, customization)
+            copying.result()
             if (out / "results").exists():
                 (out / "results").rename(Path(draft, "old"))
             Path(draft, "new").rename(out / "results")
-    render(out / "results", out, customization)
-    (out / STAMP).write_text(stamp, encoding="utf-8")
+            flush_one(out)
+    else:
+        render(results, out, customization)
+        if last := manifest.read(out):
+            # A damaged file of the results stays one until they are copied again.
+            known = {name: each for name, each in last.files.items() if name.startswith("results/")}
+    manifest.write(out, sources, known)
+
+
+def _copy_results(results: Path, new: Path, out: Path, customization: Customization) -> None:
+    """Copy a results folder to `new`, with the study's `[report]` table."""
+    shutil.copytree(results, new)
+    content = _read_results(results, out, customization)
+    (new / "results.json").write_text(to_json(content), encoding="utf-8")
+    flush(new)
 
 
 @contextmanager
@@ -126,15 +147,34 @@ def last_study(out: Path) -> Path | None:
     return study if study is not None and study.is_file() else None
 
 
-def _stamp(results: Path, customization: Customization) -> str:
-    """Return a digest of everything the pages are made from."""
-    digest = hashlib.sha256()
+def _read_results(results: Path, out: Path, customization: Customization) -> dict[str, Any]:
+    """Return the results.json that belongs into `out/results`.
+
+    That of a step has no `[report]` table, on which no number depends.
+
+    Raises:
+        ReportError: it is missing or damaged.
+    """
+    path = results / "results.json"
     try:
-        digest.update((results / "results.json").read_bytes())
-    except OSError:
-        raise ReportError(
-            f"{results / 'results.json'}: no such file; run latentes build first"
-        ) from None
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if results != out / "results":
+            content["study"]["report"] = dict(customization.report_settings)
+    except FileNotFoundError:
+        raise ReportError(f"{path}: no such file; run latentes build first") from None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise ReportError(f"{path}: cannot be read ({error}); run latentes build again") from None
+    return content
+
+
+def _sources_digest(results: Path, out: Path, customization: Customization) -> str:
+    """Return a digest of everything that PDF, site and results are made from.
+
+    Raises:
+        ReportError: there are no results.
+    """
+    digest = hashlib.sha256()
+    digest.update(json.dumps(_read_results(results, out, customization)).encode())
     for path in _sources():
         digest.update(f"{path.relative_to(PACKAGE.parent)}\n".encode())
         digest.update(path.read_bytes())

@@ -29,12 +29,12 @@ from pipeline.slug import slug
 from pipeline.steps import RESULTS, graph
 from pipeline.tracking import WandbMode, require_wandb, track
 from report.build import last_study, mention_last_pages, remember_study, write_pages
-from report.compute import compute, expected_time
 from report.customization import Customization
 from report.errors import ReportError
-from report.signals import interruptible
+from report.interrupts import interruptible
+from report.run_steps import compute, expected_time
 from report.step_lookup import find_step
-from report.terminal import print_faults, print_line
+from report.terminal import print_faults, print_line, show_reading
 
 app = typer.Typer(
     add_completion=False,
@@ -50,12 +50,17 @@ UNWRITABLE = (
     errno.ENOSPC,
     errno.EDQUOT,
     errno.EFBIG,
+    errno.EMFILE,
+    errno.ENFILE,
     errno.EROFS,
     errno.EACCES,
     errno.EPERM,
     errno.ENOTDIR,
 )
-"""Error numbers of a full disk, an exceeded quota or a folder that is not writable."""
+"""Error numbers of a full disk, an exceeded quota or limit, or a folder that is not writable."""
+
+NO_TEMPORARY_FOLDER = "No usable temporary directory"
+"""Beginning of the reason that `tempfile` gives."""
 
 
 @app.command()
@@ -73,7 +78,7 @@ def build(
     customization = Customization.from_study(settings)
     if settings.tracking.wandb != "off":
         require_wandb()  # fail fast, before hours of training
-    steps = graph(settings, out / "cache")
+    steps = _graph(settings, out)
     _check_chapters(customization, settings)
     if dry_run:
         return _print_missing(steps, Store(out / "cache"))
@@ -101,12 +106,13 @@ def encode(
 
     if not file.is_file():
         raise StudyError(f"{file}: no such file")
-    if model:
-        steps, step = encode_with_models_graph(file, model, out / "cache")
-    else:
-        steps, step = encode_with_study_graph(
-            graph(load_study(study), out / "cache"), file, out / "cache"
-        )
+    with show_reading(Console(stderr=True)):
+        if model:
+            steps, step = encode_with_models_graph(file, model, out / "cache")
+        else:
+            steps, step = encode_with_study_graph(
+                graph(load_study(study), out / "cache"), file, out / "cache"
+            )
     versions = compute(steps, step, out)
     folder = out / "encoded" / slug(file.stem)
     shutil.copytree(versions, folder, dirs_exist_ok=True)
@@ -135,8 +141,6 @@ def serve(
     """Preview the site and update it whenever the study, a template or a style changes."""
     from report.publish import preview
 
-    if not (out / "site" / "index.html").is_file():
-        build(study, out)
     console, version, stop = Console(stderr=True), preview.SiteVersion(), threading.Event()
     watcher = threading.Thread(
         target=preview.watch,
@@ -144,12 +148,13 @@ def serve(
         daemon=True,
     )
     try:
+        # The port is taken first: a build may take hours.
         with preview.serve(out / "site", version, port) as address:
+            if not (out / "site" / "index.html").is_file():
+                build(study, out)
             watcher.start()
             print(f"Site: {address} (press Ctrl-C to stop)", flush=True)
             watcher.join()
-    except OSError as error:
-        raise ReportError(f"port {port}: {error.strerror}; choose another with --port") from None
     finally:
         stop.set()  # also stops a running build
         if watcher.is_alive():
@@ -198,7 +203,7 @@ def explain(
     out: OutOption = Path("build"),
 ) -> None:
     """Show how a step, number or figure was computed, and what has changed since."""
-    steps, store = graph(load_study(study), out / "cache"), Store(out / "cache")
+    steps, store = _graph(load_study(study), out), Store(out / "cache")
     step, description = find_step(name, steps, out)
     for line in [*description, *explain_step(steps, store, step)]:
         print(one_line(line))
@@ -210,12 +215,18 @@ def clean(
     out: OutOption = Path("build"),
 ) -> None:
     """Delete stored values that the current study does not use."""
-    steps, store = graph(load_study(study), out / "cache"), Store(out / "cache")
+    steps, store = _graph(load_study(study), out), Store(out / "cache")
     removed = store.prune((name, steps.key(name)) for name in steps.steps)
     if removed is None:
         raise StudyError(f"{store.folder}: a build is running; try again when it has finished")
     count, size = removed
     print(f"Removed {count} stored values ({size / 1e6:.1f} MB) from {store.folder}")
+
+
+def _graph(settings: Study, out: Path) -> Graph:
+    """The steps of a study, once the content of its files is known."""
+    with show_reading(Console(stderr=True)):
+        return graph(settings, out / "cache")
 
 
 def _print_missing(steps: Graph, store: Store) -> None:
@@ -256,9 +267,12 @@ def main() -> None:
     except (StudyError, ReportError, StoreError, ClusterError) as error:
         _exit_with_error(error)
     except OSError as error:
+        if NO_TEMPORARY_FOLDER in str(error):
+            _exit_with_error(StudyError(f"{error.strerror}; set TMPDIR to a folder with space"))
         if error.errno not in UNWRITABLE:
             raise
-        _exit_with_error(store_error(error, Path(str(error.filename or "the output folder"))))
+        where = Path(str(error.filename or "the output folder or TMPDIR"))
+        _exit_with_error(store_error(error, where))
 
 
 def _exit_with_error(error: Exception) -> NoReturn:

@@ -39,5 +39,8 @@ PAGES = ("informe.pdf", "site/index.html")
 OUTPUTS = (*PAGES, "results/results.json")
 """Files that exist after a complete build, relative to the output folder."""
 
+READY = ".ready"
+"""Folder of a complete PDF and site that are about to be moved into place."""
+
 PDFS = ("informe.pdf", "site/informe.pdf")
 """The PDF and its copy in the site, relative to the output folder."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.control_characters import escape_invisible_json
+from pipeline.engine.fsync import flush, flush_one
 from report.customization import Customization
 from report.figures.draw import draw_all
 from report.language import words
 from report.pandoc.convert import convert
+from report.paths import READY
 from report.pdf import typeset
 from report.pdf.links import relink
 from report.prose import document
@@ -21,9 +23,6 @@ from report.site import pages
 
 PAGE_CACHE = ".kept"
 """Folder for figures, sounds and compiled templates, inside the output folder."""
-
-READY = ".ready"
-"""Folder of a complete PDF and site that are about to be moved into place."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,7 @@ def render(results: Path, out: Path, customization: Customization | None = None)
         pair.mkdir()
         for name in ("site", "informe.pdf"):
             (work / name).rename(pair / name)
+        flush(pair)
         pair.rename(out / READY)
         finish_swap(out)
     return Rendered(pdf=out / "informe.pdf", site=out / "site")
@@ -107,10 +107,14 @@ def finish_swap(out: Path) -> None:
         (ready / "site").rename(site)
     if (ready / "informe.pdf").exists():
         (ready / "informe.pdf").replace(out / "informe.pdf")
+        flush_one(out)
     shutil.rmtree(ready, ignore_errors=True)
 
 
 def _with_current_settings(results: Results, customization: Customization) -> Results:
-    """Replace the title, authors etc. of the results with those that the study has now."""
-    report = {**results.study["report"], **escape_invisible_json(customization.report_settings)}
+    """Replace the title, authors etc. of the results, if any, with those the study has now."""
+    report = {
+        **results.study.get("report", {}),
+        **escape_invisible_json(customization.report_settings),
+    }
     return results.model_copy(update={"study": {**results.study, "report": report}})

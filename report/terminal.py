@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -10,11 +12,15 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from pipeline.control_characters import one_line
+from pipeline.engine import progress
 from pipeline.engine.graph import Graph
 from pipeline.errors import StudyError
 
 LINE_INTERVAL_SECONDS = 10.0
 """Minimum time between two plain lines about the same running step."""
+
+QUIET_SECONDS = 1.5
+"""Time that reading the user's files may take without a line about it."""
 
 MIN_ELAPSED_SECONDS = 3.0
 """Time before the first estimate of the time left."""
@@ -37,6 +43,32 @@ def print_line(console: Console, line: str) -> None:
     Lines contain names of users' files.
     """
     console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def show_reading(console: Console) -> Iterator[None]:
+    """Show how much of the user's files has been read inside the block, if that takes long."""
+    status = console.status("")
+    next_line = time.monotonic() + QUIET_SECONDS
+
+    def advanced(fraction: float, note: str) -> None:
+        nonlocal next_line
+        if (now := time.monotonic()) < next_line:
+            return
+        line = f"Reading files: {note}"
+        if console.is_terminal:
+            status.update(line)
+            status.start()
+        else:
+            next_line = now + LINE_INTERVAL_SECONDS
+            print_line(console, line)
+
+    token = progress.listener.set(advanced)
+    try:
+        yield
+    finally:
+        progress.listener.reset(token)
+        status.stop()
 
 
 def print_faults(console: Console, results: Path) -> None:

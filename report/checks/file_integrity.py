@@ -1,4 +1,4 @@
-"""Check: files are in the site, match their suffix and are complete."""
+"""Check: files are as they were written, match their suffix and are complete."""
 
 import base64
 import binascii
@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import soundfile
 
+from report import manifest
 from report.checks.problem import Problem
 
 REBUILD = "run latentes build again"
@@ -23,7 +24,14 @@ SOUND_INDEXES = ("datos/canciones.js", "datos/mapa.js")
 
 
 def find_problems(out: Path) -> Iterator[Problem]:
-    """Yield symbolic links, broken data and images, and sounds that are truncated or missing."""
+    """Yield files that changed since they were written, symbolic links, broken data and images, and
+    sounds that are truncated or missing."""
+    written = manifest.read(out)
+    if written is None:
+        yield Problem(manifest.NAME, "is missing or damaged: no file can be verified", REBUILD)
+    else:
+        for name, what in written.changes(out):
+            yield Problem(name, what, REBUILD)
     site = out / "site"
     for file in sorted(site.rglob("*")):
         where = file.relative_to(out).as_posix()

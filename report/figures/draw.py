@@ -4,10 +4,10 @@ import csv
 import hashlib
 import importlib
 import io
+import json
 import multiprocessing
 import os
 import pickle
-import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
@@ -16,16 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine.process_lifecycle import block_sigint, exit_with_parent
-from pipeline.results.record import Record
+from pipeline.results.base_record import Record
 from report.figures import compact_svg, csv_tables
 from report.figures.catalogue import FigureSpec, figure_specs
 from report.language.words import Words
+from report.page_cache import Kept
 from report.paths import FONTS, PIPELINE_SOURCES
 from report.queries.results import Results
 
 FIGURES = Path(__file__).parent
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make a spreadsheet run a cell as a formula (CWE-1236)."""
+PARTS = {"figures": "svg", "web": "svg", "datos": "csv"}
+"""Folder and suffix of each file of a figure."""
 OTHER_SOURCES = ("language/spanish.py", "figures/compact_svg.py")
 """Modules outside this package that figures depend on."""
 
@@ -43,21 +46,23 @@ def draw_all(results: Results, words: Words, cache: Path, folder: Path) -> None:
     specs = list(figure_specs(results, words))
     common = _common_digest(words)
     keys = {spec.name: _key(spec, common) for spec in specs}
-    todo = [spec for spec in specs if not (cache / keys[spec.name]).is_dir()]
+    kept = Kept(cache)
+    drawn = {spec.name: kept.read(keys[spec.name]) for spec in specs}
+    todo = [spec for spec in specs if drawn[spec.name] is None]
     if todo:
-        _draw_missing(todo, keys, words, cache)
-    for part in ("figures", "web", "datos"):
+        drawn |= _draw_missing(todo, keys, words, kept, folder)
+    kept.prune()
+    for part in PARTS:
         (folder / part).mkdir()
-    for name, key in keys.items():
-        shutil.copyfile(cache / key / "print.svg", folder / "figures" / f"{name}.svg")
-        shutil.copyfile(cache / key / "web.svg", folder / "web" / f"{name}.svg")
-        shutil.copyfile(cache / key / "data.csv", folder / "datos" / f"{name}.csv")
-    for entry in set(os.listdir(cache)) - set(keys.values()):
-        shutil.rmtree(cache / entry, ignore_errors=True)
+    for name, files in drawn.items():
+        for (part, suffix), text in zip(PARTS.items(), json.loads(files or b""), strict=True):
+            (folder / part / f"{name}.{suffix}").write_text(text, encoding="utf-8", newline="")
 
 
-def _draw_missing(todo: list[FigureSpec], keys: dict[str, str], words: Words, cache: Path) -> None:
-    cache.mkdir(parents=True, exist_ok=True)
+def _draw_missing(
+    todo: list[FigureSpec], keys: dict[str, str], words: Words, kept: Kept, folder: Path
+) -> dict[str, bytes]:
+    """Draw figures in one process per core; return what `_draw_one` does, by name."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
     if os.name == "posix":
@@ -66,11 +71,11 @@ def _draw_missing(todo: list[FigureSpec], keys: dict[str, str], words: Words, ca
     with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _init_worker) as pool:
         try:
             with block_sigint():
-                jobs = [
-                    pool.submit(_draw_one, spec, cache / keys[spec.name], words) for spec in todo
-                ]
-            for job in jobs:
-                job.result()
+                jobs = {
+                    spec.name: pool.submit(_draw_one, spec, keys[spec.name], words, kept, folder)
+                    for spec in todo
+                }
+            return {name: job.result() for name, job in jobs.items()}
         except BaseException:
             for process in multiprocessing.active_children():
                 process.kill()
@@ -100,22 +105,24 @@ def _init_worker() -> None:
     style.setup()
 
 
-def _draw_one(spec: FigureSpec, entry: Path, words: Words) -> None:
-    """Draw a figure and write its data table into a new cache entry, atomically."""
+def _draw_one(spec: FigureSpec, key: str, words: Words, kept: Kept, folder: Path) -> bytes:
+    """Draw a figure and make its data table; keep and return its files' texts as a JSON list."""
     from report.figures.style import dark_colours
 
     module, _, function = spec.function.partition(":")
-    draft = Path(tempfile.mkdtemp(prefix=".", dir=entry.parent))
     draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
-    draw(*spec.arguments, words, draft / "print.svg")
-    compact_svg.round_paths(draft / "print.svg")
-    compact_svg.write_web_copy(draft / "print.svg", draft / "web.svg", dark_colours())
-    text = io.StringIO()
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        figure, web = Path(work, "print.svg"), Path(work, "web.svg")
+        draw(*spec.arguments, words, figure)
+        compact_svg.round_paths(figure)
+        compact_svg.write_web_copy(figure, web, dark_colours())
+        drawn = [path.read_text(encoding="utf-8") for path in (figure, web)]
+    table = io.StringIO()
     rows = getattr(csv_tables, spec.table)(*spec.arguments, words)
-    csv.writer(text, lineterminator="\n").writerows([*map(_escape_formula, row)] for row in rows)
-    (draft / "data.csv").write_text(text.getvalue(), encoding="utf-8")
-    if not entry.exists():
-        draft.rename(entry)
+    csv.writer(table, lineterminator="\n").writerows([*map(_escape_formula, row)] for row in rows)
+    content = json.dumps([*drawn, table.getvalue()], ensure_ascii=False).encode()
+    kept.write(key, content)
+    return content
 
 
 def _escape_formula(value: Any) -> Any:

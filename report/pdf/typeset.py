@@ -37,7 +37,9 @@ def write_inputs(
 ) -> None:
     """Write the Typst inputs other than text and figures into `folder`: template, cover, fonts."""
     shutil.copyfile(customization.find("informe.typ"), folder / "plantilla.typ")
-    copy_without_wall_clock(results.folder / "results.json", folder / "results.json")
+    copy_without_wall_clock(
+        results.folder / "results.json", folder / "results.json", results.study["report"]
+    )
     metadata: dict[str, Any] = {
         "stated": {
             "title": cover.title,

@@ -69,7 +69,7 @@ def label(row: VersionRow, words: Words) -> str:
         return words("figures.original")
     if row.baseline:
         return words.get(f"methods.{row.group}", row.group)
-    return words("site.network").format(family=words.get(f"families.{row.group}", row.group))
+    return words.fill("site.network", family=words.get(f"families.{row.group}", row.group))
 
 
 def write(songs: list[ComparedSong], words: Words, site: Path) -> None:

@@ -14,11 +14,13 @@ from pipeline.results.vector_schema import Exploration, Generated
 from report.customization import Customization
 from report.language import spanish
 from report.language.words import Words
+from report.page_cache import Kept
 from report.pandoc.convert import SPLIT_PAGES, convert
 from report.prose.environment import template_environment
+from report.prose.template_errors import rendering
 from report.queries.cover import Cover
 from report.queries.results import NOISE, Results
-from report.site import assets, chapters, comparator, media, sound_files
+from report.site import assets, chapters, comparator, maps, model_scripts, sound_files
 
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
 MAP_PAGE_FIGURES = ("fig-codo", "fig-codos", "fig-tamanos", "fig-generos", "fig-arbol")
@@ -55,19 +57,27 @@ def build(
         customization: the study's own templates and bibliography.
         markdown: the report.
         folder: contains the figures (`web/`) and tables (`datos/`).
-        cache: keeps media and compiled templates between renders.
+        cache: keeps sounds and compiled templates between renders.
         site: folder to create.
 
     Raises:
-        ReportError: pandoc rejected the document, or a sound cannot be read.
+        ReportError: pandoc rejected the document, a template of the pages has an error, or a sound
+            cannot be read.
     """
     report = chapters.split(_html(words, cover, customization, markdown, folder))
     assets.copy(site)
     (site / ".nojekyll").touch()
     shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
-    copy_without_wall_clock(results.folder / "results.json", site / "results.json")
-    songs, models = media.write(results, cache / "media", site)
+    copy_without_wall_clock(
+        results.folder / "results.json", site / "results.json", results.study["report"]
+    )
+    kept = Kept(cache / "media")
+    songs = comparator.compare_songs(results, sound_files.write_songs(results, kept, site))
+    sound_files.write_clips(results, kept, site)
+    kept.prune()
+    maps.write(results, site)
+    models = model_scripts.write(results, site)
     comparator.write(songs, words, site)
     figures = {
         match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)
@@ -107,15 +117,16 @@ def build(
         (site / file).write_text(text, encoding="utf-8")
 
     parts = _insert_comparators(report, songs)
-    for index, page in enumerate(report):
-        write(
-            page.file, "capitulo", chapter=page, parts=parts[page.file],
-            previous=report[index - 1] if index else None,
-            next=report[index + 1] if index + 1 < len(report) else None,
-        )  # fmt: skip
-    for name in ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos"):
-        if name != "canciones" or context["has_new"]:
-            write(f"{name}.html", name)
+    with rendering(environment, customization):
+        for index, page in enumerate(report):
+            write(
+                page.file, "capitulo", chapter=page, parts=parts[page.file],
+                previous=report[index - 1] if index else None,
+                next=report[index + 1] if index + 1 < len(report) else None,
+            )  # fmt: skip
+        for name in ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos"):
+            if name != "canciones" or context["has_new"]:
+                write(f"{name}.html", name)
 
 
 def _html(

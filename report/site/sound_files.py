@@ -9,12 +9,18 @@ without the suffix:
 
 To keep the site small, baseline methods are only written for the song of the test set, test clips
 are MP3 in both files, and generated sounds are MP3 only.
+
+Encoded files and measured levels are kept between renders, each under a digest of what it depends
+on.
 """
 
 import base64
+import functools
+import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +30,7 @@ from numpy.typing import NDArray
 
 from pipeline.results.schema import Song
 from report.errors import ReportError
+from report.page_cache import Kept
 from report.queries.results import Results
 
 Samples = NDArray[np.float64]
@@ -43,6 +50,9 @@ MAX_GAIN = 40.0
 
 MIN_RESIDUAL_PEAK = 1 / 32768
 """Peak below which a residual is silent: one step of 16-bit audio."""
+
+LIBRARIES = ("soundfile", "pyloudnorm", "scipy")
+"""Libraries whose version affects kept files."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +91,31 @@ def sound_key(audio: str) -> str:
     return audio.removeprefix("audio/").removesuffix(".flac")
 
 
-def write_songs(results: Results, site: Path) -> dict[str, list[Sound]]:
-    """Write both files of every version of every song; return the sounds by song name."""
-    return {song.name: _song(results, song, site) for song in results.songs}
+def write_songs(results: Results, kept: Kept, site: Path) -> dict[str, list[Sound]]:
+    """Write both files of every version of every song; return the sounds by song name.
+
+    Raises:
+        ReportError: a sound cannot be read.
+    """
+    return {song.name: _song(results, song, kept, site) for song in results.songs}
 
 
-def write_clips(results: Results, site: Path) -> None:
-    """Write generated sounds and test clips as MP3, without loudness matching."""
+def write_clips(results: Results, kept: Kept, site: Path) -> None:
+    """Write generated sounds and test clips as MP3, without loudness matching.
+
+    Raises:
+        ReportError: a sound cannot be read.
+    """
     for generated in results.generated:
-        samples, rate = _read(results.folder / generated.audio)
-        _write_mp3(site, sound_key(generated.audio), samples, rate, GENERATED_COMPRESSION)
+        recording = _Recording(results.folder / generated.audio)
+        mp3 = _mp3(recording, 0.0, GENERATED_COMPRESSION, kept)
+        _write_mp3(site, sound_key(generated.audio), mp3)
     for clip in results.data.clips:
         if clip.audio is not None:
-            samples, rate = _read(results.folder / clip.audio)
-            key = sound_key(clip.audio)
-            path = _write_mp3(site, key, samples, rate, SONG_COMPRESSION)
-            _write_script(site, key, path.read_bytes())
+            recording = _Recording(results.folder / clip.audio)
+            mp3 = _mp3(recording, 0.0, SONG_COMPRESSION, kept)
+            _write_mp3(site, sound_key(clip.audio), mp3)
+            _write_script(site, sound_key(clip.audio), mp3)
 
 
 def write_data_script(path: Path, name: str, *values: Any) -> None:
@@ -108,90 +127,135 @@ def write_data_script(path: Path, name: str, *values: Any) -> None:
     path.write_text(f"latentes({arguments});\n", encoding="utf-8")
 
 
-def _song(results: Results, song: Song, site: Path) -> list[Sound]:
+class _Recording:
+    """A sound of the results, decoded only if something has to be made from it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.content = path.read_bytes()
+        except OSError as error:
+            raise self._unreadable(error) from None
+        self.digest = hashlib.sha256(self.content).hexdigest()
+
+    @functools.cached_property
+    def decoded(self) -> tuple[Samples, int]:
+        """Samples and sampling rate."""
+        try:
+            samples, rate = soundfile.read(io.BytesIO(self.content))
+        except soundfile.SoundFileError as error:
+            raise self._unreadable(error) from None
+        return samples, rate
+
+    def _unreadable(self, error: Exception) -> ReportError:
+        return ReportError(f"{self.path}: cannot be read ({error}); build the study again")
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Loudness (LUFS, None if it cannot be measured) and peak of a sound and of its residual."""
+
+    loudness: float | None
+    peak: float
+    residual_loudness: float | None = None
+    residual_peak: float = 0.0
+
+
+def _song(results: Results, song: Song, kept: Kept, site: Path) -> list[Sound]:
     versions = [
         each for each in song.versions
         if song.role == "test" or not each.version.startswith("baseline.")
     ]  # fmt: skip
-    sounds = {each.version: _read(results.folder / each.audio) for each in versions}
-    levels = {version: loudness(*sound) for version, sound in sounds.items()}
-    gains = _gains(sounds, levels)
-    original, rate = sounds["original"]
+    sounds = {each.version: _Recording(results.folder / each.audio) for each in versions}
+    original = sounds["original"]
+    levels = {
+        version: _levels(sound, None if version in ("excerpt", "original") else original, kept)
+        for version, sound in sounds.items()
+    }
+    gains = _gains(levels)
     written = []
     for each in versions:
-        samples, sampling_rate = sounds[each.version]
-        matched = samples * _amplitude_ratio(gains[each.version])
-        key = sound_key(each.audio)
-        _write_mp3(site, key, matched, sampling_rate, SONG_COMPRESSION)
-        residual_gain = None
-        if each.version != "excerpt":
-            _write_script(site, key, _flac(matched, rate))
-        if each.version not in ("excerpt", "original"):
-            residual_gain = _residual_gain(
-                original - samples, rate, levels["original"], gains["original"]
-            )
+        key, sound = sound_key(each.audio), sounds[each.version]
         level, gain = levels[each.version], gains[each.version]
-        written.append(Sound(each.version, key, level, gain, residual_gain))
+        _write_mp3(site, key, _mp3(sound, gain, SONG_COMPRESSION, kept))
+        if each.version != "excerpt":
+            _write_script(site, key, _flac(sound, gain, kept))
+        residual_gain = _residual_gain(level, levels["original"].loudness, gains["original"])
+        written.append(Sound(each.version, key, level.loudness, gain, residual_gain))
     return written
 
 
-def _gains(
-    sounds: dict[str, tuple[Samples, int]], levels: dict[str, float | None]
-) -> dict[str, float]:
+def _levels(sound: _Recording, original: _Recording | None, kept: Kept) -> _Levels:
+    """Measure a sound, and its residual if `original` is given."""
+
+    def measure() -> bytes:
+        samples, rate = sound.decoded
+        levels = _Levels(loudness(samples, rate), _peak(samples))
+        if original is not None:
+            residual = original.decoded[0] - samples
+            peak = _peak(residual)
+            level = loudness(residual, rate) if peak >= MIN_RESIDUAL_PEAK else None
+            levels = _Levels(levels.loudness, levels.peak, level, peak)
+        return json.dumps(asdict(levels)).encode()
+
+    name = _name("levels", sound.digest, original.digest if original else "")
+    return _Levels(**json.loads(kept.get(name, measure)))
+
+
+def _gains(levels: dict[str, _Levels]) -> dict[str, float]:
     """Return the gain in dB that brings each version to the original's loudness.
 
     All gains are lowered by the same amount if any version would clip.
     """
-    target = levels["original"]
+    target = levels["original"].loudness
     gains = {
-        version: 0.0 if level is None or target is None else min(MAX_GAIN, target - level)
+        version: 0.0
+        if level.loudness is None or target is None
+        else min(MAX_GAIN, target - level.loudness)
         for version, level in levels.items()
     }
-    peaks = [
-        float(np.abs(samples).max()) * _amplitude_ratio(gains[version])
-        for version, (samples, _) in sounds.items()
-    ]
+    peaks = [level.peak * _amplitude_ratio(gains[version]) for version, level in levels.items()]
     attenuation = min(0.0, 20 * float(np.log10(MAX_PEAK / max(*peaks, MAX_PEAK))))
     return {version: gain + attenuation for version, gain in gains.items()}
 
 
-def _residual_gain(
-    residual: Samples, rate: int, target: float | None, original_gain: float
-) -> float | None:
+def _residual_gain(level: _Levels, target: float | None, original_gain: float) -> float | None:
     """Return the gain in dB that matches a residual to the original's file without clipping."""
-    peak = float(np.abs(residual).max(initial=0.0))
-    if peak < MIN_RESIDUAL_PEAK:
+    if level.residual_peak < MIN_RESIDUAL_PEAK:
         return None
-    level = loudness(residual, rate)
-    wanted = 0.0 if level is None or target is None else target - level + original_gain
-    return min(wanted, MAX_GAIN, 20 * float(np.log10(MAX_PEAK / peak)))
+    measured = level.residual_loudness
+    wanted = 0.0 if measured is None or target is None else target - measured + original_gain
+    return min(wanted, MAX_GAIN, 20 * float(np.log10(MAX_PEAK / level.residual_peak)))
+
+
+def _peak(samples: Samples) -> float:
+    return float(np.abs(samples).max(initial=0.0))
 
 
 def _amplitude_ratio(decibels: float) -> float:
     return float(10 ** (decibels / 20))
 
 
-def _read(path: Path) -> tuple[Samples, int]:
-    try:
-        samples, rate = soundfile.read(path)
-    except soundfile.SoundFileError as error:
-        raise ReportError(f"{path}: cannot be read ({error}); build the study again") from None
-    return samples, rate
+def _flac(sound: _Recording, gain: float, kept: Kept) -> bytes:
+    def encode() -> bytes:
+        samples, rate = sound.decoded
+        return _encoded(
+            samples * _amplitude_ratio(gain), rate, format="FLAC", subtype="PCM_16",
+            compression_level=1.0,
+        )  # fmt: skip
+
+    return kept.get(_name("flac", sound.digest, gain), encode)
 
 
-def _flac(samples: Samples, rate: int) -> bytes:
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
-    return buffer.getvalue()
+def _mp3(sound: _Recording, gain: float, compression: float, kept: Kept) -> bytes:
+    def encode() -> bytes:
+        samples, rate = sound.decoded
+        return _encoded_mp3(samples * _amplitude_ratio(gain), rate, compression)
+
+    return kept.get(_name("mp3", sound.digest, gain, compression), encode)
 
 
-def _write_script(site: Path, name: str, file: bytes) -> None:
-    write_data_script(site / "sonidos" / f"{name}.js", name, base64.b64encode(file).decode("ascii"))
-
-
-def _write_mp3(site: Path, name: str, samples: Samples, rate: int, compression: float) -> Path:
-    path = site / "audio" / f"{name}.mp3"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _encoded_mp3(samples: Samples, rate: int, compression: float) -> bytes:
     mp3_rate = _mp3_rate(rate)
     if mp3_rate != rate:
         from scipy.signal import resample_poly
@@ -199,11 +263,39 @@ def _write_mp3(site: Path, name: str, samples: Samples, rate: int, compression: 
         samples = resample_poly(samples, mp3_rate, rate, axis=0)
     if samples.ndim == 2 and samples.shape[1] > 2:
         samples = samples.mean(axis=1)
-    soundfile.write(
-        path, samples, mp3_rate, format="MP3", subtype="MPEG_LAYER_III",
+    return _encoded(
+        samples, mp3_rate, format="MP3", subtype="MPEG_LAYER_III",
         bitrate_mode="VARIABLE", compression_level=compression,
     )  # fmt: skip
-    return path
+
+
+def _encoded(samples: Samples, rate: int, **how: Any) -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, **how)
+    return buffer.getvalue()
+
+
+def _name(kind: str, *parts: str | float) -> str:
+    """Return the name of a kept file: a digest of all that it depends on."""
+    return hashlib.sha256(repr((_code_digest(), kind, parts)).encode()).hexdigest()[:40]
+
+
+@functools.cache
+def _code_digest() -> str:
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    return digest.hexdigest()
+
+
+def _write_script(site: Path, name: str, file: bytes) -> None:
+    write_data_script(site / "sonidos" / f"{name}.js", name, base64.b64encode(file).decode("ascii"))
+
+
+def _write_mp3(site: Path, name: str, mp3: bytes) -> None:
+    path = site / "audio" / f"{name}.mp3"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(mp3)
 
 
 def _mp3_rate(rate: int) -> int:

@@ -1,11 +1,14 @@
 """PDF and site are replaced together once both are complete, or left unchanged."""
 
+import json
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
+from report.figures import draw
+from report.site import sound_files
 from tests.conftest import Shared
 from tests.study_builds import STUDY, beside, latentes, latentes_in_process, made
 
@@ -66,6 +69,29 @@ def test_an_error_in_a_chapter_keeps_the_last_report_and_mentions_it(
     assert pages(tmp_path) == pages(built)
 
 
+@pytest.mark.parametrize(
+    ("template", "hostile", "message"),
+    [
+        ("resumen.md", "{{ results.folder }}", "'folder' of 'Results' object is unsafe"),
+        ("sitio/datos.html", "{{ cover.__class__ }}", "'__class__' of 'Cover' object is unsafe"),
+    ],
+)
+def test_hostile_template_is_one_line(
+    built: Path, tmp_path: Path, template: str, hostile: str, message: str
+) -> None:
+    copy_build(built, tmp_path)
+    path = tmp_path / "own" / template
+    path.parent.mkdir(parents=True)
+    path.write_text(f"Uno\n\n{hostile}\n")
+    (tmp_path / "study.toml").write_text(NEW.replace("[data]", 'templates = "own"\n[data]', 1))
+    run = latentes_in_process("build", cwd=tmp_path)
+    assert run.returncode == 1
+    *_, error, _ = run.stderr.splitlines()
+    assert f"own/{template}:3: " in error
+    assert message in error
+    assert pages(tmp_path) == pages(built)
+
+
 def test_a_failed_step_keeps_the_last_report_and_mentions_it(built: Path, tmp_path: Path) -> None:
     study = NEW.replace('title = "Un estudio renovado"', 'song = "rock/brief"')
     (copy_build(built, tmp_path) / "study.toml").write_text(study)
@@ -117,3 +143,67 @@ def test_killed_between_two_moves_the_next_call_completes_the_report(
     assert run.returncode == 0, run.stderr
     assert made(tmp_path) == made(renewed)
     assert [path.name for path in (tmp_path / "build").glob(".re*")] == [".rendered"]
+
+
+def flip_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.slow
+def test_damaged_files_are_found_by_check_and_made_again_by_build(
+    built: Path, tmp_path: Path
+) -> None:
+    out = copy_build(built, tmp_path) / "build"
+    (tmp_path / "study.toml").write_text(STUDY)
+    sound = next(path for path in sorted((out / "site" / "audio").rglob("*.mp3")))
+    sound.write_bytes(sound.read_bytes()[:1000])
+    result = next(path for path in sorted((out / "results" / "audio").rglob("*.flac")))
+    (out / "site" / "datos.html").unlink()
+    (out / "site" / "extra.html").touch()
+    for path in (out / "informe.pdf", out / "site" / "index.html", result):
+        flip_bit(path)
+    kept = [path for path in (out / ".kept").rglob("*") if path.is_file()]
+    for path in kept:
+        flip_bit(path)
+    found = latentes_in_process("check", cwd=tmp_path).stdout
+    for path in (sound, out / "informe.pdf", out / "site" / "index.html", result):
+        assert f"{path.relative_to(out)}: has changed since latentes wrote it; run" in found
+    assert "site/datos.html: is missing; run" in found
+    assert "site/extra.html: was not written by latentes; run" in found
+    run = latentes_in_process("build", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    warnings = [line for line in run.stderr.splitlines() if line.startswith("Warning: ")]
+    assert len(warnings) == len(kept)
+    assert all(line.endswith(": damaged; making it again") for line in warnings)
+    assert made(tmp_path) == made(built)
+    found = latentes_in_process("check", cwd=tmp_path).stdout
+    assert "run latentes build again" not in found
+    assert "up to date" in latentes_in_process("build", cwd=tmp_path).stderr
+
+
+@pytest.mark.slow
+def test_a_render_does_not_accept_damaged_results(built: Path, tmp_path: Path) -> None:
+    out = copy_build(built, tmp_path) / "build"
+    (tmp_path / "study.toml").write_text(STUDY)
+    model = next((out / "results" / "models").glob("*.safetensors"))
+    flip_bit(model)
+    assert latentes_in_process("render", cwd=tmp_path).returncode == 0
+    assert str(model.relative_to(out)) in latentes_in_process("check", cwd=tmp_path).stdout
+    assert latentes_in_process("build", cwd=tmp_path).returncode == 0
+    assert made(tmp_path) == made(built)
+
+
+def test_a_new_title_encodes_and_computes_nothing(
+    built: Path, renewed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (copy_build(built, tmp_path) / "study.toml").write_text(NEW)
+    monkeypatch.setattr(sound_files, "_encoded", lambda *_, **__: pytest.fail("encoded again"))
+    monkeypatch.setattr(draw, "_draw_missing", lambda *_: pytest.fail("drawn again"))
+    run = latentes_in_process("build", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "steps computed" not in run.stderr
+    text = (tmp_path / "build" / "results" / "results.json").read_text(encoding="utf-8")
+    assert json.loads(text)["study"]["report"]["title"] == "Un estudio renovado"
+    assert made(tmp_path) == made(renewed)

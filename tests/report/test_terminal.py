@@ -4,10 +4,13 @@ import io
 import json
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from pipeline.engine.graph import Graph, Step
-from report.terminal import Terminal, format_duration, print_faults
+from pipeline.engine.progress import report_progress
+from report import terminal as module
+from report.terminal import Terminal, format_duration, print_faults, show_reading
 from tests.study_builds import latentes_in_process
 
 TRAIN = "pipeline.models.training:train"
@@ -25,6 +28,23 @@ def test_plain_lines_show_steps_times_and_failures() -> None:
         terminal.finished("[a]", 1.25)
         terminal.failed("b", ValueError())
     assert stream.getvalue() == "[1/2] [a] (1.2 s)\n[2/2] b failed\n"
+
+
+@pytest.mark.parametrize("quiet", [0.0, 9.0])
+@pytest.mark.parametrize("live", [True, False])
+def test_reading_files_is_shown_only_if_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, quiet: float, live: bool
+) -> None:
+    monkeypatch.setattr(module, "QUIET_SECONDS", quiet)
+    stream = io.StringIO()
+    with show_reading(Console(file=stream, force_terminal=live)):
+        report_progress(1, 4, "0.1 of 0.4 GB")
+        report_progress(2, 4, "0.2 of 0.4 GB")
+    report_progress(3, 4, "0.3 of 0.4 GB")
+    shown = stream.getvalue()
+    assert ("Reading files: 0." in shown) == (not quiet)
+    assert quiet or live or shown == "Reading files: 0.1 of 0.4 GB\n"
+    assert "0.3" not in shown
 
 
 def test_durations_are_minutes_and_seconds() -> None:

@@ -15,6 +15,7 @@ import soundfile
 from pypdf import PdfWriter
 from pypdf.generic import RectangleObject
 
+from report import manifest
 from report.checks import all_checks, file_integrity, html, page_weight, pdf_validity, privacy
 from report.checks import licences as licence_check
 from report.checks.problem import Problem
@@ -36,6 +37,7 @@ def build(
         shutil.copytree(made.site, tmp_path / "site")
         shutil.copytree(results_folder(name), tmp_path / "results")
         shutil.copyfile(made.pdf, tmp_path / "informe.pdf")
+        manifest.write(tmp_path, "")
         return tmp_path
 
     return of
@@ -204,6 +206,23 @@ DEFECTS: dict[str, tuple[ModuleType, Callable[[Path], None], str]] = {
     "broken JSON": (file_integrity, cut_in_half("modelos/*.json"), "is not valid JSON"),
     "broken results": (licence_check, cut_in_half("../results/results.json"), "is not valid JSON"),
     "a broken figure": (file_integrity, cut_in_half("figures/*.svg"), "is not valid SVG"),
+    "an edited page": (file_integrity, before_end("x"), "index.html: has changed since latentes"),
+    "an edited result": (
+        file_integrity,
+        cut_in_half("../results/results.json"),
+        "results/results.json: has changed since latentes",
+    ),
+    "a deleted page": (
+        file_integrity,
+        lambda out: (out / "site" / "datos.html").unlink(),
+        "site/datos.html: is missing",
+    ),
+    "an added file": (file_integrity, add_file("site/x.html", ""), "x.html: was not written by"),
+    "no manifest": (
+        file_integrity,
+        lambda out: (out / manifest.NAME).unlink(),
+        ".rendered: is missing or damaged",
+    ),
     "a symbolic link": (file_integrity, add_symlink, "is a symbolic link"),
     "a Windows path in JSON": (
         privacy,
@@ -354,12 +373,14 @@ def test_explain_reports_truncated_results(tmp_path: Path) -> None:
 def test_publish_runs_the_checks_first(build: Build, tmp_path: Path) -> None:
     out, archive = build("whole"), tmp_path / "site.zip"
     before_end('<p><a href="gone.html">x</a></p>')(out)
+    manifest.write(out, "")
     refused = latentes_in_process("publish", "--zip", archive, "--out", out, cwd=tmp_path)
     assert refused.returncode == 1
     assert 'site/index.html: broken link "gone.html"' in refused.stdout
     assert refused.stderr == f"latentes: 1 problem; {out / 'site'} is not ready to publish\n"
     assert not archive.exists()
     edit(out / "site" / "index.html", '<a href="gone.html">x</a>', "x")
+    manifest.write(out, "")
     published = latentes_in_process("publish", "--zip", archive, "--out", out, cwd=tmp_path)
     assert published.returncode == 0, published.stderr
     with zipfile.ZipFile(archive) as contents:
