@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipeline.audio.scan import is_known_format
 from pipeline.engine.device import device_type
 from pipeline.engine.file_digests import digests
 from pipeline.engine.graph import Graph, Step
@@ -26,7 +27,7 @@ def encode_with_study_graph(study: Graph, file: Path, cache: Path) -> tuple[Grap
         f"encoded.{slug(file.stem)}",
         "pipeline.evaluation.whole_song:encode_file",
         {
-            "digest": digests(file.parent, [file.name], cache / "files.json")[file.name],
+            "digest": _digest(file, cache),
             "sampling_rate": corpus.parameters["sampling_rate"],
         },
         {"models": {model: step.name for model, step in training.items()}},
@@ -48,7 +49,7 @@ def encode_with_models_graph(file: Path, models: list[Path], cache: Path) -> tup
         The graph, and the name of the step.
 
     Raises:
-        StudyError: a file of a model is missing.
+        StudyError: a file of a model is missing, or two models have the same name.
     """
     stems = []
     for model in models:
@@ -60,6 +61,9 @@ def encode_with_models_graph(file: Path, models: list[Path], cache: Path) -> tup
                     ".safetensors file"
                 )
         stems.append(stem.resolve())
+    names = [stem.name for stem in set(stems)]
+    if same := sorted(name for name in names if names.count(name) > 1):
+        raise StudyError(f"{same[0]}: two models have this name; encode with one at a time")
     contents = {
         file_: digest
         for stem in stems
@@ -71,10 +75,15 @@ def encode_with_models_graph(file: Path, models: list[Path], cache: Path) -> tup
         f"encoded.{slug(file.stem)}",
         "pipeline.evaluation.whole_song:encode_with_files",
         {
-            "digest": digests(file.parent, [file.name], cache / "files.json")[file.name],
-            "weights": " ".join(f"{name} {digest}" for name, digest in contents.items()),
+            "digest": _digest(file, cache),
+            "weights": contents,
         },
         untracked={"path": str(file.resolve()), "models": [str(stem) for stem in stems]},
         folder=True,
     )
     return Graph([step], device_type()), step.name
+
+
+def _digest(song: Path, cache: Path) -> str:
+    found = digests(song.parent, [song.name], cache / "files.json", is_known_format)
+    return found[song.name]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from pipeline.audio.scan import is_known_format
 from pipeline.data.demo.styles import GENRES, SONGS
 from pipeline.engine.file_digests import digests
 from pipeline.engine.graph import Step
@@ -29,7 +30,7 @@ def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step]
         "seed": study.seed,
     }
     if data.path is not None:
-        contents = digests(data.path, files, cache / "files.json")
+        contents = digests(data.path, files, cache / "files.json", is_known_format)
         corpus = Step(
             "corpus",
             "pipeline.data.corpus:from_folder",
@@ -82,7 +83,7 @@ def song_steps(study: Study, cache: Path) -> tuple[list[Step], dict[str, Step]]:
             )
         return [music], prepared
     for song in study.new_songs:
-        digest = digests(song.file.parent, [song.file.name], cache / "files.json")
+        digest = digests(song.file.parent, [song.file.name], cache / "files.json", is_known_format)
         prepared[song.slug] = Step(
             f"song.{song.slug}",
             "pipeline.data.new_songs:from_file",

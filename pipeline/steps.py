@@ -40,7 +40,7 @@ def graph(study: Study, cache: Path) -> Graph:
     """The steps of a study, down to its results folder.
 
     Args:
-        cache: folder for the digests of the music's files.
+        cache: folder of stored values, inside the output folder.
 
     Raises:
         StudyError: something that the study names is missing, or it exceeds a limit.
@@ -52,7 +52,7 @@ def graph(study: Study, cache: Path) -> Graph:
     }
     sizes = sorted({plan.latent for plan in plans.values()}, reverse=True)
 
-    files = check_paths(study, GENRES)
+    files = check_paths(study, GENRES, cache.parent)
     music, clips = music_steps(study, files, cache)
     trials = _trials(study, plans, clips)
     training = _training(study, plans, clips, trials)
@@ -282,14 +282,14 @@ def _decoded(
 
 
 def _settings(study: Study) -> dict[str, object]:
-    """The settings on which results depend, with files by name instead of path."""
-    settings = study.model_dump(mode="json", exclude={"tracking", "limits"})
+    """The settings on which results depend, with files by name instead of path.
+
+    `latentes build` adds `[report]` when it copies the results: a new title computes nothing.
+    """
+    settings = study.model_dump(mode="json", exclude={"report", "tracking", "limits"})
     settings["tuning"]["size"] = study.tuning_size
     if study.data.path is not None:
         settings["data"]["path"] = study.data.path.name
-    for name in ("logo", "templates", "bibliography"):
-        path = getattr(study.report, name)
-        settings["report"][name] = path.name if path is not None else None
     for entry, song in zip(settings["new_songs"], study.new_songs, strict=True):
         entry["file"] = song.file.name
     return settings

@@ -24,9 +24,9 @@ LAYERS = {
         ("steps",),
     ),
     "report": (
-        ("errors", "paths"),
-        ("customization", "language", "signals", "step_lookup", "terminal"),
-        ("statistics", "compute"),
+        ("errors", "paths", "checksummed_file"),
+        ("customization", "language", "manifest", "interrupts", "step_lookup", "terminal"),
+        ("statistics", "run_steps", "page_cache"),
         ("queries",),
         ("figures",),
         ("prose", "pandoc"),
@@ -99,7 +99,7 @@ def test_the_pipeline_does_not_import_the_report() -> None:
 
 def test_the_report_reads_results_and_runs_steps_but_computes_nothing() -> None:
     below = {"errors", "control_characters", "slug", "results", "engine", "settings"}
-    commands = {"report.cli", "report.compute", "report.publish.preview", "report.step_lookup"}
+    commands = {"report.cli", "report.run_steps", "report.publish.preview", "report.step_lookup"}
     for name, tree in modules("report"):
         rooms = {
             target.split(".")[1] for target in imported(tree) if target.startswith("pipeline.")

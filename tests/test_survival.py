@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -190,3 +191,20 @@ def test_a_read_only_folder_is_reported_unless_the_build_is_complete(
     assert fine == "PDF and site are up to date."
     assert mistake.startswith("latentes: new/build")
     assert "cannot be written (Read-only file system); choose another folder" in mistake
+
+
+@pytest.mark.slow
+def test_a_small_temporary_folder_is_enough(built: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(built, tmp_path / "copy"))
+    for made_again in ("cache/corpus", "cache/results", "site", ".kept"):
+        shutil.rmtree(copy / "build" / made_again)
+    # A short path: multiprocessing puts sockets there, whose paths are limited to 107 characters.
+    with tempfile.TemporaryDirectory() as small:
+        ran = mounted(
+            f"mount -t tmpfs -o size=64k none {small} || exit 99; TMPDIR={small} {BUILD}; "
+            f"ls {small}",
+            copy,
+        )
+    assert "2 steps computed" in ran.stderr, ran.stderr
+    assert ran.stdout == "PDF:  build/informe.pdf\nSite: build/site/index.html\n", ran.stderr
+    same(copy, built)

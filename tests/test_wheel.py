@@ -88,7 +88,8 @@ def test_the_source_distribution_is_a_checkout(distributions: tuple[Path, Path])
         names = {name.partition("/")[2] for name in sdist.getnames()}
     for needed in (
         "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
-        "docs/result.png", "docs/settings.md", "pyproject.toml", "requirements.lock", "study.toml",
+        "docs/result.png", "docs/settings.md", "make_venv.py", "pyproject.toml",
+        "requirements.lock", "study.toml",
         "templates/informe.md", "site/style.css", "tests/test_wheel.py", "benchmarks/training.py",
     ):  # fmt: skip
         assert needed in names

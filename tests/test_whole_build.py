@@ -97,8 +97,11 @@ def test_a_changed_size_trains_only_that_model(built: Path) -> None:
     assert "corpus" not in steps
 
 
-def test_a_changed_title_only_rewrites_the_results(built: Path) -> None:
-    assert changed(built, "diminuto", "pequeño") == [RESULTS]
+@pytest.mark.parametrize(
+    "setting", ["chapters = ['resumen']", "authors = ['Ana']", "genre = 'pop'"]
+)
+def test_changed_words_compute_nothing(built: Path, setting: str) -> None:
+    assert changed(built, "[data]", f"{setting}\n[data]") == []
 
 
 def test_more_epochs_do_not_recompute_the_music(built: Path) -> None:

@@ -13,8 +13,9 @@ import soundfile
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.mute_decoder import mute_decoder
+from pipeline.audio.decoder_warnings import mute_decoder
 from pipeline.audio.resample import resample
+from pipeline.engine.unchanged_file import cannot_be_read, open_file
 
 MARGIN_SECONDS = 0.1
 """Decoded beyond the end of an excerpt, as context for the resampling filter."""
@@ -28,20 +29,26 @@ BLOCK_FRAMES = 65_536
 SAMPLING_RATE_RANGE = (1_000, 768_000)
 """Plausible sampling rates (Hz); a header with any other is considered damaged."""
 
+SYSTEM_ERROR = 2
+"""libsndfile's code of an error of the operating system (SF_ERR_SYSTEM)."""
+
+Source = Path | bytes | BinaryIO
+"""Path or content of a file, or an open file, which is read from its beginning."""
+
 
 class UnreadableFile(Exception):
-    """A file that cannot be decoded, with the decoder's reason."""
+    """A file whose content cannot be decoded, with the decoder's reason."""
 
 
 def read_mono(
-    source: Path | bytes, sampling_rate: int, start: float = 0.0, seconds: float | None = None
+    source: Source, sampling_rate: int, start: float = 0.0, seconds: float | None = None
 ) -> torch.Tensor:
     """Read an excerpt of a file as mono at `sampling_rate`.
 
     Only the excerpt is decoded, so that its cost does not depend on the length of the file.
 
     Args:
-        source: path or content of a file.
+        source: see `Source`.
         sampling_rate: of the result, in Hz.
         start: of the excerpt, in seconds.
         seconds: length of the excerpt; None reads to the end of the file.
@@ -50,7 +57,8 @@ def read_mono(
         A waveform of shape (samples,), float32; shorter than requested if the file ends before.
 
     Raises:
-        UnreadableFile: the file is missing, damaged or in a format that libsndfile does not know.
+        UnreadableFile: the file is damaged or in a format that libsndfile does not know.
+        StudyError: the file is missing, or its disk fails.
     """
     with open_audio(source) as sound:
         rate: int = sound.samplerate
@@ -62,14 +70,14 @@ def read_mono(
     return mono if seconds is None else mono[: round(seconds * sampling_rate)]
 
 
-def read_in_chunks(source: Path, sampling_rate: int, seconds: int = 30) -> Iterator[torch.Tensor]:
+def read_in_chunks(source: Source, sampling_rate: int, seconds: int = 30) -> Iterator[torch.Tensor]:
     """Read a whole file like `read_mono`, in chunks.
 
     Each chunk is resampled together with `OVERLAP_SECONDS` around it and begins at a whole
     second, where input and output samples coincide: the chunks join without a seam.
 
     Args:
-        source: path of a file.
+        source: see `Source`.
         sampling_rate: of the result, in Hz.
         seconds: length of a chunk.
 
@@ -78,7 +86,7 @@ def read_in_chunks(source: Path, sampling_rate: int, seconds: int = 30) -> Itera
         longer.
 
     Raises:
-        UnreadableFile: as for `read_mono`.
+        UnreadableFile, StudyError: as for `read_mono`.
     """
     with open_audio(source) as sound:
         rate: int = sound.samplerate
@@ -96,16 +104,14 @@ def read_in_chunks(source: Path, sampling_rate: int, seconds: int = 30) -> Itera
             before = OVERLAP_SECONDS
 
 
-def read_channels(
-    source: Path | bytes, start: float, seconds: float
-) -> tuple[NDArray[np.float32], int]:
+def read_channels(source: Source, start: float, seconds: float) -> tuple[NDArray[np.float32], int]:
     """Read an excerpt of a file without mixing or resampling it.
 
     Returns:
         Samples of shape (frames, channels), and the sampling rate in Hz.
 
     Raises:
-        UnreadableFile: as for `read_mono`.
+        UnreadableFile, StudyError: as for `read_mono`.
     """
     with open_audio(source) as sound:
         rate: int = sound.samplerate
@@ -137,15 +143,15 @@ def read_blocks(
         remaining = None if remaining is None else remaining - requested
 
 
-def duration(source: Path | bytes, stop_after: float = math.inf) -> float:
+def duration(source: Source, stop_after: float = math.inf) -> float:
     """Length of a file in seconds: from its header if the last frame can be decoded, else counted.
 
     Args:
-        source: path or content of a file.
+        source: see `Source`.
         stop_after: seconds after which counting stops; the result is then a lower bound.
 
     Raises:
-        UnreadableFile: as for `read_mono`.
+        UnreadableFile, StudyError: as for `read_mono`.
     """
     with open_audio(source) as sound:
         rate = float(sound.samplerate)
@@ -165,11 +171,11 @@ def duration(source: Path | bytes, stop_after: float = math.inf) -> float:
 
 
 @contextmanager
-def open_audio(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
+def open_audio(source: Source) -> Iterator[soundfile.SoundFile]:
     """Open a file for reading; decoding errors inside the block raise `UnreadableFile` too.
 
     Raises:
-        UnreadableFile: as for `read_mono`.
+        UnreadableFile, StudyError: as for `read_mono`.
     """
     try:
         with (
@@ -181,26 +187,30 @@ def open_audio(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
             if not low <= sound.samplerate <= high:
                 raise UnreadableFile(f"implausible sampling rate of {sound.samplerate} Hz")
             yield sound
-    except OSError as error:
-        raise UnreadableFile(error.strerror or str(error)) from None
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
+        if getattr(error, "code", None) == SYSTEM_ERROR:
+            where = tempfile.gettempdir() if isinstance(source, bytes) else source
+            raise cannot_be_read(getattr(where, "name", where), reason) from None
         # Remove libsndfile's prefix: it contains a file descriptor.
         raise UnreadableFile(re.sub(r"^Error opening \d+: |^Error : ", "", reason)) from None
 
 
 @contextmanager
-def _file(source: Path | bytes) -> Iterator[BinaryIO]:
+def _file(source: Source) -> Iterator[BinaryIO]:
     """Open a file for its descriptor: given a path, libsndfile may decode garbage as raw samples
     because of the extension; given a Python file object, it loses exceptions."""
-    if isinstance(source, Path):
-        with source.open("rb") as file:
+    if isinstance(source, bytes):
+        with tempfile.TemporaryFile() as temporary:
+            temporary.write(source)
+            temporary.seek(0)
+            yield temporary
+    elif isinstance(source, Path):
+        with open_file(source) as file:
             yield file
-        return
-    with tempfile.TemporaryFile() as file:
-        file.write(source)
-        file.seek(0)
-        yield file
+    else:
+        source.seek(0)
+        yield source
 
 
 def to_int16(waveform: torch.Tensor) -> NDArray[np.int16]:

@@ -1,5 +1,6 @@
 """Build the corpus: cut clips from music files, check them, find duplicates and split."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -13,15 +14,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.files import UnreadableFile, read_mono, to_float, to_int16
+from pipeline.audio.files import Source, UnreadableFile, read_mono, to_float, to_int16
 from pipeline.control_characters import one_line
 from pipeline.data.duplicates import group_clips
 from pipeline.data.splits import split
+from pipeline.engine.file_digests import UNREADABLE
 from pipeline.engine.progress import report_progress
+from pipeline.engine.unchanged_file import cannot_be_read, open_unchanged
 from pipeline.errors import StudyError
 
 SILENCE_STD = 1e-4
 """Standard deviation (full scale 1) below which a clip is silent: -80 dB."""
+
+PERMANENT_ERRORS = (errno.ENOENT, errno.ELOOP, errno.EACCES, errno.EPERM)
+"""Reasons why a file cannot be opened, such as a broken link, that make it a fault; any other is
+an error of the disk."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,14 @@ class CutSettings(TypedDict):
 
 
 def from_folder(folder: str, files: Mapping[str, str], **cuts: Unpack[CutSettings]) -> Corpus:
-    """Build a corpus from a folder's `files` (path to digest); see `build_corpus`."""
-    return build_corpus({file: Path(folder, file) for file in files}, **cuts)
+    """Build a corpus from a folder's `files` (path to digest); see `build_corpus`.
+
+    Raises:
+        StudyError: also if a file cannot be read, or has changed since it was hashed.
+    """
+    return build_corpus(
+        {file: (Path(folder, file), digest) for file, digest in files.items()}, **cuts
+    )
 
 
 def from_bytes(music: Mapping[str, Mapping[str, bytes]], **cuts: Unpack[CutSettings]) -> Corpus:
@@ -100,7 +113,7 @@ def from_bytes(music: Mapping[str, Mapping[str, bytes]], **cuts: Unpack[CutSetti
 
 
 def build_corpus(
-    sources: Mapping[str, Path | bytes],
+    sources: Mapping[str, tuple[Path, str] | bytes],
     *,
     sampling_rate: int,
     samples: int,
@@ -117,7 +130,7 @@ def build_corpus(
     to the same split.
 
     Args:
-        sources: "GENRE/…/name.extension" to the path or content of a file.
+        sources: "GENRE/…/name.extension" to the path and digest of a file, or to its content.
         sampling_rate: of the clips, in Hz.
         samples: length of a clip.
         clips_per_file: maximum number of clips per file.
@@ -142,7 +155,7 @@ def build_corpus(
                 )
                 continue
             for index, (cut, fault) in enumerate(
-                _cut_clips(file, source, sampling_rate, samples, clips_per_file)
+                _clips_of(file, source, sampling_rate, samples, clips_per_file)
             ):
                 if fault is not None:
                     faults.append(fault)
@@ -192,8 +205,27 @@ def _clip_names(files: Mapping[str, object]) -> dict[str, str]:
     return {file: file if counts[stem] > 1 else stem for file, stem in stems.items()}
 
 
+def _clips_of(
+    file: str, source: tuple[Path, str] | bytes, *cut: int
+) -> Iterator[tuple[NDArray[np.int16], Fault | None]]:
+    """Open a file for `_cut_clips`."""
+    if isinstance(source, bytes):
+        yield from _cut_clips(file, source, *cut)
+        return
+    path, digest = source
+    if not digest.startswith(UNREADABLE):
+        with open_unchanged(path, digest) as opened:
+            yield from _cut_clips(file, opened, *cut)
+        return
+    # Its digest is part of the key, so it is read as soon as it becomes readable.
+    reason = digest.removeprefix(UNREADABLE)
+    if reason not in map(os.strerror, PERMANENT_ERRORS):
+        raise cannot_be_read(path, reason)
+    yield np.empty(0, np.int16), Fault(file, "unreadable", f"cannot be read: {reason}")
+
+
 def _cut_clips(
-    file: str, source: Path | bytes, sampling_rate: int, samples: int, clips_per_file: int
+    file: str, source: Source, sampling_rate: int, samples: int, clips_per_file: int
 ) -> Iterator[tuple[NDArray[np.int16], Fault | None]]:
     """Yield the clips of one file, each with its fault, if any.
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.audio.files import (
+    Source,
     UnreadableFile,
     duration,
     open_audio,
@@ -19,6 +20,7 @@ from pipeline.audio.files import (
     to_int16,
 )
 from pipeline.data.corpus import is_silent
+from pipeline.engine.unchanged_file import open_unchanged
 from pipeline.errors import StudyError
 
 HOP_SECONDS = 0.1
@@ -54,8 +56,13 @@ class ExcerptSettings(TypedDict):
 
 
 def from_file(path: str, digest: str, **cut: Unpack[ExcerptSettings]) -> Song:
-    """Prepare a song from a file whose content has `digest`; see `prepare_song`."""
-    return prepare_song(Path(path), Path(path).name, **cut)
+    """Prepare a song from a file whose content has `digest`; see `prepare_song`.
+
+    Raises:
+        StudyError: also if the file cannot be read, or has changed since it was hashed.
+    """
+    with open_unchanged(Path(path), digest) as file:
+        return prepare_song(file, Path(path).name, **cut)
 
 
 def from_bytes(music: dict[str, bytes], name: str, **cut: Unpack[ExcerptSettings]) -> Song:
@@ -64,7 +71,7 @@ def from_bytes(music: dict[str, bytes], name: str, **cut: Unpack[ExcerptSettings
 
 
 def prepare_song(
-    source: Path | bytes,
+    source: Source,
     name: str,
     sampling_rate: int,
     samples: int,
@@ -74,7 +81,7 @@ def prepare_song(
     """Cut an excerpt from a song, mix it to mono and resample it.
 
     Args:
-        source: path or content of a file.
+        source: see `pipeline.audio.files.Source`.
         name: of the file, for messages.
         sampling_rate: of the clip, in Hz.
         samples: length of the clip at `sampling_rate`.
@@ -117,7 +124,7 @@ def prepare_song(
     )
 
 
-def _loudest(source: Path | bytes, length: float) -> float:
+def _loudest(source: Source, length: float) -> float:
     """Start of the loudest excerpt (highest energy over all channels), in seconds, on a grid of
     `HOP_SECONDS`; the file is read in blocks, so that memory does not grow with its length."""
     energies: list[float] = []

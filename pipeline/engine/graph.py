@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.engine.fingerprint import fingerprint
 
-FORMAT = 2
+FORMAT = 3
 """Version of stored values; increase it for changes that no other part of a key covers."""
 
 PROCESS_BYTES = 600 << 20
@@ -28,7 +28,8 @@ class Step:
         untracked: arguments that are not part of the key, such as paths on this machine;
             `parameters` holds digests of what they point to.
         folder: pass `folder`, an empty directory, which becomes the step's value.
-        history: pass `history`, the store entries of all other steps by name.
+        history: pass `history`: by name, {"parts": what its key was hashed from} of each step
+            that leads to this one, and the whole store entry of those that this one reads.
         resumable: pass `checkpoint`, a `pipeline.engine.checkpoint.Checkpoint`, to resume a
             killed attempt.
         memory: expected peak memory in bytes, including the process.
@@ -96,6 +97,17 @@ class Graph:
             for dependency in step.dependencies:
                 longest[dependency] = max(longest[dependency], ranks[name])
         return ranks
+
+    def ancestors(self, name: str) -> list[str]:
+        """Steps that a step reads, directly or not, in the graph's order."""
+        found: set[str] = set()
+        pending = list(self.steps[name].dependencies)
+        while pending:
+            other = pending.pop()
+            if other not in found:
+                found.add(other)
+                pending.extend(self.steps[other].dependencies)
+        return [other for other in self.steps if other in found]
 
     def _key(self, name: str) -> str:
         """Hash of everything the value of a step depends on."""

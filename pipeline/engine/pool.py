@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,6 +17,9 @@ from pipeline.engine.process_lifecycle import block_sigint, start_resource_track
 
 MEMORY_FRACTION = 0.8
 """Fraction of the machine's memory, and of a GPU's, that concurrent steps may use."""
+
+OPEN_FILES = 10_240
+"""Files that a process may need at once: each memory-mapped array of a step's inputs is one."""
 
 GPU_PROCESS_BYTES = 2 << 30
 """GPU memory of one process: the CUDA context, a network and its batches."""
@@ -46,6 +50,14 @@ def memory_limit() -> int:
     return int(MEMORY_FRACTION * total)
 
 
+def allow_open_files() -> None:
+    """Raise the limit on open files, which is low by default, as far as this process may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+
+
 class Pool:
     """Up to `workers` processes, each started when a step needs it.
 
@@ -66,6 +78,7 @@ class Pool:
         self.context = multiprocessing.get_context("spawn")
         self.on_progress, self.progress_lock = on_progress, threading.Lock()
         os.environ.update(worker.ENVIRONMENT)
+        allow_open_files()
         start_resource_tracker()
         self.queues: dict[ProcessPoolExecutor, SimpleQueue[worker.Message]] = {}
         self.listeners: list[threading.Thread] = []

@@ -221,11 +221,14 @@ def _stored(graph: Graph, store: Store) -> list[str]:
     return [name for name in graph.steps if store.entry(name, graph.key(name)) is not None]
 
 
-def _history(graph: Graph, store: Store, asking: str) -> dict[str, dict[str, Any]]:
-    """Store entries of all stored steps except `asking`, by name."""
-    found: dict[str, dict[str, Any]] = {}
-    for name in graph.steps:
-        entry = store.entry(name, graph.key(name)) if name != asking else None
-        if entry is not None:
-            found[name] = entry
-    return found
+def _history(graph: Graph, store: Store, name: str) -> dict[str, dict[str, Any]]:
+    """The steps that lead to a step; see `Step.history`.
+
+    Only those that it reads are surely stored: the result must not depend on any other entry.
+    """
+    read = graph.steps[name].dependencies
+    entries = {other: store.entry(other, graph.key(other)) or {} for other in read}
+    return {
+        other: entries.get(other, {}) | {"parts": graph.parts(other)}
+        for other in graph.ancestors(name)
+    }

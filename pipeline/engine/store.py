@@ -3,7 +3,8 @@
     cache/NAME/KEY/value.joblib   the value; large arrays can be memory-mapped
                    files/         instead of value.joblib, if the value is a folder
                    entry.json     {"key", "parts", "seconds", "finished",
-                                   "files": {path: [size, mtime in ns, SHA-256]}}
+                                   "files": {path: [size, mtime in ns, SHA-256]},
+                                   "digest": SHA-256 of the rest}
     cache/NAME/.KEY.checkpoint    of an unfinished step; see `pipeline.engine.checkpoint`
     cache/.lock                   flock: shared while writing, exclusive while removing
 
@@ -16,6 +17,7 @@ import fcntl
 import hashlib
 import json
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -24,10 +26,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.engine.fsync import flush
+
 # joblib is imported only where values are read or written: it imports NumPy, which is slow.
 
 MIN_FREE_BYTES = 1 << 20
 """Free space below which the disk counts as full."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
+LIMITS = (*FULL, errno.EFBIG, *TOO_MANY_FILES)
+"""Error numbers of an exhausted disk, quota or limit of the process (see `ulimit`)."""
 
 _verified: set[tuple[str, int, int, int]] = set()
 """(path, size, mtime, inode) of files whose digest this process has verified."""
@@ -50,30 +59,58 @@ class StoreError(Exception):
 
 def store_error(error: OSError, folder: Path) -> StoreError:
     """Convert an OSError into a one-line message for the user."""
-    why = error.strerror or str(error)
+    why, again = error.strerror or str(error), "then run the same command again"
+    if error.errno in TOO_MANY_FILES:
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return StoreError(f"{why}, more than {allowed}; raise the limit (ulimit -n 4096), {again}")
     remedy = "choose another folder with --out"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None):
-        remedy = "free some space there, then run the same command again"
+    if error.errno in (*FULL, None):
+        remedy = f"free some space there, {again}"
+    elif error.errno == errno.EFBIG:
+        remedy = f"raise the limit on the size of files (ulimit -f), {again}"
     return StoreError(f"{folder}: cannot be written ({why}); {remedy}")
 
 
 @contextmanager
-def reporting_full_disk(folder: Path) -> Iterator[None]:
-    """Re-raise an error as StoreError if the disk is full.
+def reporting_limits(folder: Path) -> Iterator[None]:
+    """Re-raise an error as StoreError if a disk or a limit of the process is exhausted.
 
-    Libraries report a full disk in many ways, and may have removed their files since.
+    Libraries report that in many ways, and may have removed their files since.
+
+    Args:
+        folder: where files are written inside the block.
 
     Raises:
-        StoreError: the disk is full, or the error says so.
+        StoreError: the disk is full or a file has reached its maximum size, or the error says so.
     """
-    why = os.strerror(errno.ENOSPC)
     try:
         yield
+    except (StoreError, DamagedEntry):
+        raise
     except Exception as error:
-        full = why in str(error) or shutil.disk_usage(folder).free < MIN_FREE_BYTES
-        if isinstance(error, StoreError) or not full:
+        number = next((each for each in LIMITS if os.strerror(each) in str(error)), None)
+        if number is None and shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+            number = errno.ENOSPC
+        if number is None and _has_largest_file(folder):
+            number = errno.EFBIG
+        if number is None:
             raise
-        raise store_error(OSError(errno.ENOSPC, why), folder) from None
+        where = Path(str(getattr(error, "filename", None) or folder))
+        raise store_error(OSError(number, os.strerror(number)), where) from None
+
+
+def _has_largest_file(folder: Path) -> bool:
+    """True if a file in a folder is as large as this process may make one."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    return limit != resource.RLIM_INFINITY and any(
+        path.stat().st_size >= limit for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def _raise_if_too_many_files(error: Exception) -> None:
+    """Raise an error that says nothing about the file that could not be opened."""
+    if isinstance(error, OSError) and error.errno in TOO_MANY_FILES:
+        raise error
 
 
 @contextmanager
@@ -116,15 +153,17 @@ class Store:
     def entry(self, name: str, key: str) -> dict[str, Any] | None:
         """Return the content of entry.json; None if the entry is missing or incomplete.
 
-        It is incomplete if entry.json cannot be read, or a file is missing or has another size.
+        It is incomplete if entry.json cannot be read or differs from its digest, or a file is
+        missing or has another size.
         """
         path = self.path(name, key)
         try:
             entry: dict[str, Any] = json.loads((path / "entry.json").read_text(encoding="utf-8"))
-            complete = all(
+            complete = entry.pop("digest") == _entry_digest(entry) and all(
                 (path / file).stat().st_size == size for file, (size, *_) in entry["files"].items()
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _raise_if_too_many_files(error)
             return None
         return entry if complete else None
 
@@ -163,7 +202,8 @@ class Store:
                     continue
                 if _digest(path) != digest:
                     raise DamagedEntry(name, key)
-            except OSError:
+            except OSError as error:
+                _raise_if_too_many_files(error)
                 raise DamagedEntry(name, key) from None
             _verified.add(stamp)
 
@@ -203,12 +243,14 @@ class Store:
                 final.parent.mkdir(parents=True, exist_ok=True)
                 draft = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=final.parent))
             try:
-                yield draft
+                with reporting_limits(final.parent):
+                    yield draft
                 with _as_store_error(final.parent):
                     if self.is_incomplete(name, key):
                         self.discard(name, key)
                     # Another build may have stored an equal value in the meantime.
                     with suppress(FileExistsError):
+                        flush(draft)
                         _move(draft, final)
                     self.checkpoint(name, key).unlink(missing_ok=True)
             finally:
@@ -314,7 +356,8 @@ def _tensor(array: Any) -> Any:
 
 
 def write_entry(draft: Path, entry: dict[str, Any]) -> None:
-    """Write entry.json with the sizes and digests of the draft's files, which completes it.
+    """Write entry.json with the sizes and digests of the draft's files and its own digest, which
+    completes the draft.
 
     Raises:
         StoreError: the draft cannot be written.
@@ -324,9 +367,15 @@ def write_entry(draft: Path, entry: dict[str, Any]) -> None:
         status = path.stat()
         name = path.relative_to(draft).as_posix()
         files[name] = [status.st_size, status.st_mtime_ns, _digest(path)]
-    text = json.dumps(entry | {"files": files}, indent=1, sort_keys=True, ensure_ascii=False)
+    entry = json.loads(json.dumps(entry | {"files": files}))
+    entry["digest"] = _entry_digest(entry)
+    text = json.dumps(entry, indent=1, sort_keys=True)  # a file's name may not be UTF-8
     with _as_store_error(draft.parent):
         (draft / "entry.json").write_text(text, encoding="utf-8")
+
+
+def _entry_digest(entry: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

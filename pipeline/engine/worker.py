@@ -1,9 +1,10 @@
 """Run one step in a worker process: load its inputs, call its function, store its value."""
 
 import importlib
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.queues import SimpleQueue
@@ -14,7 +15,7 @@ from pipeline.engine import progress
 from pipeline.engine.checkpoint import Checkpoint
 from pipeline.engine.graph import Step
 from pipeline.engine.process_lifecycle import exit_with_parent
-from pipeline.engine.store import Store, reporting_full_disk, save, write_entry
+from pipeline.engine.store import Store, reporting_limits, save, write_entry
 
 Message = tuple[str, float, str]
 """(step, fraction done in [0, 1], note)."""
@@ -55,7 +56,7 @@ class Task:
         key: the step's key.
         parts: what the key was hashed from; see `Graph.parts`.
         keys: key of every step it reads, by name.
-        history: store entries of the other steps, by name, if the step asks for them.
+        history: of the steps that lead to this one, by name, if it asks for it.
         folder: the store's folder.
     """
 
@@ -93,14 +94,15 @@ def run(task: Task) -> dict[str, Any]:
             send_message((step.name, fraction, note))
 
     module, _, name = step.function.partition(":")
-    function = getattr(importlib.import_module(module), name)
-    arguments = dict(step.parameters) | dict(step.untracked)
-    for argument, source in step.inputs.items():
-        arguments[argument] = (
-            load(source)
-            if isinstance(source, str)
-            else {label: load(inner) for label, inner in source.items()}
-        )
+    with reporting_limits(folder):
+        function = getattr(importlib.import_module(module), name)
+        arguments = dict(step.parameters) | dict(step.untracked)
+        for argument, source in step.inputs.items():
+            arguments[argument] = (
+                load(source)
+                if isinstance(source, str)
+                else {label: load(inner) for label, inner in source.items()}
+            )
     if step.history:
         arguments["history"] = task.history
     checkpoint = Checkpoint(store.checkpoint(step.name, key), send_checkpoint)
@@ -112,7 +114,7 @@ def run(task: Task) -> dict[str, Any]:
             if step.folder:
                 (draft / "files").mkdir()
                 arguments["folder"] = draft / "files"
-            with reporting_full_disk(folder) if step.folder else nullcontext():
+            with _temporary_files_in(draft.parent):
                 value = function(**arguments)
             if not step.folder:
                 save(draft, value)
@@ -126,3 +128,19 @@ def run(task: Task) -> dict[str, Any]:
     finally:
         progress.listener.reset(token)
     return entry
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Put temporary files of the block in a hidden folder, which the store sweeps.
+
+    The corpus needs as much space while it is read as when it is stored, and the system's
+    temporary folder is often small.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder, ignore_cleanup_errors=True) as inside:
+        tempfile.tempdir = inside
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before

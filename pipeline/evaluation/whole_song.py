@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
@@ -10,6 +12,7 @@ from torch import Tensor
 from pipeline.audio.disk_waveform import DiskWaveform, Waveforms
 from pipeline.audio.files import UnreadableFile, read_in_chunks, to_int16, write_flac_parts
 from pipeline.engine.progress import report_progress
+from pipeline.engine.unchanged_file import open_unchanged
 from pipeline.errors import StudyError
 from pipeline.evaluation import fidelity
 from pipeline.models import model_file
@@ -29,30 +32,31 @@ def encode_file(
     model, and `fidelity.json`: {"FAMILY.SIZE": {measure: value over the whole song}}.
 
     Args:
-        digest: of the file's content, so that the step depends on it.
+        digest: of the file's content.
 
     Raises:
-        StudyError: the file cannot be decoded, has non-finite samples, or is too short.
+        StudyError: the file cannot be read or decoded, has changed since it was hashed, has
+            non-finite samples, or is too short.
     """
     networks = {
         name: restore(trained.architecture, trained.weights) for name, trained in models.items()
     }
-    _encode(path, networks, sampling_rate, folder)
+    _encode(path, digest, networks, sampling_rate, folder)
 
 
 def encode_with_files(
-    path: str, digest: str, models: list[str], weights: str, folder: Path
+    path: str, digest: str, models: list[str], weights: dict[str, str], folder: Path
 ) -> None:
     """As `encode_file`, with models loaded from their files.
 
     Args:
         models: paths as for `pipeline.models.model_file.load`.
-        weights: digests of those files, so that the step depends on them.
+        weights: digests of those files, by name.
 
     Raises:
         StudyError: also if a file is not a model, or the sampling rates differ.
     """
-    saved = {Path(model).name: model_file.load(Path(model)) for model in models}
+    saved = {Path(model).name: _load(Path(model), weights) for model in models}
     rates = {model.sampling_rate for model in saved.values()}
     if len(rates) > 1:
         raise StudyError(
@@ -60,17 +64,31 @@ def encode_with_files(
             f"({', '.join(f'{rate} Hz' for rate in sorted(rates))}); encode with one at a time"
         )
     networks = {name: model.network() for name, model in saved.items()}
-    _encode(path, networks, rates.pop(), folder)
+    _encode(path, digest, networks, rates.pop(), folder)
 
 
-def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: Path) -> None:
-    song = _read_to_disk(path, sampling_rate, folder)
+def _load(model: Path, digests: dict[str, str]) -> model_file.SavedModel:
+    with ExitStack() as stack:
+        for file in (f"{model}.json", f"{model}.safetensors"):
+            stack.enter_context(open_unchanged(Path(file), digests[Path(file).name]))
+        return model_file.load(model)
+
+
+def _encode(
+    path: str, digest: str, networks: dict[str, Model], sampling_rate: int, folder: Path
+) -> None:
+    with open_unchanged(Path(path), digest) as file:
+        song = _read_to_disk(file, sampling_rate, folder)
     _write(folder / "original.flac", song, sampling_rate)
     samples = song.shape[1]
     measured = {}
     for index, (name, network) in enumerate(networks.items()):
         decoded = DiskWaveform(folder)
         for part in reconstruct_in_windows(network, song):
+            if not part.isfinite().all():
+                raise StudyError(
+                    f"{name}: this model decodes the song to NaN or infinity; use another"
+                )
             decoded.append(part)
             report_progress(index * samples + decoded.shape[1], len(networks) * samples, name)
         values = fidelity.measure(song, decoded, sampling_rate)
@@ -79,19 +97,19 @@ def _encode(path: str, networks: dict[str, Model], sampling_rate: int, folder: P
     (folder / "fidelity.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
-def _read_to_disk(path: str, sampling_rate: int, folder: Path) -> DiskWaveform:
+def _read_to_disk(file: BinaryIO, sampling_rate: int, folder: Path) -> DiskWaveform:
     """Decode a file to mono at the study's rate, on disk; peaks above 1 are scaled to 1."""
     song, peak = DiskWaveform(folder), 1.0
-    invalid = StudyError(f"{path}: too short, or samples are not finite")
+    invalid = StudyError(f"{file.name}: too short, or samples are not finite")
     try:
-        for stretch in read_in_chunks(Path(path), sampling_rate):
+        for stretch in read_in_chunks(file, sampling_rate):
             if not torch.isfinite(stretch).all():
                 raise invalid
             song.append(stretch)
             if len(stretch):
                 peak = max(peak, float(stretch.abs().max()))
     except UnreadableFile as error:
-        raise StudyError(f"{path}: cannot be decoded: {error}") from None
+        raise StudyError(f"{file.name}: cannot be decoded: {error}") from None
     if song.shape[1] < fidelity.MIN_SAMPLES:
         raise invalid
     song.full_scale = peak

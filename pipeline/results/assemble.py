@@ -54,7 +54,7 @@ def assemble(
         songs, decoded: new songs by name, in the order of the study.
         maps, trees: by the name of the vector.
         expected: seconds that each step is expected to take on one core, by name.
-        history: {step: its entry in the store} of all steps that led here.
+        history: of all steps that led here; see `pipeline.engine.graph.Step`.
     """
     out = ResultsFolder(folder, corpus.rows("test"))
     for name, trained in models.items():
@@ -67,7 +67,7 @@ def assemble(
         out.reconstruction(name, found, study["seed"])
     out.finish(
         format=FORMAT,
-        computed=max(entry["finished"] for entry in history.values())[:10],
+        computed=max(entry.get("finished", "") for entry in history.values())[:10],
         study=study | {"size": size},
         data=describe_music(out, corpus, study["data"]["path"] is None, study["seed"]),
         methods=method_constants(),

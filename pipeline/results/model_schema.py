@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.results.record import Record
+from pipeline.results.base_record import Record
 
 
 class Layer(Record):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,17 @@ def without_wall_clock(results: dict[str, Any]) -> dict[str, Any]:
     return rest | {"numbers": numbers}
 
 
-def copy_without_wall_clock(source: Path, target: Path) -> None:
-    """Copy a results.json without wall-clock values: the same bytes for each build of a study."""
+def copy_without_wall_clock(
+    source: Path, target: Path, report: Mapping[str, Any] | None = None
+) -> None:
+    """Copy a results.json without wall-clock values: the same bytes for each build of a study.
+
+    Args:
+        report: the `[report]` table of the copy; by default, that of `source`.
+    """
     results = without_wall_clock(json.loads(source.read_text(encoding="utf-8")))
+    if report is not None:
+        results["study"] |= {"report": dict(report)}
     target.write_text(to_json(results), encoding="utf-8")
 
 

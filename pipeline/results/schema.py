@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.errors import did_you_mean
+from pipeline.results.base_record import Record
 from pipeline.results.model_schema import Model, Tuning
-from pipeline.results.record import Record
 from pipeline.results.traced_float import TracedFloat
 from pipeline.results.vector_schema import Exploration, Generated
 

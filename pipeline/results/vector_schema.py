@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.results.record import Record
+from pipeline.results.base_record import Record
 
 GeneratedKind = Literal["songs", "genre_songs", "genre", "path", "uniform", "gaussian"]
 """Mean of test songs, mean of a few songs of a genre, mean of all songs of a genre, a point

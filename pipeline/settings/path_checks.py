@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.audio.scan import find_music
+from pipeline.audio.scan import find_music, is_built
 from pipeline.errors import StudyError, did_you_mean
 from pipeline.settings.error_messages import SettingError
 from pipeline.settings.schema import Study
@@ -14,12 +14,13 @@ MIN_FILES = 3
 """One each for training, validation and test."""
 
 
-def check_paths(study: Study, demo_genres: Sequence[str]) -> list[str]:
+def check_paths(study: Study, demo_genres: Sequence[str], out: Path | None = None) -> list[str]:
     """List the study's music files, relative to its folder; empty for the embedded music.
 
     Args:
         study: with absolute paths, as `load_study` returns it.
         demo_genres: genres of the embedded music.
+        out: output folder of the build; what builds write is never their music.
 
     Raises:
         StudyError: files are missing or limits are exceeded; one line per error.
@@ -29,7 +30,7 @@ def check_paths(study: Study, demo_genres: Sequence[str]) -> list[str]:
     data = study.data
     if data.path is not None:
         try:
-            files = find_music(data.path)
+            files = find_music(data.path, out)
         except StudyError as error:
             errors.append(SettingError(f"{error}{_similar_name(data.path)}", (("data", "path"),)))
     names = files or [
@@ -39,7 +40,7 @@ def check_paths(study: Study, demo_genres: Sequence[str]) -> list[str]:
     ]
     if not errors:
         errors += [*_check_amount(study, names), *_check_selection(study, names)]
-    errors += [*_check_new_songs(study), *_check_report_files(study)]
+    errors += [*_check_new_songs(study, out), *_check_report_files(study)]
     if errors:
         raise study.to_study_error(errors)
     return files
@@ -90,9 +91,14 @@ def _genres(names: list[str]) -> list[str]:
     return sorted({name.partition("/")[0] for name in names})
 
 
-def _check_new_songs(study: Study) -> Iterator[SettingError]:
+def _check_new_songs(study: Study, out: Path | None) -> Iterator[SettingError]:
     for index, song in enumerate(study.new_songs):
-        yield from _check_file(song.file, ("new_songs", index, "file"))
+        setting: KeyPath = ("new_songs", index, "file")
+        yield from _check_file(song.file, setting)
+        if is_built(song.file, out):
+            yield SettingError(
+                f"{song.file}: written by a build; copy it to another folder", (setting,)
+            )
 
 
 def _check_report_files(study: Study) -> Iterator[SettingError]:

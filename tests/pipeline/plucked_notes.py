@@ -1,10 +1,14 @@
 """Small music files for tests: random plucked notes, different for each seed."""
 
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+
+from pipeline.engine.file_digests import digests
 
 
 def pluck(seed: int, seconds: float, sampling_rate: int, channels: int = 1) -> NDArray[np.float32]:
@@ -37,3 +41,14 @@ def folder(root: Path, genres: dict[str, int], seconds: float = 1.0, rate: int =
             seed += 1
             write(root / genre / f"{genre}.{index:05d}.wav", pluck(seed, seconds, rate), rate)
     return root
+
+
+def hashed(root: Path, files: Iterable[str]) -> dict[str, str]:
+    """Digest of each file of a folder, as the steps that read them expect it."""
+    with tempfile.TemporaryDirectory() as index:
+        return digests(root, files, Path(index, "files.json"))
+
+
+def digest(path: Path) -> str:
+    """Digest of one file."""
+    return hashed(path.parent, [path.name])[path.name]

@@ -8,6 +8,7 @@ Checkpoints of unfinished steps are fetched here, so that the next run resumes t
 
 import logging
 import math
+import threading
 import time
 import uuid
 import warnings
@@ -33,6 +34,16 @@ FETCH_SECONDS = 0.5
 
 WORKERS_TTL_SECONDS = 0.5
 """Time for which the list of workers is cached."""
+
+FROZEN_SECONDS = 60.0
+"""Time without a heartbeat after which a worker counts as lost; Dask itself takes 5 to 10
+minutes."""
+
+QUERIES = 10
+"""Queries for heartbeats in `FROZEN_SECONDS`."""
+
+RESTART_SECONDS = 10.0
+"""Time for nannies to kill frozen workers."""
 
 
 class ClusterError(Exception):
@@ -69,10 +80,10 @@ class Cluster:
         except (OSError, ValueError) as error:
             raise ClusterError(f"{address}: no Dask scheduler answers ({error})") from None
         try:
-            self.client.wait_for_workers(1, timeout=TIMEOUT_SECONDS)
-        except TimeoutError:
+            self._wait_for_worker()
+        except ClusterError:
             self.client.close()
-            raise ClusterError(f"{address}: the scheduler has no worker; start one") from None
+            raise
         self.pool, self.store = pool, store
         self.topic = f"latentes-{uuid.uuid4()}"
         self.client.subscribe_topic(self.topic, lambda event: on_progress(*event[1]))
@@ -80,12 +91,19 @@ class Cluster:
         self.workers_updated = -math.inf
         self.sent: dict[str, Any] = {}
         self.busy: dict[Future[dict[str, Any]], tuple[worker.Task, Any, str]] = {}
+        self.frozen: set[str] = set()
+        self.closing = threading.Event()
+        threading.Thread(target=self._watch_workers, daemon=True).start()
 
     def can_run(self, task: worker.Task) -> bool:
         """True if an idle worker can run the step now."""
         if _runs_locally(task.step):
             return self.pool.can_run(task)
-        return self._idle_worker(task.step) is not None
+        if self._idle_worker(task.step) is not None:
+            return True
+        if not self.busy and not self.pool.busy:
+            self._wait_for_worker()
+        return False
 
     def submit(self, task: worker.Task) -> Future[dict[str, Any]]:
         """Start a step on an idle worker; if that is lost, the scheduler may choose any other."""
@@ -139,10 +157,66 @@ class Cluster:
 
     def close(self) -> None:
         """Cancel running steps and stop the workers on this machine."""
+        self.closing.set()
         running = {remote.key: task for task, remote, _ in self.busy.values()}
         self._fetch_checkpoints(running, FETCH_SECONDS)
         self.client.close(timeout=2)
         self.pool.close()
+
+    def _wait_for_worker(self) -> None:
+        with self._reporting_lost_scheduler():
+            try:
+                self.client.wait_for_workers(1, timeout=TIMEOUT_SECONDS)
+            except TimeoutError:
+                raise ClusterError(
+                    f"{self.address}: the scheduler has no worker; start one, then run the same "
+                    "command again"
+                ) from None
+
+    def _watch_workers(self) -> None:
+        """Cancel the steps of workers that froze, and all steps if no worker is left.
+
+        A frozen worker keeps its connection, for instance if it was suspended or its machine
+        lost the network. `collect` reports its step as lost.
+        """
+        last_seen: dict[str, float] = {}
+        # Queries without a new heartbeat. Not seconds: the scheduler itself may have paused.
+        silent: dict[str, int] = {}
+        none_alive = 0
+        while not self.closing.wait(FROZEN_SECONDS / QUERIES):
+            try:
+                workers = self.client.scheduler_info(n_workers=-1)["workers"]
+                silent = {
+                    address: silent[address] + 1
+                    if info["last_seen"] == last_seen.get(address)
+                    else 0
+                    for address, info in workers.items()
+                }
+                last_seen = {address: info["last_seen"] for address, info in workers.items()}
+                none_alive = 0 if 0 in silent.values() else none_alive + 1
+                self.frozen = {address for address in silent if silent[address] >= QUERIES}
+                lost = set()
+                if self.frozen:
+                    processing = self.client.processing(list(self.frozen))
+                    lost = {key for keys in processing.values() for key in keys}
+                running = [remote for _, remote, _ in list(self.busy.values())]
+                self.client.cancel(
+                    [one for one in running if none_alive >= QUERIES or one.key in lost]
+                )
+                if self.frozen:
+                    # As the scheduler itself does after 5 minutes. `Client.restart_workers`
+                    # refuses workers without a nanny.
+                    scheduler: Any = self.client.scheduler
+                    self.client.sync(
+                        scheduler.restart_workers,
+                        workers=list(self.frozen),
+                        timeout=RESTART_SECONDS,
+                        wait_for_workers=False,
+                        on_error="return",
+                        stimulus_id=f"latentes-frozen-{time.time()}",
+                    )
+            except Exception:
+                continue  # the scheduler was lost, which `collect` reports
 
     def _result(self, remote: Any) -> tuple[bytes, dict[str, Any]]:
         """Return the pickled value and the entry of a task."""
@@ -190,13 +264,15 @@ class Cluster:
             with self._reporting_lost_scheduler():
                 self.workers = self.client.scheduler_info(n_workers=-1)["workers"]
             self.workers_updated = time.monotonic()
-        busy = {address for _, _, address in self.busy.values()}
+        unavailable = self.frozen | {address for _, _, address in self.busy.values()}
         memory = {
             address: MEMORY_FRACTION * info["memory_limit"] or math.inf  # 0 means no limit
             for address, info in self.workers.items()
         }
         enough = min(step.memory, max(memory.values(), default=0))
-        return next((a for a in sorted(memory) if memory[a] >= enough and a not in busy), None)
+        return next(
+            (a for a in sorted(memory) if memory[a] >= enough and a not in unavailable), None
+        )
 
     @contextmanager
     def _reporting_lost_scheduler(self) -> Iterator[None]:

@@ -37,7 +37,7 @@ def describe_machine() -> Machine:
 
 
 def describe_steps(history: dict[str, dict[str, Any]], expected: dict[str, float]) -> list[Step]:
-    """Each step that led here, from its entry in the store.
+    """Each step that led here, from the parts of its key.
 
     Args:
         expected: seconds that each step is expected to take on one core.

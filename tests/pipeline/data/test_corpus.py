@@ -28,7 +28,9 @@ CUTS: dict[str, Any] = {
 
 
 def corpus(folder: Path, **cuts: Any) -> Corpus:
-    return from_folder(str(folder), dict.fromkeys(find_music(folder), ""), **(CUTS | cuts))
+    return from_folder(
+        str(folder), plucked_notes.hashed(folder, find_music(folder)), **(CUTS | cuts)
+    )
 
 
 def test_clips_have_the_files_samples_in_order_of_genre_and_name(tmp_path: Path) -> None:

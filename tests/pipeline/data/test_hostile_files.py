@@ -42,7 +42,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = tmp_path_factory.mktemp("music")
     plucked_notes.folder(folder, {"good": 4}, seconds=1.0)
     hostile_files.write(folder / "bad", hostile_files.CASES)
-    return from_folder(str(folder), dict.fromkeys(find_music(folder), ""), **CUTS)
+    return from_folder(str(folder), plucked_notes.hashed(folder, find_music(folder)), **CUTS)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_links_pipes_and_names_that_are_not_utf_8(tmp_path: Path) -> None:
         tmp_path / "x.wav", plucked_notes.pluck(9, 1, hostile_files.RATE), hostile_files.RATE
     )
     os.rename(tmp_path / "x.wav", tmp_path / name)
-    found = from_folder(str(tmp_path), dict.fromkeys(find_music(tmp_path), ""), **CUTS)
+    found = from_folder(str(tmp_path), plucked_notes.hashed(tmp_path, find_music(tmp_path)), **CUTS)
     assert {fault.file: fault.detail for fault in found.faults} == {
-        "good/broken.wav": "cannot be decoded: No such file or directory",
-        "good/itself.wav": "cannot be decoded: Too many levels of symbolic links",
+        "good/broken.wav": "cannot be read: No such file or directory",
+        "good/itself.wav": "cannot be read: Too many levels of symbolic links",
         "good/not-utf8-\\xff.wav": "file name is not UTF-8; rename the file",
     }
     assert len(found.clips) == 4

@@ -20,7 +20,9 @@ RATE, SAMPLES = 8000, 8000
 
 
 def prepare(path: Path, **more: float) -> new_songs.Song:
-    return new_songs.from_file(str(path), "", sampling_rate=RATE, samples=SAMPLES, **more)
+    return new_songs.from_file(
+        str(path), plucked_notes.digest(path), sampling_rate=RATE, samples=SAMPLES, **more
+    )
 
 
 def test_a_song_records_how_it_was_prepared(tmp_path: Path) -> None:
@@ -65,7 +67,9 @@ def test_a_song_without_a_usable_excerpt_is_rejected(
         tmp_path / "a.wav", gain * plucked_notes.pluck(1, seconds, RATE), RATE
     )
     with pytest.raises(StudyError, match=message):
-        new_songs.from_file(str(path), "", sampling_rate=RATE, samples=SAMPLES, start=start)
+        new_songs.from_file(
+            str(path), plucked_notes.digest(path), sampling_rate=RATE, samples=SAMPLES, start=start
+        )
 
 
 def test_a_file_that_is_not_audio_is_rejected(tmp_path: Path) -> None:

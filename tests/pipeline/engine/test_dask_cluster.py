@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.engine.dask import cluster
 from pipeline.engine.dask.cluster import ClusterError
 from pipeline.engine.runner import run
 from pipeline.engine.store import Store
@@ -74,6 +75,74 @@ def test_same_values_if_a_worker_is_killed_while_training(
     for name in graph.steps:
         key = graph.key(name)
         assert digest(remote, name, key) == digest(local, name, key)
+
+
+class Stopper(Watch):
+    """Sends a signal once training has begun: to its worker, or to all workers."""
+
+    def __init__(
+        self, address: str, workers: dict[str, "subprocess.Popen[bytes]"], number: int, every: bool
+    ) -> None:
+        super().__init__()
+        self.address, self.workers, self.number, self.every = address, workers, number, every
+        self.stopped: list[str] = []
+
+    def advanced(self, step: str, fraction: float, note: str) -> None:
+        super().advanced(step, fraction, note)
+        if step == "training" and fraction > 0.2 and not self.stopped:
+            self.stopped.append("")
+            self.stopped = list(self.workers)
+            if not self.every:
+                self.stopped = [worker_running(self.address, "training")]
+            for name in self.stopped:
+                self.workers[name].send_signal(self.number)
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+def test_step_of_a_frozen_worker_runs_on_another(
+    tmp_path: Path,
+    address: str,
+    workers: dict[str, "subprocess.Popen[bytes]"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "FROZEN_SECONDS", 5.0)
+    folder = plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    graph, store = a_graph(folder, epochs=1000), Store(tmp_path / "remote")
+    watch = Stopper(address, workers, signal.SIGSTOP, every=False)
+    outcome = run(graph, store, ["training"], watch, scheduler=address)
+    assert outcome.failed == {}
+    assert outcome.computed == ["corpus", "training"]
+    assert watch.warnings == [LOST]
+    # The other worker resumed from a checkpoint, and the frozen one no longer belongs to the
+    # cluster.
+    resumed = [later for earlier, later in pairwise(epochs(watch.notes)) if later < earlier]
+    assert all(epoch > 10 for epoch in resumed)
+    [frozen] = watch.stopped
+    assert workers[frozen].poll() is None
+    with pytest.raises(AssertionError):
+        worker_running(address, "training")
+    workers[frozen].send_signal(signal.SIGCONT)
+    assert workers[frozen].wait(timeout=60) is not None
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+def test_build_ends_if_no_worker_is_left(
+    tmp_path: Path,
+    address: str,
+    workers: dict[str, "subprocess.Popen[bytes]"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "FROZEN_SECONDS", 2.0)
+    monkeypatch.setattr(cluster, "TIMEOUT_SECONDS", 2)
+    folder = plucked_notes.folder(tmp_path / "music", {"pop": 8, "rock": 8})
+    graph, store = a_graph(folder, epochs=1000), Store(tmp_path / "remote")
+    watch = Stopper(address, workers, signal.SIGKILL, every=True)
+    with pytest.raises(ClusterError, match="the scheduler has no worker; start one"):
+        run(graph, store, ["training"], watch, scheduler=address)
+    assert store.entry("corpus", graph.key("corpus")) is not None
+    assert store.checkpoint("training", graph.key("training")).is_file()
 
 
 def leftovers(address: str) -> list[str]:

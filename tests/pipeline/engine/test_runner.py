@@ -89,7 +89,8 @@ def digest(store: Store, name: str, key: str) -> str:
 
 
 def a_graph(folder: Path, seed: int = 1, epochs: int = 2, rate: float = 0.02) -> Graph:
-    files = {path.relative_to(folder).as_posix(): "x" for path in sorted(folder.rglob("*.wav"))}
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.wav"))]
+    files = plucked_notes.hashed(folder, names)
     training = {
         "family": "own",
         "architecture": LAYERS,

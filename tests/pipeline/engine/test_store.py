@@ -45,7 +45,7 @@ def test_a_changed_value_is_not_loaded(tmp_path: Path) -> None:
         store.load("a", "k", quick=True)
 
 
-@pytest.mark.parametrize("how", ["cut", "gone", "note"])
+@pytest.mark.parametrize("how", ["cut", "gone", "note", "edited", "digest", "list"])
 def test_an_incomplete_entry_is_ignored_and_replaced(tmp_path: Path, how: str) -> None:
     store = Store(tmp_path)
     put(store, 1)
@@ -54,8 +54,17 @@ def test_an_incomplete_entry_is_ignored_and_replaced(tmp_path: Path, how: str) -
         os.truncate(path / "value.joblib", 3)
     elif how == "gone":
         (path / "value.joblib").unlink()
-    else:
+    elif how == "note":
         os.truncate(path / "entry.json", 20)
+    else:
+        note = path / "entry.json"
+        entry = note.read_text()
+        edits = {
+            "edited": entry.replace("2026", "2027"),
+            "digest": entry.replace("digest", "digesu"),
+            "list": f"[{entry}]",
+        }
+        note.write_text(edits[how])
     assert store.entry("a", "k") is None
     assert store.is_incomplete("a", "k")
     put(store, 2)

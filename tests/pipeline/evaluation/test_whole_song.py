@@ -47,7 +47,7 @@ def test_file_is_encoded_to_a_folder(tmp_path: Path) -> None:
     path = plucked_notes.write(tmp_path / "a.mp3", plucked_notes.pluck(1, 2.3, 44_100, 2), 44_100)
     folder = tmp_path / "out"
     folder.mkdir()
-    encode_file(str(path), "", {"own.1": a_model()}, 8000, folder)
+    encode_file(str(path), plucked_notes.digest(path), {"own.1": a_model()}, 8000, folder)
     assert sorted(file.name for file in folder.iterdir()) == [
         "fidelity.json",
         "original.flac",
@@ -62,7 +62,7 @@ def test_undecodable_file(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"no")
     with pytest.raises(StudyError, match="a.wav: cannot be decoded"):
-        encode_file(str(path), "", {}, 8000, tmp_path)
+        encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
 
 
 def reconstruct_whole(model: Model, song: torch.Tensor) -> torch.Tensor:
@@ -94,7 +94,7 @@ def noise(path: Path, seconds: float, peak: float = 0.5, rate: int = 12_000) -> 
 def test_long_song_matches_encoding_in_memory(tmp_path: Path) -> None:
     path = noise(tmp_path / "a.wav", 150, peak=3)
     (tmp_path / "out").mkdir()
-    encode_file(str(path), "", {"own.1": a_model()}, 8000, tmp_path / "out")
+    encode_file(str(path), plucked_notes.digest(path), {"own.1": a_model()}, 8000, tmp_path / "out")
     song = audio_files.read_mono(path, 8000)
     assert song.abs().max() > 1
     assert len(song) > 2 * fidelity.SEGMENT
@@ -116,7 +116,7 @@ from pathlib import Path
 from pipeline.evaluation.whole_song import encode_file
 from tests.pipeline.generation.test_latent_means import a_model
 torch.set_num_threads(1)
-encode_file(sys.argv[1], "", {"own.1": a_model()}, 8000, Path(sys.argv[2]))
+encode_file(sys.argv[1], sys.argv[3], {"own.1": a_model()}, 8000, Path(sys.argv[2]))
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
@@ -129,7 +129,7 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
         out = tmp_path / f"{seconds}"
         out.mkdir()
         run = subprocess.run(
-            [sys.executable, "-c", ENCODE, path, out],
+            [sys.executable, "-c", ENCODE, path, out, plucked_notes.digest(path)],
             env=os.environ
             | {"MALLOC_MMAP_THRESHOLD_": "65536"},  # return freed memory to the system
             capture_output=True,
@@ -148,18 +148,19 @@ def test_non_finite_samples_near_the_end(tmp_path: Path, value: float) -> None:
     sound[-100] = value
     soundfile.write(path, sound, rate, subtype="FLOAT")
     with pytest.raises(StudyError, match=r"a\.wav: too short, or samples are not finite"):
-        encode_file(str(path), "", {}, 8000, tmp_path)
+        encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
 
 
 @pytest.mark.parametrize("samples", [0, 1024])
 def test_song_too_short(tmp_path: Path, samples: int) -> None:
-    soundfile.write(tmp_path / "a.wav", np.zeros(samples), 8000)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros(samples), 8000)
     with pytest.raises(StudyError, match=r"a\.wav: too short, or samples are not finite"):
-        encode_file(str(tmp_path / "a.wav"), "", {}, 8000, tmp_path)
+        encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
 
 
 def test_truncated_file(tmp_path: Path) -> None:
     path = plucked_notes.write(tmp_path / "a.flac", plucked_notes.pluck(1, 3, 8000), 8000)
     path.write_bytes(path.read_bytes()[:9000])
     with pytest.raises(StudyError, match=r"a\.flac: cannot be decoded"):
-        encode_file(str(path), "", {}, 8000, tmp_path)
+        encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)

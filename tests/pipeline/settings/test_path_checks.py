@@ -12,6 +12,7 @@ from pipeline.errors import StudyError
 from pipeline.settings.load import load_study
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Study
+from tests.pipeline import plucked_notes
 from tests.pipeline.data import hostile_files
 from tests.pipeline.settings import music_folders
 from tests.study_builds import latentes_in_process
@@ -36,7 +37,7 @@ def outcome(file: Path) -> str:
         files = check_paths(settings, GENRES)
         found = from_folder(
             music,
-            dict.fromkeys(files, ""),
+            plucked_notes.hashed(Path(music), files),
             sampling_rate=hostile_files.RATE,
             samples=settings.data.samples,
             clips_per_file=settings.data.clips_per_file,

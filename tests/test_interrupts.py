@@ -60,17 +60,18 @@ def interrupted(
 def test_interrupted_builds_resume_to_the_same_bytes(built: Path, tmp_path: Path) -> None:
     beside(built, tmp_path)
     random = np.random.default_rng(3)
-    ended = set[str]()
-    for moment, steps in enumerate((1, 1, 3, 6, 10, 1000, 1000)):
+    times, ended = 0, set[str]()
+    for moment, steps in enumerate((1, 1, 2, 3, 5, 7, 9, 11, 1000, 1000, 1000)):
         build = start(tmp_path, "build")
         said = until(build, steps)
         time.sleep(random.uniform(0, 1))
         number = (signal.SIGINT, signal.SIGTERM)[moment % 2]
-        # A build that is already writing its pages may end before the signal arrives.
-        assert interrupted(build, number, said, twice=moment % 3 == 2) or steps == 1000
+        times += interrupted(build, number, said, twice=moment % 3 == 2)
         now = set(re.findall(r"^\[\d+/\d+\] (\S+)", said, re.MULTILINE))
         assert not now & ended, "a stored step was recomputed"
         ended |= now
+    # A build that is already writing its pages may end before the signal arrives.
+    assert times >= 6
     end = latentes("build", cwd=tmp_path)
     assert end.returncode == 0, end.stderr
     assert "corpus" not in end.stderr

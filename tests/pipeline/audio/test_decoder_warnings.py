@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.audio import files as audio_files
-from pipeline.audio.mute_decoder import mute_decoder
+from pipeline.audio.decoder_warnings import mute_decoder
 from tests.pipeline import plucked_notes
 
 
@@ -28,7 +28,7 @@ def test_a_damaged_mp3_is_read_without_warnings(
     audio_files.read_mono(content, 8000)
     assert capfd.readouterr().err == ""
     monkeypatch.setattr(
-        "pipeline.audio.mute_decoder._forward_other_lines",
+        "pipeline.audio.decoder_warnings._forward_other_lines",
         lambda captured: os.write(2, _read_all(captured)),
     )
     audio_files.read_mono(content, 8000)
