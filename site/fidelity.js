@@ -1,4 +1,4 @@
-// Fidelity and loudness, equal to pipeline/evaluation/fidelity.py and ITU-R BS.1770.
+// Fidelity and loudness, as in evaluation/fidelity.py, audio/spectrum.py and ITU-R BS.1770.
 (function () {
   "use strict";
   const L = window.Latentes;
