@@ -22,7 +22,7 @@ from report.queries.results import Results, read
 from report.site import pages
 
 PAGE_CACHE = ".kept"
-"""Folder for figures, sounds and compiled templates, inside the output folder."""
+"""Folder for figures, sounds, compiled templates and what pandoc made, inside the output folder."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Rendered:
 def render(results: Path, out: Path, customization: Customization | None = None) -> Rendered:
     """Write `informe.pdf` and `site/` into `out` from the results folder.
 
-    The same results give the same bytes. Figures and sounds are cached in `out/.kept`. On an
+    The same results give the same bytes. What takes long to make is cached in `out/.kept`. On an
     error, the previous PDF and site are left unchanged.
 
     Raises:
@@ -63,6 +63,7 @@ def render(results: Path, out: Path, customization: Customization | None = None)
                 spanish,
                 customization,
                 cover.site,
+                cache=cache / "pandoc",
             )
             draw_all(facts, spanish, cache / "figures", work)
             site = pool.submit(

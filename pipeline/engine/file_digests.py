@@ -30,6 +30,10 @@ BLOCK_BYTES = 1 << 22
 SAVE_SECONDS = 5.0
 """Time between two saves of the index: what a killed process hashed in it is hashed again."""
 
+RECENT_NS = 2 * 10**9
+"""Age below which a file may be written again without a change of its times, which are counted in
+clock ticks, and on FAT in 2 s; git's "racy" entries."""
+
 Stamp = list[int]
 """Size, mtime, ctime and inode of a file."""
 
@@ -61,10 +65,12 @@ def digests(
 ) -> dict[str, str]:
     """Return the SHA-256 of each file of `folder`, by relative path.
 
-    A file whose size, mtime, ctime and inode match `index` is not read again. A file that cannot
-    be read gets the digest `UNREADABLE` and the reason; the step that reads it reports the error.
-    A large file in an unknown format, which the step will reject because of its header, gets
-    `UNKNOWN_FORMAT` and a digest of its header and size. Progress is reported in bytes.
+    A file whose size, mtime, ctime and inode match `index` is not read again. One that was written
+    in the last 2 s is not added to it: its times might not tell that it is written once more. A
+    file that cannot be read gets the digest `UNREADABLE` and the reason; the step that reads it
+    reports the error. A large file in an unknown format, which the step will reject because of its
+    header, gets `UNKNOWN_FORMAT` and a digest of its header and size. Progress is reported in
+    bytes.
 
     Args:
         index: a JSON file that caches digests between calls; rewritten if it changes, now and
@@ -78,11 +84,19 @@ def digests(
     before = dict(known)
     found: dict[str, str] = {}
     stale: dict[str, Stamp] = {}
+    recent: set[str] = set()
+
+    def keep(file: str, stamp: Stamp) -> None:
+        if file not in recent:
+            known[str(folder / file)] = [*stamp, found[file]]
+
     for file in files:
         path = folder / file
         try:
             status = path.stat()
             stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+            if any(abs(time.time_ns() - changed) < RECENT_NS for changed in stamp[1:3]):
+                recent.add(file)
             *known_stamp, digest = known.get(str(path), [""])
             found[file] = digest  # keeps the order of `files`
             if known_stamp == stamp:
@@ -92,7 +106,7 @@ def digests(
             else:
                 with path.open("rb") as stream:
                     found[file] = _header_digest(stream)
-                known[str(path)] = [*stamp, found[file]]
+                keep(file, stamp)
         except OSError as error:
             found[file] = _unreadable(error)
     done, total, saved = 0, sum(size for size, *_ in stale.values()), time.monotonic()
@@ -108,7 +122,7 @@ def digests(
             try:
                 with path.open("rb") as stream:
                     found[file] = content_digest(stream, advance)
-                known[str(path)] = [*stamp, found[file]]
+                keep(file, stamp)
             except OSError as error:
                 found[file] = _unreadable(error)
             if time.monotonic() - saved > SAVE_SECONDS:

@@ -1,24 +1,28 @@
 """Runs pandoc on the report's Markdown and maps its errors to lines of templates."""
 
+import hashlib
 import json
 import re
 import subprocess
+from importlib.metadata import distribution
 from pathlib import Path
-
-import pypandoc
 
 from report.customization import Customization
 from report.errors import ReportError, nearest
 from report.language.words import Words
+from report.page_cache import Kept
 
-PANDOC = Path(pypandoc.__file__).parent / "files" / "pandoc"
-"""Path of the executable; `pypandoc.get_pandoc_path` would run `pandoc --version` first."""
+PYPANDOC = distribution("pypandoc-binary")
+PANDOC = Path(str(PYPANDOC.locate_file("pypandoc/files/pandoc")))
+"""Path of the executable; pypandoc itself would import urllib and run `pandoc --version`."""
 FILTER = Path(__file__).with_name("report_filter.lua")
 SPLIT_PAGES = Path(__file__).with_name("split_pages.lua")
 READER = (
     "markdown-smart-raw_html-raw_tex-raw_attribute-latex_macros-citations+citations"
     "-yaml_metadata_block"  # a chapter could name any file as bibliography
 )
+DEFINITION = re.compile(r"^[\s>]*[:~]\s", re.MULTILINE)
+"""Beginning of a line that may define a term."""
 REFERENCES = ("figure", "table", "equation", "chapter", "section", "appendix")
 CAPTIONS = ("figure", "table", "appendix")
 
@@ -31,6 +35,7 @@ def convert(
     customization: Customization,
     site: str | None,
     *options: str,
+    cache: Path | None = None,
 ) -> str:
     """Convert the report's Markdown with pandoc and our filter.
 
@@ -39,6 +44,7 @@ def convert(
         folder: working directory of pandoc; figures are looked for here.
         site: URL of the published site.
         options: further pandoc options.
+        cache: keeps the result between renders, as a new title changes nothing in the Markdown.
 
     Raises:
         ReportError: pandoc or the filter failed (warnings count); for an unknown reference the
@@ -57,22 +63,43 @@ def convert(
     }
     metadata_file = folder / f"metadata-{to}.json"
     metadata_file.write_text(json.dumps(metadata), encoding="utf-8")
+    # Looking for definitions takes pandoc a quarter of its time.
+    reader = READER if DEFINITION.search(markdown) else f"{READER}-definition_lists"
     command = [
-        str(PANDOC), "--from", READER, "--to", to, "--fail-if-warnings",
+        str(PANDOC), "--from", reader, "--to", to, "--fail-if-warnings",
         "--lua-filter", str(FILTER), "--metadata-file", metadata_file.name, "--wrap=none", *options,
     ]  # fmt: skip
-    done = subprocess.run(
-        command,
-        input=markdown,
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode != 0:
-        message = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
-        raise ReportError(_located(message.strip(), markdown, customization))
-    return done.stdout
+
+    def run() -> bytes:
+        done = subprocess.run(
+            command,
+            input=markdown,
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if done.returncode != 0:
+            message = " ".join(line for line in done.stderr.splitlines() if "traceback" not in line)
+            raise ReportError(_located(message.strip(), markdown, customization))
+        return done.stdout.encode()
+
+    if cache is None:
+        return run().decode()
+    read = [metadata_file, customization.find("referencias.csl"), *_bibliographies(customization)]
+    read += sorted(FILTER.parent.glob("*.lua"))
+    if to != "typst":  # the filter asks for the size of each figure and whether it has a table
+        read += [path for part in ("figures", "datos") for path in sorted(folder.glob(f"{part}/*"))]
+    kept = Kept(cache / to)
+    converted = kept.get(_digest([PYPANDOC.version, *command, markdown], read), run)
+    kept.prune()
+    return converted.decode()
+
+
+def _digest(texts: list[str], files: list[Path]) -> str:
+    """Digest of texts, and of the names and contents of files."""
+    contents = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    return hashlib.sha256(json.dumps([texts, contents]).encode()).hexdigest()
 
 
 def _bibliographies(customization: Customization) -> list[Path]:

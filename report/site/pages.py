@@ -57,14 +57,14 @@ def build(
         customization: the study's own templates and bibliography.
         markdown: the report.
         folder: contains the figures (`web/`) and tables (`datos/`).
-        cache: keeps sounds and compiled templates between renders.
+        cache: keeps sounds, compiled templates and HTML between renders.
         site: folder to create.
 
     Raises:
         ReportError: pandoc rejected the document, a template of the pages has an error, or a sound
             cannot be read.
     """
-    report = chapters.split(_html(words, cover, customization, markdown, folder))
+    report = chapters.split(_html(words, cover, customization, markdown, folder, cache / "pandoc"))
     assets.copy(site)
     (site / ".nojekyll").touch()
     shutil.copytree(folder / "web", site / "figures")
@@ -130,12 +130,17 @@ def build(
 
 
 def _html(
-    words: Words, cover: Cover, customization: Customization, markdown: str, folder: Path
+    words: Words,
+    cover: Cover,
+    customization: Customization,
+    markdown: str,
+    folder: Path,
+    cache: Path,
 ) -> str:
     """Convert the report to HTML, with comments that mark where pages start."""
     html = convert(
         markdown, "html5", folder, words, customization, cover.site,
-        "--mathml", "--lua-filter", str(SPLIT_PAGES),
+        "--mathml", "--lua-filter", str(SPLIT_PAGES), cache=cache,
     )  # fmt: skip
     # pandoc puts the accent attribute on <mo>; browsers expect it on <mover>.
     return re.sub(

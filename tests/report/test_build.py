@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -195,12 +196,13 @@ def test_a_render_does_not_accept_damaged_results(built: Path, tmp_path: Path) -
     assert made(tmp_path) == made(built)
 
 
-def test_a_new_title_encodes_and_computes_nothing(
+def test_a_new_title_draws_encodes_converts_and_computes_nothing(
     built: Path, renewed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (copy_build(built, tmp_path) / "study.toml").write_text(NEW)
     monkeypatch.setattr(sound_files, "_encoded", lambda *_, **__: pytest.fail("encoded again"))
     monkeypatch.setattr(draw, "_draw_missing", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("converted again"))
     run = latentes_in_process("build", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "steps computed" not in run.stderr

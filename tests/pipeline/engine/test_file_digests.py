@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ NAMES = ["b", "c", "a"]
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Path:
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(file_digests, "RECENT_NS", 0)
     for name in NAMES:
         (tmp_path / name).write_bytes(name.encode() * 1000)
     return tmp_path / "cache" / "files.json"
@@ -47,6 +49,25 @@ def test_files_are_hashed_once_in_their_order(index: Path, hashed: list[str]) ->
     (folder / "c").write_bytes(b"changed")
     assert digests(folder, NAMES, index) == expected(folder)
     assert hashed == [*NAMES, "c"]
+
+
+def test_a_file_written_again_within_a_clock_tick_is_hashed_again(
+    tmp_path: Path, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, index = tmp_path / "a", tmp_path / "index"
+    for _ in range(20):  # clock ticks are about 4 ms apart
+        file.write_bytes(b"first")
+        times = file.stat()
+        first = digests(tmp_path, ["a"], index)
+        file.write_bytes(b"again")
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert digests(tmp_path, ["a"], index) != first
+    assert not index.exists()
+    hashed.clear()
+    later = time.time_ns() + file_digests.RECENT_NS
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    assert digests(tmp_path, ["a"], index) == digests(tmp_path, ["a"], index)
+    assert hashed == ["a"]
 
 
 @pytest.mark.parametrize("how", [KeyboardInterrupt, SystemExit])
@@ -93,7 +114,10 @@ def test_a_damaged_index_is_ignored(index: Path, content: str) -> None:
     assert digests(folder, NAMES, index)["b"] == digest
 
 
-def test_of_a_large_file_in_an_unknown_format_only_the_header_is_read(tmp_path: Path) -> None:
+def test_of_a_large_file_in_an_unknown_format_only_the_header_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_digests, "RECENT_NS", 0)
     file, asked = tmp_path / "a", []
     file.write_bytes(b"%PDF")
     os.truncate(file, 100 * LARGE_BYTES)

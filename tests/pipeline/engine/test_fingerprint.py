@@ -1,5 +1,8 @@
 """Which edits change a fingerprint, tested on a copy of a small project."""
 
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,8 +45,8 @@ def project(tmp_path: Path) -> Path:
     engine.mkdir(parents=True)
     (engine.parent / "__init__.py").write_text("")
     (engine / "__init__.py").write_text("")
-    source = ROOT / "pipeline" / "engine" / "fingerprint.py"
-    (engine / "fingerprint.py").write_bytes(source.read_bytes())
+    for name in ("fingerprint.py", "source_summary.py"):
+        shutil.copy(ROOT / "pipeline" / "engine" / name, engine)
     (engine.parent / "work.py").write_text(STEP)
     (engine.parent / "helpers.py").write_text(
         "def double(x):\n    return inner(x)\n\n\ndef inner(x):\n    return 2 * x\n"
@@ -53,13 +56,22 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def digest(project: Path) -> str:
-    code = (
-        "from pipeline.engine.fingerprint import fingerprint as f; print(f('pipeline.work:step'))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
-    )
+DIGEST = """
+import ast, sys
+from pathlib import Path
+from pipeline.engine.fingerprint import fingerprint, summaries
+if "no-parsing" in sys.argv:
+    del ast.parse
+if "no-cache" not in sys.argv:
+    summaries.keep_in(Path("cache", "sources.json"))
+print(fingerprint("pipeline.work:step"))
+"""
+
+
+def digest(project: Path, *options: str) -> str:
+    """The fingerprint as a new process computes it; all share a cache of parsed sources."""
+    command = [sys.executable, "-c", DIGEST, *options]
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     return run.stdout
 
 
@@ -100,6 +112,29 @@ def test_edit_of_unreachable_code_does_not(
     path = project / "pipeline" / file
     path.write_text(path.read_text().replace(before, after))
     assert digest(project) == first
+
+
+def test_only_changed_sources_are_parsed(project: Path) -> None:
+    first = digest(project)
+    assert digest(project, "no-parsing") == first
+    path = project / "pipeline" / "tables.py"
+    status = path.stat()
+    path.write_text(path.read_text().replace("(1, 2)", "(3, 2)"))  # of the same size
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(subprocess.CalledProcessError):
+        digest(project, "no-parsing")
+    assert digest(project) == digest(project, "no-parsing") == digest(project, "no-cache") != first
+
+
+def test_a_damaged_cache_is_ignored(project: Path) -> None:
+    first = digest(project)
+    cache = project / "cache" / "sources.json"
+    content = cache.read_text()
+    [code] = re.findall(r"'pipeline.work:step': '(\w+)'", first)
+    assert code in content
+    for damaged in (content.replace(code, "0" * len(code)), ""):
+        cache.write_text(damaged)
+        assert digest(project) == first
 
 
 def test_numerical_libraries_are_included_with_their_versions() -> None:
