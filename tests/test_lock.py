@@ -27,7 +27,7 @@ PLATFORMS = {
         *(f"manylinux_2_{minor}_aarch64" for minor in range(17, 35)),
         "manylinux2014_aarch64",
     ],
-    ("darwin", "arm64"): list(mac_platforms((13, 0), "arm64")),
+    ("darwin", "arm64"): list(mac_platforms((14, 0), "arm64")),
 }
 """Platform tags that pip accepts on the oldest systems that README names."""
 

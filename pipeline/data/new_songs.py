@@ -1,7 +1,7 @@
 """Prepare new songs: cut an excerpt from any file and convert it to a clip of the study."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NotRequired, TypedDict, Unpack
 
@@ -9,22 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.audio.files import (
-    Source,
-    UnreadableFile,
-    duration,
-    open_audio,
-    read_blocks,
-    read_channels,
-    read_mono,
-    to_int16,
-)
-from pipeline.data.corpus import is_silent
+from pipeline.audio.byte_source import Source
+from pipeline.audio.container import UnreadableFile, conversion_hint
+from pipeline.audio.decode import open_audio, packet_seconds
+from pipeline.audio.files import read_excerpt, to_int16
+from pipeline.data.clip_cutter import is_silent
+from pipeline.data.stretches import choose_starts, measure_levels
 from pipeline.engine.unchanged_file import open_unchanged
 from pipeline.errors import StudyError
-
-HOP_SECONDS = 0.1
-"""Distance between candidate starts of the loudest excerpt."""
 
 
 @dataclass
@@ -34,7 +26,8 @@ class Song:
     `excerpt` has the file's channels and rate, int16 (frames, channels) at `source_rate`; `clip`
     is its mono mix at the study's rate, int16 (samples,). `seconds` is the length of the whole
     file, `start` the beginning of the excerpt in seconds, and `start_given` is False if the
-    loudest excerpt was chosen.
+    loudest excerpt was chosen. `damage` lists the seconds at which the file is damaged, and
+    `channel` is the number (from 1) of the only channel of `clip`, if the channels cancel out.
     """
 
     source_rate: int
@@ -44,6 +37,8 @@ class Song:
     start_given: bool
     excerpt: NDArray[np.int16]
     clip: NDArray[np.int16]
+    damage: list[float] = field(default_factory=list)
+    channel: int | None = None
 
 
 class ExcerptSettings(TypedDict):
@@ -94,17 +89,21 @@ def prepare_song(
     """
     length = samples / sampling_rate
     try:
-        total = duration(source, 3600 * max_hours)
-        if start is None and total > 3600 * max_hours:
-            raise StudyError(
-                f"{name}: longer than {max_hours:g} hours (limits.hours), too long to search for "
-                "the loudest excerpt; set start, or raise limits.hours"
-            )
-        begin = _loudest(source, length) if start is None else start
-        excerpt, rate = read_channels(source, begin, length)
-        mono = read_mono(source, sampling_rate, begin, length)
+        if start is None:
+            first, total = _loudest(source, name, length, max_hours)
+        else:
+            first, total = None, packet_seconds(source)
+        with open_audio(source) as sound:
+            rate = sound.rate
+            sound.skip_to(round((start or 0) * rate) if first is None else first)
+            begin = sound.position / rate if start is None else start
+            channels = sound.read(math.ceil(length * rate))
+            sound.unread(channels)
+            excerpt = read_excerpt(source, sound, sampling_rate, length)
+            damage = [round(each.start, 1) for each in sound.damage]
     except UnreadableFile as error:
-        raise StudyError(f"{name}: cannot be decoded: {error}") from None
+        raise StudyError(f"{name}: cannot be decoded: {error}{conversion_hint(name)}") from None
+    mono = excerpt.waveform
     if len(mono) < samples:
         raise StudyError(
             f"{name}: {total:.1f} s long; too short for {length:g} s starting at {begin:g} s"
@@ -115,26 +114,24 @@ def prepare_song(
         )
     return Song(
         rate,
-        excerpt.shape[1],
+        channels.shape[1],
         total,
         begin,
         start is not None,
-        to_int16(torch.from_numpy(excerpt)),
+        to_int16(torch.from_numpy(channels)),
         to_int16(mono / max(float(mono.abs().max()), 1.0)),
+        damage,
+        None if excerpt.channel is None else excerpt.channel + 1,
     )
 
 
-def _loudest(source: Source, length: float) -> float:
-    """Start of the loudest excerpt (highest energy over all channels), in seconds, on a grid of
-    `HOP_SECONDS`; the file is read in blocks, so that memory does not grow with its length."""
-    energies: list[float] = []
-    with open_audio(source) as sound:
-        frames = round(HOP_SECONDS * sound.samplerate)
-        for block in read_blocks(sound, frames):
-            energies.append(float(np.square(block, dtype=np.float64).sum()))
-    width = max(1, round(length / HOP_SECONDS))
-    # Exclude the last block, which may be shorter.
-    total = np.concatenate([[0.0], np.cumsum(energies[:-1])])
-    if len(total) <= width:
-        return 0.0
-    return round(int(np.argmax(total[width:] - total[:-width])) * HOP_SECONDS, 3)
+def _loudest(source: Source, name: str, length: float, max_hours: float) -> tuple[int, float]:
+    """First frame of the loudest excerpt, and the length of the file in seconds."""
+    levels = measure_levels(source, 3600 * max_hours)
+    if levels.seconds > 3600 * max_hours:
+        raise StudyError(
+            f"{name}: longer than {max_hours:g} hours (limits.hours), too long to search for "
+            "the loudest excerpt; set start, or raise limits.hours"
+        )
+    starts = choose_starts(levels, "loudest", 1, length, 0, name)
+    return starts[0] if starts else 0, levels.seconds

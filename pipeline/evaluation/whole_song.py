@@ -9,8 +9,13 @@ from typing import BinaryIO
 import torch
 from torch import Tensor
 
+from pipeline.audio.container import UnreadableFile, conversion_hint
+from pipeline.audio.decode import Damage, describe_damage, open_audio
 from pipeline.audio.disk_waveform import DiskWaveform, Waveforms
-from pipeline.audio.files import UnreadableFile, read_in_chunks, to_int16, write_flac_parts
+from pipeline.audio.files import read_in_chunks, to_int16, write_flac_parts
+from pipeline.audio.mono import Mixer
+from pipeline.control_characters import one_line
+from pipeline.data.clip_cutter import is_silent
 from pipeline.engine.progress import report_progress
 from pipeline.engine.unchanged_file import open_unchanged
 from pipeline.errors import StudyError
@@ -29,14 +34,15 @@ def encode_file(
     """Encode and decode a file with every model of a study, and write the results to a folder.
 
     Writes `original.flac` (mono, at the study's rate), `FAMILY.SIZE.flac` for each
-    model, and `fidelity.json`: {"FAMILY.SIZE": {measure: value over the whole song}}.
+    model, `fidelity.json`: {"FAMILY.SIZE": {measure: value over the whole song}}, and, if the
+    file was not read as it should be, `remarks.json`: a list of lines.
 
     Args:
         digest: of the file's content.
 
     Raises:
         StudyError: the file cannot be read or decoded, has changed since it was hashed, has
-            non-finite samples, or is too short.
+            non-finite samples, is silent, or is shorter than a clip.
     """
     networks = {
         name: restore(trained.architecture, trained.weights) for name, trained in models.items()
@@ -77,9 +83,13 @@ def _load(model: Path, digests: dict[str, str]) -> model_file.SavedModel:
 def _encode(
     path: str, digest: str, networks: dict[str, Model], sampling_rate: int, folder: Path
 ) -> None:
+    windows = [network.architecture.samples for network in networks.values()]
+    window = max(windows, default=fidelity.MIN_SAMPLES)
     with open_unchanged(Path(path), digest) as file:
-        song = _read_to_disk(file, sampling_rate, folder)
+        song, remarks = _read_to_disk(file, sampling_rate, window, folder)
     _write(folder / "original.flac", song, sampling_rate)
+    if remarks:
+        (folder / "remarks.json").write_text(json.dumps(remarks) + "\n", encoding="utf-8")
     samples = song.shape[1]
     measured = {}
     for index, (name, network) in enumerate(networks.items()):
@@ -97,23 +107,54 @@ def _encode(
     (folder / "fidelity.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
-def _read_to_disk(file: BinaryIO, sampling_rate: int, folder: Path) -> DiskWaveform:
-    """Decode a file to mono at the study's rate, on disk; peaks above 1 are scaled to 1."""
-    song, peak = DiskWaveform(folder), 1.0
-    invalid = StudyError(f"{file.name}: too short, or samples are not finite")
+def _read_to_disk(
+    file: BinaryIO, sampling_rate: int, window: int, folder: Path
+) -> tuple[DiskWaveform, list[str]]:
+    """Decode a file to mono at the study's rate, on disk; peaks above 1 are scaled to 1.
+
+    Args:
+        window: samples that the models encode at once.
+
+    Returns:
+        The song, and remarks on what could not be read as it should.
+    """
+    name = one_line(Path(file.name).name)
+    mixer, remarks = Mixer(), []
     try:
-        for stretch in read_in_chunks(file, sampling_rate):
+        song, damage = _decode_to_disk(file, name, sampling_rate, mixer, folder)
+        channel = mixer.louder_channel()
+        if channel is not None:
+            remarks.append(f"{name}: channels cancel out; only channel {channel + 1} is used")
+            song, damage = _decode_to_disk(file, name, sampling_rate, Mixer(channel), folder)
+    except UnreadableFile as error:
+        raise StudyError(f"{name}: cannot be decoded: {error}{conversion_hint(name)}") from None
+    seconds = song.shape[1] / sampling_rate
+    if damage:
+        remarks.append(f"{name}: {describe_damage(damage)}; {seconds:.1f} s are used")
+    if song.shape[1] < window:
+        raise StudyError(
+            f"{name}: {seconds:.1f} s long; too short for the models, which encode "
+            f"{window / sampling_rate:g} s"
+        )
+    if all(is_silent(part) for part in song.parts()):
+        raise StudyError(f"{name}: silent")
+    return song, remarks
+
+
+def _decode_to_disk(
+    file: BinaryIO, name: str, sampling_rate: int, mixer: Mixer, folder: Path
+) -> tuple[DiskWaveform, list[Damage]]:
+    song, peak = DiskWaveform(folder), 1.0
+    with open_audio(file) as sound:
+        for stretch in read_in_chunks(sound, sampling_rate, mixer):
             if not torch.isfinite(stretch).all():
-                raise invalid
+                raise StudyError(f"{name}: contains NaN or infinite samples")
             song.append(stretch)
             if len(stretch):
                 peak = max(peak, float(stretch.abs().max()))
-    except UnreadableFile as error:
-        raise StudyError(f"{file.name}: cannot be decoded: {error}") from None
-    if song.shape[1] < fidelity.MIN_SAMPLES:
-        raise invalid
+        damage = sound.damage
     song.full_scale = peak
-    return song
+    return song, damage
 
 
 def _write(path: Path, song: DiskWaveform, sampling_rate: int) -> None:

@@ -109,13 +109,16 @@ CASES = [
         "wav truncated in its music", "cut.wav", "too_short", lambda good: good[: len(good) // 2]
     ),
     damaged(
-        "flac truncated in its music", "cut.flac", "unreadable", lambda good: good[: len(good) // 2]
+        "flac truncated in its music", "cut.flac", "too_short", lambda good: good[: len(good) // 2]
     ),
     damaged(
         "aiff truncated in its music", "cut.aiff", "too_short", lambda good: good[: len(good) // 2]
     ),
     damaged(
-        "ogg truncated in its music", "cut.ogg", "too_short", lambda good: good[: len(good) // 2]
+        "ogg truncated in its only page",
+        "cut.ogg",
+        "unreadable",
+        lambda good: good[: len(good) // 2],
     ),
     damaged(
         "mp3 truncated in its music", "cut.mp3", "too_short", lambda good: good[: len(good) // 2]

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from pipeline.audio import files as audio_files
 from pipeline.audio import resample
-from pipeline.audio.scan import find_music
-from pipeline.data.corpus import Corpus, from_bytes, from_folder, is_silent
+from pipeline.data.clip_cutter import is_silent
+from pipeline.data.corpus import Corpus, from_bytes, from_folder
 from pipeline.data.new_songs import prepare_song
 from pipeline.errors import StudyError
+from pipeline.music_folder.scan import find_music
 from tests.pipeline import plucked_notes
 from tests.pipeline.data import hostile_files
 
@@ -42,7 +43,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = tmp_path_factory.mktemp("music")
     plucked_notes.folder(folder, {"good": 4}, seconds=1.0)
     hostile_files.write(folder / "bad", hostile_files.CASES)
-    return from_folder(str(folder), plucked_notes.hashed(folder, find_music(folder)), **CUTS)
+    return from_folder(str(folder), plucked_notes.hashed(folder, find_music(folder).files), **CUTS)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,9 @@ def test_links_pipes_and_names_that_are_not_utf_8(tmp_path: Path) -> None:
         tmp_path / "x.wav", plucked_notes.pluck(9, 1, hostile_files.RATE), hostile_files.RATE
     )
     os.rename(tmp_path / "x.wav", tmp_path / name)
-    found = from_folder(str(tmp_path), plucked_notes.hashed(tmp_path, find_music(tmp_path)), **CUTS)
+    found = from_folder(
+        str(tmp_path), plucked_notes.hashed(tmp_path, find_music(tmp_path).files), **CUTS
+    )
     assert {fault.file: fault.detail for fault in found.faults} == {
         "good/broken.wav": "cannot be read: No such file or directory",
         "good/itself.wav": "cannot be read: Too many levels of symbolic links",
@@ -113,7 +116,8 @@ def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path, {"good": 3, "locked": 1})
     (tmp_path / "locked").chmod(0)
     walk = (
-        "import os, sys; from pathlib import Path; from pipeline.audio.scan import find_music\n"
+        "import os, sys; from pathlib import Path\n"
+        "from pipeline.music_folder.scan import find_music\n"
         "os.chroot(sys.argv[1]); os.chdir('/'); os.setuid(65534)\n"
         "try: find_music(Path('/'))\nexcept Exception as error: print(type(error).__name__, error)"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.audio.files import open_audio
+from pipeline.audio.decode import open_audio
 from pipeline.data import new_songs
 from pipeline.data.corpus import from_folder
 from pipeline.engine.runner import missing, run
@@ -135,7 +135,7 @@ def test_a_clip_changed_after_hashing_stops_the_build(tmp_path: Path) -> None:
     assert [clip.name for clip in corpus.clips][6] == "rock/rock.00002"
     read = from_folder(str(folder), plucked_notes.hashed(folder, ["rock/rock.00002.wav",
                        "pop/pop.00000.wav", "pop/pop.00001.wav"]), seed=1, **SOUND)  # fmt: skip
-    assert (corpus.waveforms[6] == read.waveforms[0]).all()
+    assert (corpus.waveforms[6] == read.waveforms[2]).all()
 
 
 def test_a_broken_link_is_a_fault_only_as_long_as_it_is_broken(tmp_path: Path) -> None:
@@ -187,8 +187,8 @@ def test_an_error_of_the_disk_while_decoding_is_no_fault_of_the_file(tmp_path: P
         def decode() -> None:
             with open_audio(file) as opened:
                 os.dup2(folder, file.fileno())  # a folder, which cannot be read
-                opened.read()
+                opened.read(30 * RATE)
 
-        with pytest.raises(StudyError, match=r"a\.wav: cannot be read \(System error"):
+        with pytest.raises(StudyError, match=r"a\.wav: cannot be read \(Is a directory\)"):
             decode()
     os.close(folder)

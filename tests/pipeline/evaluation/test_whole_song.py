@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -147,20 +148,55 @@ def test_non_finite_samples_near_the_end(tmp_path: Path, value: float) -> None:
     sound, rate = soundfile.read(path)
     sound[-100] = value
     soundfile.write(path, sound, rate, subtype="FLOAT")
-    with pytest.raises(StudyError, match=r"a\.wav: too short, or samples are not finite"):
+    with pytest.raises(StudyError, match=r"a\.wav: contains NaN or infinite samples"):
         encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
 
 
-@pytest.mark.parametrize("samples", [0, 1024])
-def test_song_too_short(tmp_path: Path, samples: int) -> None:
+@pytest.mark.parametrize(("samples", "reason"), [(0, "no frame"), (1024, "0.1 s long; too short")])
+def test_song_too_short(tmp_path: Path, samples: int, reason: str) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, np.zeros(samples), 8000)
-    with pytest.raises(StudyError, match=r"a\.wav: too short, or samples are not finite"):
+    with pytest.raises(StudyError, match=rf"a\.wav: .*{reason}"):
         encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
 
 
-def test_truncated_file(tmp_path: Path) -> None:
-    path = plucked_notes.write(tmp_path / "a.flac", plucked_notes.pluck(1, 3, 8000), 8000)
-    path.write_bytes(path.read_bytes()[:9000])
-    with pytest.raises(StudyError, match=r"a\.flac: cannot be decoded"):
+def test_song_shorter_than_a_window(tmp_path: Path) -> None:
+    path = noise(tmp_path / "a.wav", 1, rate=8000)
+    models = {"own.1": a_model()}
+    encode_file(str(path), plucked_notes.digest(path), models, 8000, tmp_path)
+    soundfile.write(path, soundfile.read(path)[0][: PLAN.samples - 1], 8000)
+    with pytest.raises(StudyError, match=r"a\.wav: 0\.1 s long; too short for the models"):
+        encode_file(str(path), plucked_notes.digest(path), models, 8000, tmp_path)
+
+
+def test_silent_song(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.full(70 * 8000, 0.3), 8000)
+    with pytest.raises(StudyError, match=r"a\.wav: silent"):
         encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
+
+
+def test_damaged_song_is_read_and_told(tmp_path: Path) -> None:
+    path = plucked_notes.write(tmp_path / "a.flac", plucked_notes.pluck(1, 8, 8000), 8000)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 500] = bytes(500)
+    path.write_bytes(content)
+    encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
+    (remark,) = json.loads((tmp_path / "remarks.json").read_text())
+    seconds = soundfile.info(tmp_path / "original.flac").frames / 8000
+    assert 6 < seconds < 8
+    assert re.fullmatch(
+        rf"a\.flac: damaged at [34]\.\d s; about [01]\.\d s lost; {seconds:.1f} s are used", remark
+    )
+
+
+def test_song_whose_channels_cancel_out(tmp_path: Path) -> None:
+    left = plucked_notes.pluck(3, 2, 8000)[:, 0]
+    path = plucked_notes.write(tmp_path / "a.wav", np.stack([left, -0.9 * left], 1), 8000)
+    encode_file(str(path), plucked_notes.digest(path), {}, 8000, tmp_path)
+    assert json.loads((tmp_path / "remarks.json").read_text()) == [
+        "a.wav: channels cancel out; only channel 1 is used"
+    ]
+    written = soundfile.read(tmp_path / "original.flac")[0]
+    np.testing.assert_allclose(written, left, atol=1e-4)
