@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.audio.scan import is_known_format
+from pipeline.audio.known_format import is_known_format
 from pipeline.engine.device import device_type
 from pipeline.engine.file_digests import digests
 from pipeline.engine.graph import Graph, Step

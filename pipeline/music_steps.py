@@ -3,40 +3,43 @@
 from pathlib import Path
 from typing import Any
 
-from pipeline.audio.scan import is_known_format
+from pipeline.audio.known_format import is_known_format
 from pipeline.data.demo.styles import GENRES, SONGS
 from pipeline.engine.file_digests import digests
 from pipeline.engine.graph import Step
+from pipeline.music_folder.scan import Music
 from pipeline.settings.schema import Study
 
 
-def music_steps(study: Study, files: list[str], cache: Path) -> tuple[list[Step], int]:
+def music_steps(study: Study, music: Music, cache: Path) -> tuple[list[Step], int]:
     """Steps down to `corpus`, and an upper bound on its number of clips.
 
     Args:
         study: the settings.
-        files: music files, as `pipeline.settings.path_checks.check_paths` lists them.
+        music: the user's files, as `pipeline.settings.path_checks.check_paths` finds them.
         cache: folder of the index of file digests.
     """
     data, max_clips = study.data, study.limits.clips
-    count = len(files) if data.path is not None else data.demo_clips * len(GENRES)
+    count = len(music.files) if data.path is not None else data.demo_clips * len(GENRES)
     clips = min(count * data.clips_per_file, max_clips)
     cuts = {
         "sampling_rate": data.sampling_rate,
         "samples": data.samples,
         "clips_per_file": data.clips_per_file,
+        "stretch": data.stretch,
         "validation": data.validation,
         "test": data.test,
         "seed": study.seed,
     }
     if data.path is not None:
-        contents = digests(data.path, files, cache / "files.json", is_known_format)
+        contents = digests(data.path, music.files, cache / "files.json", is_known_format)
         corpus = Step(
             "corpus",
             "pipeline.data.corpus:from_folder",
-            parameters={"files": contents} | cuts,
+            parameters={"files": contents, "genres": music.genres, "left_out": music.left_out}
+            | cuts,
             untracked={"folder": str(data.path), "max_clips": max_clips},
-            cost=len(files) * 0.02,
+            cost=count * 0.02,
         )
         return [corpus], clips
     demos = [

@@ -49,6 +49,7 @@ def cross_check(study: Study, invalid: set[KeyPath]) -> Iterator[SettingError]:
             for other in invalid
         )
 
+    yield from _check_table(study, all_valid)
     yield from _check_clips(study, all_valid)
     yield from _check_families(study, all_valid)
     yield from _check_models(study, all_valid)
@@ -56,6 +57,22 @@ def cross_check(study: Study, invalid: set[KeyPath]) -> Iterator[SettingError]:
     yield from _check_tuning(study, all_valid)
     yield from _check_choice(study, all_valid)
     yield from _check_songs(study, invalid)
+
+
+def _check_table(study: Study, all_valid: AllValid) -> Iterator[SettingError]:
+    """The table of genres needs the music and both of its columns, and they need it."""
+    names = ("path", "table", "file_column", "genre_column")
+    settings = {name: ("data", name) for name in names}
+    if not all_valid(*settings.values()):
+        return
+    missing = [name for name in names if getattr(study.data, name) is None]
+    stated = [name for name in names[1:] if name not in missing]
+    if stated and missing:
+        yield SettingError(
+            f"a table of genres needs {', '.join(names[:-1])} and {names[-1]}; add "
+            f"{' and '.join(missing)}",
+            tuple(settings[name] for name in stated),
+        )
 
 
 def _check_clips(study: Study, all_valid: AllValid) -> Iterator[SettingError]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import StudyError
+from pipeline.file_names import on_disk
 from pipeline.settings.cross_checks import cross_check
 from pipeline.settings.error_messages import (
     SettingError,
@@ -17,7 +18,7 @@ from pipeline.settings.error_messages import (
     key_path,
     setting_error,
 )
-from pipeline.settings.schema import Study
+from pipeline.settings.schema import SettingsTable, Study
 from pipeline.settings.toml_lines import KeyPath, key_lines
 
 MAX_FILE_BYTES = 1_000_000
@@ -49,6 +50,7 @@ def load_study(path: Path) -> Study:
         StudyError: the file is missing, is not TOML, or has invalid settings; one line per
             error, with the file's line.
     """
+    path = on_disk(path)
     text = _read_text(path)
     try:
         study, errors = _validate(_parse(path, text))
@@ -158,20 +160,22 @@ def _with_absolute_paths(study: Study, folder: Path) -> Study:
 
     def absolute(stated: Path) -> Path:
         # os.path, unlike pathlib, does not raise on unknown users and loops of links.
-        return Path(os.path.realpath(folder / os.path.expanduser(stated)))
+        return Path(os.path.realpath(on_disk(folder / os.path.expanduser(stated))))
 
-    data = study.data
-    if data.path is not None:
-        data = data.model_copy(update={"path": absolute(data.path)})
+    def absolute_paths(table: SettingsTable, *names: str) -> dict[str, Path]:
+        stated = {name: getattr(table, name) for name in names}
+        return {name: absolute(path) for name, path in stated.items() if path is not None}
+
+    report = absolute_paths(study.report, "logo", "templates", "bibliography")
     songs = [
         # Keep the file's own name if it is a link: the song is named after it.
-        song.model_copy(update={"file": absolute(song.file.parent) / song.file.name})
+        song.model_copy(update={"file": on_disk(absolute(song.file.parent) / song.file.name)})
         for song in study.new_songs
     ]
-    paths = {
-        name: absolute(stated)
-        for name in ("logo", "templates", "bibliography")
-        if (stated := getattr(study.report, name)) is not None
-    }
-    report = study.report.model_copy(update=paths)
-    return study.model_copy(update={"data": data, "new_songs": songs, "report": report})
+    return study.model_copy(
+        update={
+            "data": study.data.model_copy(update=absolute_paths(study.data, "path", "table")),
+            "new_songs": songs,
+            "report": study.report.model_copy(update=report),
+        }
+    )

@@ -4,8 +4,11 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.audio.scan import find_music, is_built
 from pipeline.errors import StudyError, did_you_mean
+from pipeline.file_names import composed
+from pipeline.music_folder.genre_table import TableError, genres_from_table
+from pipeline.music_folder.layout import TABLE_HINT
+from pipeline.music_folder.scan import Music, find_music, is_built, list_music
 from pipeline.settings.error_messages import SettingError
 from pipeline.settings.schema import Study
 from pipeline.settings.toml_lines import KeyPath
@@ -14,8 +17,8 @@ MIN_FILES = 3
 """One each for training, validation and test."""
 
 
-def check_paths(study: Study, demo_genres: Sequence[str], out: Path | None = None) -> list[str]:
-    """List the study's music files, relative to its folder; empty for the embedded music.
+def check_paths(study: Study, demo_genres: Sequence[str], out: Path | None = None) -> Music:
+    """Find the study's music files; none for the embedded music.
 
     Args:
         study: with absolute paths, as `load_study` returns it.
@@ -26,69 +29,93 @@ def check_paths(study: Study, demo_genres: Sequence[str], out: Path | None = Non
         StudyError: files are missing or limits are exceeded; one line per error.
     """
     errors: list[SettingError] = []
-    files: list[str] = []
-    data = study.data
-    if data.path is not None:
+    music = Music(
+        [
+            f"{genre}/{genre}.{index:05d}.flac"
+            for genre in demo_genres
+            for index in range(study.data.demo_clips)
+        ]
+    )
+    if study.data.path is not None:
         try:
-            files = find_music(data.path, out)
+            music = _find_music(study, study.data.path, out)
+        except TableError as error:
+            errors.append(SettingError(str(error), (("data", error.setting),)))
         except StudyError as error:
-            errors.append(SettingError(f"{error}{_similar_name(data.path)}", (("data", "path"),)))
-    names = files or [
-        f"{genre}/{genre}.{index:05d}.flac"
-        for genre in demo_genres
-        for index in range(data.demo_clips)
-    ]
+            hint = _similar_name(study.data.path)
+            errors.append(SettingError(f"{error}{hint}", (("data", "path"),)))
     if not errors:
-        errors += [*_check_amount(study, names), *_check_selection(study, names)]
+        errors += [*_check_amount(study, music), *_check_selection(study, music)]
     errors += [*_check_new_songs(study, out), *_check_report_files(study)]
     if errors:
         raise study.to_study_error(errors)
-    return files
+    return music if study.data.path is not None else Music()
 
 
-def _check_amount(study: Study, names: list[str]) -> Iterator[SettingError]:
+def _find_music(study: Study, path: Path, out: Path | None) -> Music:
+    """The user's music, with genres by folder or from the study's table.
+
+    Raises:
+        StudyError: it cannot be used.
+    """
+    data = study.data
+    if data.table is None or data.file_column is None or data.genre_column is None:
+        return find_music(path, out)
+    files = list_music(path, out)
+    for error in _check_file(data.table, ("data", "table")):
+        raise TableError(error.message)
+    return genres_from_table(data.table, data.file_column, data.genre_column, files)
+
+
+def _check_amount(study: Study, music: Music) -> Iterator[SettingError]:
     """Too much music, or too little."""
-    setting: KeyPath = ("data", "path") if study.data.path is not None else ("data", "demo_clips")
-    if len(names) < MIN_FILES:
+    data, files = study.data, len(music.files)
+    setting: KeyPath = ("data", "path") if data.path is not None else ("data", "demo_clips")
+    if files < MIN_FILES:
+        others = f" with a genre, and {len(music.left_out)} without" if music.left_out else ""
         yield SettingError(
-            f"found {len(names)} music files; a study needs at least {MIN_FILES}, for training, "
+            f"found {files} music files{others}; a study needs at least {MIN_FILES}, for training, "
             "validation and test",
             (setting,),
         )
-    for limit, unit, found in (
-        ("genres", "genres (folders with music)", len(_genres(names))),
-        ("clips", "files", len(names)),
+    where = "folders with music" if data.table is None else f"in column {data.genre_column}"
+    hint = "" if data.path is None or data.table else f"; if these are not genres, {TABLE_HINT}"
+    for limit, unit, found, otherwise in (
+        ("genres", f"genres ({where})", len(_genres(music)), hint),
+        ("clips", "files", files, ""),
     ):
         maximum: int = getattr(study.limits, limit)
         if found > maximum:
             yield SettingError(
                 f"found {found} {unit}, more than limits.{limit} ({maximum}); use fewer, or raise "
-                f"limits.{limit}",
+                f"limits.{limit}{otherwise}",
                 (setting, ("limits", limit)),
             )
 
 
-def _check_selection(study: Study, names: list[str]) -> Iterator[SettingError]:
+def _check_selection(study: Study, music: Music) -> Iterator[SettingError]:
     """Check that the featured genre and song exist. Whether the song is in the test set is only
     known to the step `featured`."""
     genre, song = study.report.genre, study.report.song
-    if genre is not None and genre not in (genres := _genres(names)):
+    if genre is not None and genre not in (genres := _genres(music)):
         listed = ", ".join(genres[:12]) + (", ..." if len(genres) > 12 else "")
         yield SettingError(
             f'no genre "{genre}" in the music (genres: {listed}){did_you_mean(genre, genres)}',
             (("report", "genre"),),
         )
+    names = [composed(file) for file in music.files]
     known = dict.fromkeys([name.rpartition(".")[0] for name in names] + names)
+    form = "GENRE/FILE" if music.genres is None else "the path of a file"
     if song is not None and song not in known and song.rpartition("@")[0] not in known:
         yield SettingError(
-            f'no clip "{song}" in the music; give GENRE/FILE without the file extension'
+            f'no clip "{song}" in the music; give {form} without the file extension'
             f"{did_you_mean(song, known)}",
             (("report", "song"),),
         )
 
 
-def _genres(names: list[str]) -> list[str]:
-    return sorted({name.partition("/")[0] for name in names})
+def _genres(music: Music) -> list[str]:
+    return sorted({music.genre(file) for file in music.files})
 
 
 def _check_new_songs(study: Study, out: Path | None) -> Iterator[SettingError]:

@@ -24,6 +24,7 @@ from pipeline.architecture.layers import (
     classic,
 )
 from pipeline.errors import StudyError, did_you_mean
+from pipeline.file_names import composed
 from pipeline.settings.error_messages import SettingError, SettingsFile
 from pipeline.slug import slug
 
@@ -53,6 +54,9 @@ UrlSetting = Annotated[
 ]
 """URL of a site, short enough for a QR code and without characters that need escaping."""
 
+Name = Annotated[str, AfterValidator(composed)]
+"""The name of a genre or clip, compared however its accents are composed."""
+
 NormalizeZero = AfterValidator(lambda value: value + 0.0)
 """Turns -0.0 into 0.0."""
 
@@ -77,18 +81,27 @@ class ReportSettings(SettingsTable):
     chapters: Annotated[list[str], Field(min_length=1)] | None = None
     bibliography: PathSetting | None = None
     site: UrlSetting | None = None
-    song: str | None = None
+    song: Name | None = None
     size: int | None = None
-    genre: str | None = None
+    genre: Name | None = None
 
 
 class DataSettings(SettingsTable):
-    """Where the music comes from, and how it is cut and split."""
+    """Where the music comes from, and how it is cut and split.
+
+    `table` has the genre of each file in the column `genre_column`, and in `file_column` its path
+    or number; without it, a file's genre is its first folder. `stretch` is the part of a file that
+    its clips are cut from.
+    """
 
     path: PathSetting | None = None
+    table: PathSetting | None = None
+    file_column: str | None = Field(None, min_length=1)
+    genre_column: str | None = Field(None, min_length=1)
     licence: str | None = Field(None, min_length=1)
     demo_clips: int = Field(24, ge=1, le=10_000)
     clips_per_file: int = Field(1, ge=1, le=10_000)
+    stretch: Literal["start", "loudest", "spread", "random"] = "start"
     seconds: Number = Field(5.0, gt=0, le=600)
     sampling_rate: int = Field(22_050, ge=1_000, le=192_000)
     validation: Number = Field(0.1, gt=0, lt=0.5)
@@ -121,8 +134,8 @@ class SongSettings(SettingsTable):
     """A new song: a file outside the data set, and its name in the report."""
 
     file: PathSetting
-    name: str | None = None
-    genre: str | None = None
+    name: Name | None = None
+    genre: Name | None = None
     start: Annotated[float, Field(ge=0, le=1_000_000), NormalizeZero] | None = None
     licence: str | None = Field(None, min_length=1)
 

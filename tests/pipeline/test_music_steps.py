@@ -12,6 +12,7 @@ from pipeline.data.corpus import from_bytes
 from pipeline.data.demo.styles import GENRES
 from pipeline.errors import StudyError
 from pipeline.evaluation import reconstruction
+from pipeline.music_folder.scan import Music
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.sections.song_versions import new_song
@@ -65,10 +66,31 @@ def test_limits_clips_applies_to_all_music(tmp_path: Path, own: bool, limit: int
         tmp_path,
         f"[data]\n{path}\nclips_per_file = {3 if own else 2}\n[limits]\nclips = {limit}\n",
     )
-    files = [f"pop/{number}.wav" for number in range(5)] if own else []
-    steps, clips = music_steps(settings, files, tmp_path / "cache")
+    music = Music([f"pop/{number}.wav" for number in range(5)] if own else [])
+    steps, clips = music_steps(settings, music, tmp_path / "cache")
     assert clips == min(limit, 15 if own else 20)
     assert steps[-1].untracked["max_clips"] == limit
+
+
+def test_the_corpus_depends_on_the_genres_of_the_table(tmp_path: Path) -> None:
+    plucked_notes.folder(tmp_path / "music", {"000": 4}, seconds=1)
+    keys = []
+    for genre in ("pop", "rock"):
+        rows = f"file,genre\n0.wav,x\n000.00000,pop\n000.00001,pop\n000.00002,{genre}\n"
+        (tmp_path / "table.csv").write_text(rows)
+        stated = 'file_column = "file"\ngenre_column = "genre"\nstretch = "random"\n'
+        stated = f'[data]\npath = "music"\ntable = "table.csv"\n{stated}'
+        settings = study(tmp_path, stated)
+        steps = graph(settings, tmp_path / "cache")
+        keys.append(steps.key("corpus"))
+    given = steps.steps["corpus"].parameters
+    assert given["genres"] == {
+        "000/000.00000.wav": "pop", "000/000.00001.wav": "pop", "000/000.00002.wav": "rock"
+    }  # fmt: skip
+    assert list(given["files"]) == list(given["genres"])
+    assert given["left_out"] == {"000/000.00003.wav": "no_genre"}
+    assert given["stretch"] == "random"
+    assert keys[0] != keys[1]
 
 
 def test_more_clips_than_the_limit_are_rejected_in_the_embedded_music(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pipeline.data.corpus import from_folder
 from pipeline.data.demo.styles import GENRES
 from pipeline.engine.file_digests import digests
 from pipeline.errors import StudyError
+from pipeline.music_folder.scan import Music
 from pipeline.settings.load import load_study
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Study
@@ -24,7 +25,11 @@ def study(case: music_folders.Case, root: Path) -> Path:
     case.make(root)
     file = root / "study.toml"
     clips = "clips_per_file = 3\n" if "within" in case.title else ""
-    text = music_folders.STUDY.replace("[models]", f"{clips}[models]") + case.settings
+    data, tables = case.settings.partition("[")[::2]
+    text = music_folders.STUDY.replace("[models]", f"{clips}{data}[models]")
+    if "path" in data:
+        text = text.replace('path = "music"\n', "")
+    text += f"[{tables}" if tables else ""
     file.write_text(text, encoding="utf-8")
     return file
 
@@ -34,10 +39,13 @@ def outcome(file: Path) -> str:
     try:
         settings = load_study(file)
         music = str(settings.data.path)
-        files = check_paths(settings, GENRES)
+        listed = check_paths(settings, GENRES)
         found = from_folder(
             music,
-            plucked_notes.hashed(Path(music), files),
+            plucked_notes.hashed(Path(music), listed.files),
+            listed.genres,
+            listed.left_out,
+            stretch="start",
             sampling_rate=hostile_files.RATE,
             samples=settings.data.samples,
             clips_per_file=settings.data.clips_per_file,
@@ -53,7 +61,8 @@ def outcome(file: Path) -> str:
         ]
         return " | ".join(lines).replace(f"{file.parent}/", "")
     each = settings.data.clips_per_file
-    assert each > 1 or len(found.clips) + len(found.faults) == len(files)
+    assert each > 1 or len(found.clips) + len(found.faults) == found.files
+    assert {clip.genre for clip in found.clips} <= {listed.genre(file) for file in listed.files}
     return f"{len(found.clips)} clips, faults: {len(found.faults)}"
 
 
@@ -115,7 +124,7 @@ def test_the_embedded_music_is_checked_before_it_is_composed(tmp_path: Path) -> 
         f"{file}:5: limits.genres: found 10 genres (folders with music), more than limits.genres "
         "(9); use fewer, or raise limits.genres",
     ]
-    assert check_paths(Study(), GENRES) == []
+    assert check_paths(Study(), GENRES) == Music()
 
 
 def test_names_with_line_breaks_are_reported_in_one_line(tmp_path: Path) -> None:
@@ -138,8 +147,5 @@ def test_ten_thousand_files_are_within_the_limits(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text('[data]\npath = "music"')
     settings = load_study(file)
-    assert len(check_paths(settings, GENRES)) == 10_000
-    assert (
-        len(digests(tmp_path / "music", check_paths(settings, GENRES), tmp_path / "index"))
-        == 10_000
-    )
+    files = check_paths(settings, GENRES).files
+    assert len(files) == len(digests(tmp_path / "music", files, tmp_path / "index")) == 10_000

@@ -1,0 +1,1 @@
+"""The user's folder of music: its files, and the genre of each."""
