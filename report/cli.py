@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import json
 import shutil
 import sys
 import threading
@@ -18,10 +19,13 @@ from pipeline.engine.dask.cluster import ClusterError
 from pipeline.engine.estimate import last_durations, with_measured_costs
 from pipeline.engine.explain import explain as explain_step
 from pipeline.engine.explain import reason
+from pipeline.engine.fingerprint import summaries
 from pipeline.engine.graph import Graph
 from pipeline.engine.runner import missing
 from pipeline.engine.store import Store, StoreError, store_error
 from pipeline.errors import StudyError
+from pipeline.file_names import on_disk
+from pipeline.inspection_steps import inspection_graph, music_alone
 from pipeline.settings.error_messages import SettingError
 from pipeline.settings.load import load_study
 from pipeline.settings.schema import Study
@@ -104,6 +108,7 @@ def encode(
     """Encode and decode a song with a study's models, or with model files, into OUT/encoded."""
     from report.figures.encoded_song import draw_encoded_song
 
+    file, model = on_disk(file), [on_disk(path) for path in model or []]
     if not file.is_file():
         raise StudyError(f"{file}: no such file")
     with show_reading(Console(stderr=True)):
@@ -116,8 +121,42 @@ def encode(
     versions = compute(steps, step, out)
     folder = out / "encoded" / slug(file.stem)
     shutil.copytree(versions, folder, dirs_exist_ok=True)
+    if (remarks := folder / "remarks.json").is_file():
+        for remark in json.loads(remarks.read_text(encoding="utf-8")):
+            print_line(Console(stderr=True), remark)
     draw_encoded_song(folder)
     print(f"Versions: {folder}")
+
+
+@app.command()
+def inspect(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of music; by default that of the study.")
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="Settings file whose data settings apply.")
+    ] = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="List every file, and all faults.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON (docs/settings.md tells its keys).")
+    ] = False,
+) -> None:
+    """Show what a study would find in a folder of music, without building anything."""
+    from report.inspect_music import inspect_music
+    from report.inspection_table import print_inspection
+
+    stated = load_study(study or Path("study.toml")) if study or folder is None else Study()
+    settings = music_alone(stated, folder)
+    with show_reading(Console(stderr=True)):
+        found = inspect_music(functools.partial(inspection_graph, settings))
+    if as_json:
+        print(found.model_dump_json(indent=2))
+    else:
+        print_inspection(Console(), found, files)
+    if found.problem:
+        raise StudyError(found.problem)
 
 
 @app.command()
@@ -225,6 +264,7 @@ def clean(
 
 def _graph(settings: Study, out: Path) -> Graph:
     """The steps of a study, once the content of its files is known."""
+    summaries.keep_in(out / "cache" / "sources.json")
     with show_reading(Console(stderr=True)):
         return graph(settings, out / "cache")
 
@@ -260,10 +300,16 @@ def _log_trainings(results: Path, out: Path, mode: WandbMode) -> None:
 
 
 def main() -> None:
-    """Run the command line; print one line per user error and exit with status 1."""
+    """Run the command line; print one line per user error.
+
+    The exit status is then 1, and 2 if the command line itself is wrong.
+    """
     try:
         with interruptible():
-            app()
+            status = app(prog_name="latentes", standalone_mode=False)
+        sys.exit(status)
+    except typer.TyperException as error:
+        _exit_with_usage(error)
     except (StudyError, ReportError, StoreError, ClusterError) as error:
         _exit_with_error(error)
     except OSError as error:
@@ -273,6 +319,15 @@ def main() -> None:
             raise
         where = Path(str(error.filename or "the output folder or TMPDIR"))
         _exit_with_error(store_error(error, where))
+
+
+def _exit_with_usage(error: typer.TyperException) -> NoReturn:
+    """Report a wrong command line and exit; print nothing after the help of `latentes` alone."""
+    if message := error.format_message().rstrip("."):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "latentes"
+        print(f"latentes: {one_line(message)} (see {command} --help)", file=sys.stderr)
+    sys.exit(error.exit_code)
 
 
 def _exit_with_error(error: Exception) -> NoReturn:
