@@ -19,6 +19,7 @@ from pipeline.architecture.layers import Architecture
 from pipeline.data.demo.styles import GENRES
 from pipeline.engine.device import device_type
 from pipeline.engine.graph import PROCESS_BYTES, Graph, Step
+from pipeline.file_names import composed
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import Plan, Study
@@ -281,15 +282,20 @@ def _decoded(
     }
 
 
-def _settings(study: Study) -> dict[str, object]:
+def _settings(study: Study) -> dict[str, Any]:
     """The settings on which results depend, with files by name instead of path.
 
     `latentes build` adds `[report]` when it copies the results: a new title computes nothing.
     """
-    settings = study.model_dump(mode="json", exclude={"report", "tracking", "limits"})
+    settings = study.model_dump(exclude={"report", "tracking", "limits"})
     settings["tuning"]["size"] = study.tuning_size
-    if study.data.path is not None:
-        settings["data"]["path"] = study.data.path.name
-    for entry, song in zip(settings["new_songs"], study.new_songs, strict=True):
-        entry["file"] = song.file.name
-    return settings
+    return {name: _without_folders(value) for name, value in settings.items()}
+
+
+def _without_folders(value: Any) -> Any:
+    """A setting with every path, however deep inside, reduced to its name."""
+    if isinstance(value, dict):
+        return {key: _without_folders(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(inner) for inner in value]
+    return composed(value.name) if isinstance(value, Path) else value

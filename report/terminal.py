@@ -15,6 +15,7 @@ from pipeline.control_characters import one_line
 from pipeline.engine import progress
 from pipeline.engine.graph import Graph
 from pipeline.errors import StudyError
+from pipeline.results.schema import Data, Fault
 
 LINE_INTERVAL_SECONDS = 10.0
 """Minimum time between two plain lines about the same running step."""
@@ -28,8 +29,11 @@ MIN_ELAPSED_SECONDS = 3.0
 PRIOR_FRACTION = 0.1
 """Fraction of a build after which its measured speed weighs as much as the expected one."""
 
-MAX_LISTED_FAULTS = 20
-"""Maximum number of faults printed in the terminal; the report lists all."""
+MAX_LISTED_FILES = 20
+"""Most faulty files of a kind that the terminal lists; the report lists all."""
+
+MAX_LISTED_DETAILS = 3
+"""Most faults of one file that the terminal lists."""
 
 
 def format_duration(seconds: float) -> str:
@@ -72,20 +76,33 @@ def show_reading(console: Console) -> Iterator[None]:
 
 
 def print_faults(console: Console, results: Path) -> None:
-    """List the files, or parts of them, that a study left out, each with the reason."""
-    data = json.loads((results / "results.json").read_text(encoding="utf-8"))["data"]
-    faults = data["faults"]
-    if faults:
-        print_line(console, f"Left out {len(faults)} files or parts of files:")
-    for fault in faults[:MAX_LISTED_FAULTS]:
-        print_line(console, f"  {fault['file']}: {fault['detail']}")
-    if len(faults) > MAX_LISTED_FAULTS:
-        print_line(
-            console, f"  ... and {len(faults) - MAX_LISTED_FAULTS} more, all listed in the report"
-        )
-    for group in data["duplicates"]:
-        if len(group["genres"]) > 1:
-            print_line(console, f"Same music under two genres: {', '.join(group['clips'])}")
+    """List the files that a study left out, those that it used in part, and music that is filed
+    under several genres."""
+    content = json.loads((results / "results.json").read_text(encoding="utf-8"))
+    data = Data.model_validate(content["data"])
+    left_out, in_part = data.left_out, data.used_with_faults
+    _print_files(console, f"Left out {len(left_out)} of {data.files} files:", left_out)
+    files = "file" if len(in_part) == 1 else "files"
+    _print_files(console, f"Used {len(in_part)} {files} in part:", in_part)
+    for group in data.duplicates + data.copies:
+        if group.across:
+            print_line(
+                console, f"Same music under {len(group.genres)} genres: {', '.join(group.clips)}"
+            )
+
+
+def _print_files(console: Console, title: str, files: dict[str, list[Fault]]) -> None:
+    """Print a line per file, with what is wrong with it."""
+    if files:
+        print_line(console, title)
+    for file, faults in list(files.items())[:MAX_LISTED_FILES]:
+        details = [fault.detail for fault in faults[:MAX_LISTED_DETAILS]]
+        if len(faults) > MAX_LISTED_DETAILS:
+            details.append(f"and {len(faults) - MAX_LISTED_DETAILS} more")
+        print_line(console, f"  {file}: {'; '.join(details)}")
+    if len(files) > MAX_LISTED_FILES:
+        more = len(files) - MAX_LISTED_FILES
+        print_line(console, f"  ... and {more} more, all listed in the report")
 
 
 class _Elapsed(ProgressColumn):

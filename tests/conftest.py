@@ -56,20 +56,22 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    help_text = "Rewrite the generated tables of tests/README.md (without -n)."
+    help_text = "Rewrite the generated tables of tests/README.md and docs/music.md (without -n)."
     parser.addoption("--update-tables", action="store_true", help=help_text)
 
 
 @pytest.fixture
 def check_table(request: pytest.FixtureRequest) -> Callable[[str, list[str]], None]:
-    """A function that asserts that a table of tests/README.md is current, or updates it."""
-    readme = Path(__file__).with_name("README.md")
+    """A function that asserts that a table of tests/README.md or docs/music.md is current, or
+    updates it."""
+    pages = [Path(__file__).with_name("README.md"), ROOT / "docs" / "music.md"]
 
     def check(name: str, lines: list[str]) -> None:
-        text = readme.read_text(encoding="utf-8")
-        before, start, rest = text.partition(f"<!-- table: {name} -->\n")
+        mark = f"<!-- table: {name} -->\n"
+        readme = next((page for page in pages if mark in page.read_text(encoding="utf-8")), None)
+        assert readme, f"no table {name} in {pages}"
+        before, start, rest = readme.read_text(encoding="utf-8").partition(mark)
         table, end, after = rest.partition("<!-- end -->")
-        assert start, f"{readme}: no table {name}"
         assert end, f"{readme}: table {name} has no end"
         current = "\n".join(["", *lines, "", ""])
         if request.config.getoption("--update-tables"):

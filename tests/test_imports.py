@@ -10,10 +10,10 @@ from tests.study_builds import ROOT
 
 LAYERS = {
     "pipeline": (
-        ("control_characters", "slug"),
+        ("control_characters", "file_names", "slug"),
         ("errors",),
         ("engine",),
-        ("architecture", "audio"),
+        ("architecture", "audio", "music_folder"),
         ("settings",),
         ("data",),
         ("models",),
@@ -21,12 +21,12 @@ LAYERS = {
         ("analysis", "generation"),
         ("results",),
         ("music_steps", "encode_steps", "tracking"),
-        ("steps",),
+        ("steps", "inspection_steps"),
     ),
     "report": (
         ("errors", "paths", "checksummed_file"),
         ("customization", "language", "manifest", "interrupts", "step_lookup", "terminal"),
-        ("statistics", "run_steps", "page_cache"),
+        ("statistics", "run_steps", "inspect_music", "inspection_table", "page_cache"),
         ("queries",),
         ("figures",),
         ("prose", "pandoc"),

@@ -45,14 +45,17 @@ class ResultsFolder:
         self.numbers[name] = Number(value=value, unit=unit, step=step, **more)
 
     def mean(self, name: str, values: NDArray[np.float64], unit: str, step: str, seed: int) -> None:
-        """Add a mean over test clips with its 95 % interval, and keep the value of each clip.
+        """Add a mean over test clips and keep the value of each clip.
+
+        It has its 95 % interval, unless it is of a single clip, which says nothing of others.
 
         Args:
             values: one per test clip, NaN where it was not measured.
         """
         measured = values[~np.isnan(values)]
         mean, low, high = bootstrap_mean(torch.tensor(measured), seed)
-        self.number(name, mean, unit, step, interval=(low, high), clips=len(measured))
+        interval = (low, high) if len(measured) > 1 else None
+        self.number(name, mean, unit, step, interval=interval, clips=len(measured))
         self.per_clip[name] = values
 
     def reconstruction(self, step: str, found: Reconstruction, seed: int) -> None:

@@ -8,7 +8,7 @@ song, KIND, INDEX and GENRE a generated clip, MEASURE one of `MEASURES`, COUNT o
 import re
 
 MEASURES = ("snr", "si_sdr", "log_mel", "log_spectral", "stft", "visqol")
-COUNTS = ("clips", "training", "validation", "test", "faults", "duplicates")
+COUNTS = ("clips", "training", "validation", "test", "files", "faults", "duplicates", "copies")
 
 PATTERNS = {
     "reconstruction.FAMILY.SIZE.MEASURE": "mean over the test clips of a model's measure; visqol "
@@ -36,7 +36,9 @@ PATTERNS = {
     "training.FAMILY.SIZE.seconds": "wall-clock time of the training step",
     "training.FAMILY.SIZE.parameters": "trained parameters",
     "choice.FAMILY.size": "the smallest acceptable latent size",
-    "data.COUNT": "clips, clips per split, files left out, groups of equal clips",
+    "data.COUNT": "clips, clips per split, music files found, faults of files or of stretches of "
+    "them, groups of equal clips, groups of copies of one recording",
+    "data.seconds_found": "length of all the music found that can be read",
     "data.coding_gain.common": "coding gain of one MDCT spectrum for all test clips, dB",
     "data.coding_gain.clip": "the same, with a spectrum for each clip",
     "data.coding_gain.moment": "the same, with a spectrum for each moment",

@@ -11,6 +11,7 @@ Paths in results.json are relative to the folder. Names of numbers are listed in
 """
 
 import datetime
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
@@ -25,7 +26,19 @@ FORMAT = 1
 """Version of the schema; a reader refuses any other."""
 
 Split = Literal["training", "validation", "test"]
-FaultKind = Literal["too_short", "silent", "unreadable", "not_finite"]
+FaultKind = Literal[
+    "too_short",
+    "silent",
+    "not_finite",
+    "unreadable",
+    "no_sound",
+    "outside",
+    "no_genre",
+    "damaged",
+    "one_channel",
+]
+REMARKS = frozenset({"damaged", "one_channel"})
+"""Faults of music that is used: a stretch could not be decoded, or a channel was left aside."""
 
 # Numbers ------------------------------------------------------------------------------------
 
@@ -34,8 +47,8 @@ class Number(Record):
     """A measured number, with its unit ("dB", "s", "log10", "numbers", "" …) and its step.
 
     `interval` is a 95 % interval: bootstrap over `clips` test clips for a mean, Wilson for a
-    share. `name` and `values` are not in results.json: the reader sets them, `values` from
-    `per_clip` (one value per test clip, None where a clip was not measured).
+    share; none over a single clip. `name` and `values` are not in results.json: the reader sets
+    them, `values` from `per_clip` (one value per test clip, None where a clip was not measured).
     """
 
     value: int | float
@@ -128,17 +141,21 @@ class Clip(Record):
 
 
 class Fault(Record):
-    """A file that was left out: `detail` is a measured fact in English, for the terminal;
-    `value` is its length in seconds where it is too short."""
+    """What is wrong with a file, or with the stretch of it that begins at second `start`.
+
+    `detail` is a measured fact in English, for the terminal. `value` is in seconds: the length of
+    a file that is too short, or of a stretch that is damaged.
+    """
 
     file: str
     fault: FaultKind
     detail: str
     value: float | None = None
+    start: float | None = None
 
 
 class Duplicate(Record):
-    """Clips that are equal sample by sample, and the genres they are filed under."""
+    """Clips that are the same music, and the genres they are filed under."""
 
     clips: list[str]
     genres: list[str]
@@ -151,20 +168,46 @@ class Duplicate(Record):
 
 class Data(Record):
     """The music of the study: genres in alphabetical order; `synthetic` for the embedded music;
-    `samples` per clip; `sampling_rate` in Hz."""
+    `samples` per clip; `sampling_rate` in Hz.
+
+    `files` and `seconds_found` count all the music found, used or not, as far as it can be read.
+    Clips of `duplicates` are equal sample by sample; those of `copies` are not, but they are one
+    recording.
+    """
 
     synthetic: bool
     sampling_rate: int
     samples: int
+    files: int
+    seconds_found: float
     genres: Annotated[list[Genre], Field(min_length=1)]
     clips: list[Clip]
     faults: list[Fault]
     duplicates: list[Duplicate]
+    copies: list[Duplicate]
 
     @property
     def seconds(self) -> float:
         """Length of a clip."""
         return self.samples / self.sampling_rate
+
+    @property
+    def left_out(self) -> dict[str, list[Fault]]:
+        """The faults of each file of which no clip is used."""
+        used = {clip.file for clip in self.clips}
+        return self._by_file(fault for fault in self.faults if fault.file not in used)
+
+    @property
+    def used_with_faults(self) -> dict[str, list[Fault]]:
+        """The faults of each file of which clips are used."""
+        used = {clip.file for clip in self.clips}
+        return self._by_file(fault for fault in self.faults if fault.file in used)
+
+    def _by_file(self, faults: Iterable[Fault]) -> dict[str, list[Fault]]:
+        files: dict[str, list[Fault]] = {}
+        for fault in faults:
+            files.setdefault(fault.file, []).append(fault)
+        return files
 
 
 class Version(Record):
@@ -177,13 +220,19 @@ class Version(Record):
 
 class SongSource(Record):
     """The file of a new song, and where its excerpt starts; `start_given` is false where the
-    loudest stretch was chosen."""
+    loudest stretch was chosen.
+
+    `damage` has the seconds at which the file could not be decoded. `channel` is the number, from
+    1, of the only channel used, where the channels cancel each other out.
+    """
 
     sampling_rate: int
     channels: int
     seconds: float
     start: float
     start_given: bool
+    damage: list[float]
+    channel: int | None
 
 
 class Song(Record):

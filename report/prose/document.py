@@ -14,7 +14,7 @@ from report.prose.claims import Claims
 from report.prose.environment import template_environment
 from report.prose.markdown_writer import MarkdownWriter, code, format_value, link
 from report.prose.template_errors import rendering
-from report.queries import comparison, exploration, generation
+from report.queries import comparison, exploration, generation, used_music, used_settings
 from report.queries.base import Queries, highest, is_above, lowest
 from report.queries.results import NOISE, Results
 from report.statistics import inference
@@ -80,6 +80,8 @@ def _globals(
         "comparison": comparison.ComparisonQueries(results),
         "exploration": exploration.ExplorationQueries(results),
         "generation": generation.GenerationQueries(results),
+        "music": used_music.MusicQueries(results),
+        "settings": used_settings.SettingQueries(results),
         "provenance": writer.provenance,
         "words": words,
         "num": writer.num,

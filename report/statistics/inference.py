@@ -59,7 +59,7 @@ def trend(numbers: Sequence[Number], over: Sequence[float]) -> Outcome:
     """Test whether numbers rise or fall with `over`: Kendall's tau, exact, two-sided, at 5 %.
 
     If the numbers are means over the same clips, the 95 % bootstrap interval of tau over clips
-    (`low`, `high`) must exclude 0 too.
+    (`low`, `high`) must exclude 0 too, and means over a single clip show no trend.
 
     Outcomes: `rises`, `falls`, `unclear`, and `few` if there are too few numbers (four or fewer)
     for even a perfect order to be significant.
@@ -72,7 +72,7 @@ def trend(numbers: Sequence[Number], over: Sequence[float]) -> Outcome:
         low, high = bootstrap.percentile_interval(_taus(bootstrap.resampled_means(values), over))
     if _tail_probability(len(numbers), math.comb(len(numbers), 2)) > SIGNIFICANCE_LEVEL:
         name = "few"
-    elif p > SIGNIFICANCE_LEVEL or low <= 0 <= high:
+    elif p > SIGNIFICANCE_LEVEL or low <= 0 <= high or numbers[0].clips == 1:
         name = "unclear"
     else:
         name = "rises" if tau > 0 else "falls"
@@ -100,10 +100,12 @@ def difference(first: Number, second: Number) -> Outcome:
 def above(numbers: Sequence[Number], labels: Sequence[Any], limit: float) -> Outcome:
     """Test which numbers are above `limit`, by the lower end of their interval if they have one.
 
-    Outcomes: `all`, `some`, `none`; `holds` and `fails` have the labels.
+    A mean over a single clip is not: it says nothing of other clips. Outcomes: `all`, `some`,
+    `none`; `holds` and `fails` have the labels.
     """
     lows = [n.value if n.interval is None else n.interval[0] for n in numbers]
-    return which(numbers, labels, [low > limit for low in lows])
+    flags = [n.clips != 1 and low > limit for n, low in zip(numbers, lows, strict=True)]
+    return which(numbers, labels, flags)
 
 
 def which(numbers: Sequence[Number], labels: Sequence[Any], flags: Sequence[bool]) -> Outcome:

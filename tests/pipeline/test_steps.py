@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import typing
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from pipeline.encode_steps import encode_with_models_graph, encode_with_study_graph
 from pipeline.engine.graph import Graph, Step
 from pipeline.settings.load import load_study
-from pipeline.settings.schema import Study
-from pipeline.steps import graph
+from pipeline.settings.schema import DataSettings, SongSettings, Study
+from pipeline.steps import _settings, graph
 from tests.pipeline import plucked_notes
 
 OWN_MUSIC = """
@@ -53,6 +54,17 @@ def graphs(tmp_path_factory: pytest.TempPathFactory) -> list[Graph]:
     with_study, _ = encode_with_study_graph(own, song, folder)
     with_models, _ = encode_with_models_graph(song, [folder / "small.1600"], folder)
     return [graph(Study(), folder), own, with_study, with_models]
+
+
+def test_results_tell_the_settings_without_folders(tmp_path: Path) -> None:
+    """Wherever a path may be: the music, a table, a new song."""
+    data = DataSettings(path=tmp_path / "music", table=tmp_path / "t.csv")
+    told = _settings(Study(data=data, new_songs=[SongSettings(file=tmp_path / "a.wav")], seed=1))
+    assert str(tmp_path) not in json.dumps(told)
+    assert told["seed"] == 1
+    assert told["data"]["table"] == "t.csv"
+    assert told["new_songs"][0]["file"] == "a.wav"
+    assert not {"report", "tracking", "limits"} & set(told)
 
 
 def test_every_step_names_a_function_and_its_parameters(graphs: list[Graph]) -> None:

@@ -107,6 +107,13 @@ def _scattered(study: Study, found: re.Match[str]) -> bool:
     return all(2 * each["sizes"].count(1) > len(each["sizes"]) for each in whole)
 
 
+def _left_out(study: Study) -> set[str]:
+    """The files with faults of which no clip is used."""
+    data = study.content["data"]
+    faulty = {fault["file"] for fault in data["faults"]}
+    return faulty - {clip["file"] for clip in data["clips"]}
+
+
 def _tree(study: Study) -> list[bool]:
     chance = max(study.value("tree.original.uniform"), study.value("tree.original.majority"))
     family = study.content["models"][0]["family"]
@@ -145,7 +152,17 @@ TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
     ),
     r"música sintética": lambda study, _: study.content["data"]["synthetic"],
     r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
-    r"No hay fragmentos idénticos": lambda study, _: not study.content["data"]["duplicates"],
+    r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (
+        not study.content["data"]["duplicates"] + study.content["data"]["copies"]
+    ),
+    r"respeta la proporción de cada género": lambda study, _: all(
+        min(genre["training"], genre["validation"], genre["test"]) > 0
+        for genre in study.content["data"]["genres"]
+    ),
+    r"Quedaron fuera siete archivos": lambda study, _: len(_left_out(study)) == 7,
+    r"(?s)de la @tbl-excluidos no forman? parte del estudio\..*?\|:-+\|(.*?)\n:::": (
+        lambda study, found: set(re.findall(r"^\| (.*?) \|", found[1], re.M)) == _left_out(study)
+    ),
     r"Todos los modelos alcanzan su mejor pérdida antes": lambda study, _: all(
         model["best_epoch"] < len(model["epochs"]) for model in study.content["models"]
     ),

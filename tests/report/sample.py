@@ -132,8 +132,10 @@ def sample_results(folder: Path, sample: Sample) -> Results:
     for split in ("training", "validation", "test"):
         count = sum(getattr(genre, split) for genre in data.genres)
         numbers[f"data.{split}"] = _number(count, "", "corpus")
-    for what in ("clips", "faults", "duplicates"):
+    for what in ("clips", "faults", "duplicates", "copies"):
         numbers[f"data.{what}"] = _number(len(getattr(data, what)), "", "corpus")
+    numbers["data.files"] = _number(data.files, "", "corpus")
+    numbers["data.seconds_found"] = _number(data.seconds_found, "s", "corpus")
     numbers["data.coding_gain.common"] = _number(14.2, "dB", "results")
     for what, value in (("clip", 19.1), ("moment", 24.6)):
         of = f"data.coding_gain.{what}"
@@ -245,7 +247,13 @@ def _song(folder: Path, sample: Sample, index: int) -> Song:
         versions.append(Version(version=version, audio=audio))
     name = sample.new_songs[index - 1] if index else sample.song
     source = SongSource(
-        sampling_rate=2 * RATE, channels=2, seconds=25.5, start=3.2 * index, start_given=index == 2
+        sampling_rate=2 * RATE,
+        channels=2,
+        seconds=25.5,
+        start=3.2 * index,
+        start_given=index == 2,
+        damage=[],
+        channel=None,
     )
     return Song(
         name=name,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from pipeline.results.schema import Clip, Data, Duplicate, Fault, Genre, Split
+from pipeline.settings.schema import Study
 from tests.report.sample_sound import RATE, SAMPLES
 
 if TYPE_CHECKING:
@@ -14,20 +15,11 @@ def study(sample: "Sample") -> dict[str, Any]:
     absent = ("title", "subtitle", "institution", "date", "site", "song", "size", "genre")
     report: dict[str, Any] = dict.fromkeys(absent) | {"authors": [], "chapters": None}
     sizes = sorted({size for layers in sample.families.values() for size in layers})
-    return {
-        "seed": 42,
-        "publish_unlicensed": False,
+    settings = Study().model_dump(mode="json", exclude={"report", "tracking", "limits"})
+    path = None if sample.synthetic else "music"
+    return settings | {
         "report": report | sample.report,
-        "data": {
-            "path": None if sample.synthetic else "music",
-            "licence": None,
-            "demo_clips": 24,
-            "clips_per_file": 1,
-            "seconds": SAMPLES / RATE,
-            "sampling_rate": RATE,
-            "validation": 0.1,
-            "test": 0.1,
-        },
+        "data": settings["data"] | {"path": path, "seconds": SAMPLES / RATE, "sampling_rate": RATE},
         "models": {
             family: [
                 size
@@ -37,24 +29,22 @@ def study(sample: "Sample") -> dict[str, Any]:
             ]
             for family, sizes in sample.families.items()
         },
-        "training": {"learning_rate": 0.02, "epochs": sample.epochs, "batch": 20},
+        "training": settings["training"] | {"epochs": sample.epochs},
         "tuning": {
             "trials": 0 if sample.tuning is None else 5,
             "epochs": 5,
-            "size": None,
+            "size": None if sample.tuning is None else max(sizes),
             "low": 0.001,
             "high": 0.1,
             "use": bool(sample.tuning),
         },
-        "new_songs": [],
-        "visqol_clips": 5,
         "choice": {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None} | sample.choice,
         "size": 18376 if 18376 in sizes else sizes[len(sizes) // 2],
     }
 
 
 def data(sample: "Sample") -> Data:
-    """Genres, clips, faults and duplicates."""
+    """Genres, clips, faults and repeated music."""
     genres = [Genre(name=name, training=19, validation=3, test=2) for name in sorted(sample.genres)]
     splits: list[Split] = [*["training"] * 19, *["validation"] * 3, *["test"] * 2]  # type: ignore[list-item]
     clips = [
@@ -73,18 +63,32 @@ def data(sample: "Sample") -> Data:
         Fault(file="rock/mudo.wav", fault="silent", detail="silent"),
         Fault(file="pop/roto <b>.mp3", fault="unreadable", detail="no sound"),
         Fault(file="pop/nan.wav", fault="not_finite", detail="NaN"),
+        Fault(file="rock/mixto.wav", fault="silent", detail="silent from 0 s", start=0.0),
+        Fault(file="rock/mixto.wav", fault="not_finite", detail="NaN from 5 s", start=5.0),
+        Fault(file="rock/mixto.wav", fault="too_short", detail="7 s", value=7.0),
+        Fault(file="pop/clip.mp4", fault="no_sound", detail="a video without sound"),
+        Fault(file="suelto.mp3", fault="outside", detail="in no genre folder"),
+        Fault(file=clips[0].file, fault="silent", detail="silent from 5 s", start=5.0),
+        Fault(file=clips[1].file, fault="damaged", detail="0.3 s at 14.9 s", value=0.3, start=14.9),
+        Fault(file=clips[2].file, fault="one_channel", detail="channels cancel out"),
     ]
     first, second, third, last = *clips[:3], clips[-1]
     duplicates = [
         Duplicate(clips=[first.name, second.name], genres=[first.genre]),
         Duplicate(clips=[third.name, last.name], genres=[first.genre, last.genre]),
     ]
+    copies = [Duplicate(clips=[clips[3].name, clips[4].name], genres=[first.genre])]
+    left_out = {fault.file for fault in faults} - {clip.file for clip in clips}
+    files = len(clips) + (len(left_out) if sample.faults else 0)
     return Data(
         synthetic=sample.synthetic,
         sampling_rate=RATE,
         samples=SAMPLES,
+        files=files,
+        seconds_found=30.0 * files,
         genres=genres,
         clips=clips,
         faults=faults if sample.faults else [],
         duplicates=duplicates if sample.duplicates else [],
+        copies=copies if sample.duplicates else [],
     )

@@ -12,6 +12,7 @@ from report.customization import Customization
 from report.language import words
 from report.prose import document
 from report.queries.results import read
+from tests.pipeline import plucked_notes
 from tests.report import claim_oracle
 from tests.study_builds import latentes
 
@@ -121,6 +122,27 @@ def test_two_genres_and_one_size(tmp_path: Path, real_music: Path) -> None:
     for plural in ("las redes", "los modelos", "tamaños mayores", "Kendall ="):
         assert plural not in found.text
     assert claim_oracle.false(found) == []
+
+
+@pytest.mark.slow
+def test_one_silent_stretch_of_a_file_and_one_test_clip(tmp_path: Path) -> None:
+    for number in range(6):
+        sound = plucked_notes.pluck(number, 1.5, 8000)
+        genre = ("jazz", "rock")[number % 2]
+        plucked_notes.write(tmp_path / "music" / genre / f"{number}.wav", sound, 8000)
+    quiet = plucked_notes.pluck(9, 6, 8000)
+    quiet[3 * 8000 : 4 * 8000] = 0
+    plucked_notes.write(tmp_path / "music/rock/quiet.wav", quiet, 8000)
+    out = build(tmp_path, 'path = "music"\nclips_per_file = 6', sizes=2)
+    found = said(out / "results")
+    assert "De los archivos que se usan, quedó fuera un tramo (@tbl-salvedades)." in found.text
+    assert "| rock/quiet.wav | está en silencio en el tramo que empieza en 3 s |" in found.text
+    assert "parte del estudio" not in found.text
+    assert claim_oracle.false(found) == []
+    assert found.content["numbers"]["data.test"]["value"] == 1
+    ones = [number for number in found.content["numbers"].values() if number.get("clips") == 1]
+    assert ones
+    assert not [number for number in ones if "interval" in number]
 
 
 @pytest.mark.slow

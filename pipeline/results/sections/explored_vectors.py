@@ -21,7 +21,8 @@ def _vector(out: ResultsFolder, name: str, found: ClipMap, tree: TreeResult) -> 
     for axis, share in enumerate(found.components.explained, start=1):
         out.number(f"pca.{name}.explained.{axis}", float(share), "", step)
     answered, step = int(tree.confusion.sum()), f"tree.{name}"
-    out.number(f"{step}.accuracy", tree.accuracy, "", step, interval=tree.interval, clips=answered)
+    interval = tree.interval if answered > 1 else None
+    out.number(f"{step}.accuracy", tree.accuracy, "", step, interval=interval, clips=answered)
     out.number(f"{step}.majority", tree.majority, "", step)
     out.number(f"{step}.uniform", tree.uniform, "", step)
     return Exploration(

@@ -1,4 +1,4 @@
-"""The music: genres, clips, faults and duplicates, and the coding gain of the test clips."""
+"""The music: genres, clips, faults and repeated music, and the coding gain of the test clips."""
 
 from pipeline.data.corpus import Corpus
 from pipeline.data.splits import SPLITS
@@ -11,9 +11,11 @@ from pipeline.slug import slug
 def describe_music(out: ResultsFolder, corpus: Corpus, synthetic: bool, seed: int) -> Data:
     """The corpus; test clips are written as sounds."""
     counts = {"clips": len(corpus.clips)} | {part: len(corpus.rows(part)) for part in SPLITS}
-    counts |= {"faults": len(corpus.faults), "duplicates": len(corpus.duplicates)}
+    counts |= {"files": corpus.files, "faults": len(corpus.faults)}
+    counts |= {"duplicates": len(corpus.duplicates), "copies": len(corpus.copies)}
     for name, count in counts.items():
         out.number(f"data.{name}", count, "", "corpus")
+    out.number("data.seconds_found", corpus.seconds, "s", "corpus")
     gains = coding_gains(corpus)
     out.number("data.coding_gain.common", gains.common, "dB", "results")
     out.mean("data.coding_gain.clip", gains.clip, "dB", "results", seed)
@@ -22,6 +24,8 @@ def describe_music(out: ResultsFolder, corpus: Corpus, synthetic: bool, seed: in
         synthetic=synthetic,
         sampling_rate=corpus.sampling_rate,
         samples=corpus.waveforms.shape[1],
+        files=corpus.files,
+        seconds_found=corpus.seconds,
         genres=[_genre(corpus, name) for name in corpus.genres],
         clips=[
             Clip(
@@ -34,13 +38,16 @@ def describe_music(out: ResultsFolder, corpus: Corpus, synthetic: bool, seed: in
             for row, clip in enumerate(corpus.clips)
         ],
         faults=[Fault(**vars(fault)) for fault in corpus.faults],
-        duplicates=[
-            Duplicate(
-                clips=[corpus.clips[row].name for row in rows],
-                genres=sorted({corpus.clips[row].genre for row in rows}),
-            )
-            for rows in corpus.duplicates
-        ],
+        duplicates=[same_music(corpus, rows) for rows in corpus.duplicates],
+        copies=[same_music(corpus, rows) for rows in corpus.copies],
+    )
+
+
+def same_music(corpus: Corpus, rows: list[int]) -> Duplicate:
+    """The clips of a corpus in these rows, which are the same music."""
+    clips = [corpus.clips[row] for row in rows]
+    return Duplicate(
+        clips=[clip.name for clip in clips], genres=sorted({clip.genre for clip in clips})
     )
 
 

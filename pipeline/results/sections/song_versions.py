@@ -81,6 +81,8 @@ def new_song(
             seconds=song.seconds,
             start=song.start,
             start_given=song.start_given,
+            damage=song.damage,
+            channel=song.channel,
         ),
         licence=settings["licence"],
     )

@@ -57,6 +57,27 @@ def test_the_values_behind_a_mean_are_kept(tmp_path: Path) -> None:
     assert out.per_clip["data.coding_gain.clip"].tolist()[::2] == [1, 3]
 
 
+def test_a_mean_over_one_clip_has_no_interval(tmp_path: Path) -> None:
+    out = ResultsFolder(tmp_path, [4, 7])
+    out.mean("data.coding_gain.clip", np.array([1.0, np.nan]), "dB", "s", seed=0)
+    out.mean("data.coding_gain.moment", np.array([1.0, 2.0]), "dB", "s", seed=0)
+    one, two = out.numbers.values()
+    assert (one.value, one.clips, one.interval) == (1, 1, None)
+    assert two.interval == (1, 2)
+
+
+def test_a_file_is_left_out_if_none_of_its_clips_is_used(tmp_path: Path) -> None:
+    data = sample_results(tmp_path / "sample", Sample(faults=True)).data
+    assert not set(data.left_out) & {clip.file for clip in data.clips}
+    assert set(data.used_with_faults) <= {clip.file for clip in data.clips}
+    kinds = {
+        file: [fault.fault for fault in faults]
+        for file, faults in (data.left_out | data.used_with_faults).items()
+    }
+    assert kinds["rock/mixto.wav"] == ["silent", "not_finite", "too_short"]
+    assert sum(map(len, kinds.values())) == len(data.faults)
+
+
 @pytest.mark.parametrize(
     ("name", "known"),
     [
@@ -65,6 +86,8 @@ def test_the_values_behind_a_mean_are_kept(tmp_path: Path) -> None:
         ("kmeans.classic.18376.averaged.largest", True),
         ("pca.log_mel.explained.3", True),
         ("generation.adaptive.9184.genre.hip hop.flatness", True),
+        ("data.files", True),
+        ("data.seconds_found", True),
         ("reconstruction.classic.18376.snrr", False),
         ("pca.original.explained.4", False),
         ("kmeans.Classic.1.largest", False),

@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from pipeline.data.clip_cutter import Fault
+from pipeline.data.corpus import Clip, Corpus
 from pipeline.results.folder_writer import ResultsFolder
-from pipeline.results.schema import FamilyChoice
+from pipeline.results.schema import Duplicate, FamilyChoice
 from pipeline.results.sections.acceptable_size import acceptable_sizes
 from pipeline.results.sections.machine import describe_steps
+from pipeline.results.sections.music import describe_music
 
 BOUNDS: dict[str, Any] = {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None}
 MODELS = {"a.300": (9.0, 0.2), "a.200": (6.0, 0.5), "a.100": (7.0, 0.51)}
@@ -40,6 +44,27 @@ def test_the_user_may_overrule_with_a_reason(out: ResultsFolder) -> None:
     bounds = BOUNDS | {"size": 100, "reason": "by ear"}
     choice = acceptable_sizes(out, list(MODELS), bounds)
     assert choice.families == [FamilyChoice(family="a", size=100, by_rule=200, reason="by ear")]
+
+
+def test_the_music_is_told_as_it_was_found(tmp_path: Path) -> None:
+    sound = np.random.default_rng(0).integers(-9999, 9999, (4, 8000), dtype=np.int16)
+    clips = [
+        Clip(f"rock/{row}", "rock" if row else "jazz", f"rock/{row}.wav", 0.0, split)
+        for row, split in enumerate(("training", "validation", "test", "test"))
+    ]
+    faults = [Fault("rock/1.wav", "silent", "silent from 2 s", start=2.0)]
+    corpus = Corpus(8000, sound, clips, faults, [], [[0, 3]], 7, 62.5)
+    out = ResultsFolder(tmp_path, corpus.rows("test"))
+    told = describe_music(out, corpus, synthetic=False, seed=0)
+    assert (told.files, told.seconds_found) == (7, 62.5)
+    assert told.copies == [Duplicate(clips=["rock/0", "rock/3"], genres=["jazz", "rock"])]
+    assert told.faults[0].start == 2.0
+    assert list(told.used_with_faults) == ["rock/1.wav"]
+    counted = {name: number.value for name, number in out.numbers.items()}
+    assert counted["data.files"] == 7
+    assert counted["data.copies"] == 1
+    assert counted["data.duplicates"] == 0
+    assert counted["data.seconds_found"] == 62.5
 
 
 def test_a_step_keeps_short_parameters_and_digests_long_ones() -> None:

@@ -293,6 +293,28 @@ def test_new_song_table(results_folder: Folder) -> None:
     assert "| trap | — | 44100 | 2 | 25,5 | 6,4 | a mano |" in text
 
 
+def test_damage_and_cancelled_channels_of_a_new_song(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for song, more in zip(
+            (song for song in content["songs"] if song["role"] == "new"),
+            ({"damage": [3.25]}, {"damage": [0.5, 7.0, 9.0], "channel": 2}),
+            strict=True,
+        ):
+            song["source"] |= more
+
+    text = change("whole", edit)
+    assert "reconstrucciones. El archivo está dañado en 3,25 s, y de él se lee lo demás.\n" in text
+    assert "El archivo está dañado en 0,5 s, 7 s y 9 s, y de él se lee lo demás.\n" in text
+    once = "el mismo en mono (solo el canal 2, porque los canales se cancelan entre sí) a"
+    assert text.count(once) == text.count("(solo el canal") == 1
+
+
+def test_nothing_is_said_of_a_sound_new_song(results_folder: Folder) -> None:
+    text = said(results_folder("whole"))
+    assert "dañado" not in text
+    assert "(solo el canal" not in text
+
+
 @pytest.mark.parametrize(
     ("rap", "trap", "phrase"),
     [

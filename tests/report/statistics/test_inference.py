@@ -53,6 +53,17 @@ def clips(values: Sequence[float | None], name: str = "n") -> Number:
     return Number(name=name, value=mean, unit="dB", step="s", values=tuple(values))
 
 
+def test_a_single_clip_shows_nothing() -> None:
+    ones = [
+        clips([float(value)], f"n.{value}").model_copy(update={"clips": 1}) for value in range(6)
+    ]
+    assert trend(ones, range(6)).name == "unclear"
+    assert above(ones, range(6), -1).name == "none"
+    assert difference(ones[5], ones[0]).name == "unknown"
+    twos = [one.model_copy(update={"clips": 2, "values": (1.0, one.value)}) for one in ones]
+    assert above(twos, range(6), -1).name == "all"
+
+
 EASY_AND_HARD = [3.0, 9.0, 15.0, 21.0, 27.0, 33.0]
 
 

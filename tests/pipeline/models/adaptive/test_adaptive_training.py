@@ -133,11 +133,11 @@ def test_better_than_the_codec_on_embedded_music(numbers: int) -> None:
 
 @pytest.mark.slow
 def test_better_than_the_codec_on_real_music(real_music: Path) -> None:
-    from pipeline.audio.scan import find_music
     from pipeline.data.corpus import from_folder
+    from pipeline.music_folder.scan import find_music
 
     folder = real_music / "gtzan-250"
-    files = plucked_notes.hashed(folder, find_music(folder)[::5])
+    files = plucked_notes.hashed(folder, find_music(folder).files[::5])
     corpus = from_folder(
         str(folder),
         files,
