@@ -26,9 +26,6 @@ NUMBERED_PART = re.compile(
 )
 HEXADECIMAL = re.compile(r"[\da-f]{2,3}", re.I)
 YEAR = re.compile(r"(?:19|20)\d\d")
-TRACK = re.compile(r"(?:\d-)?\d{1,3}[-_. ]+\D|.* - \d{1,2} (?:- )?\D")
-"""Beginning of the name of a track of an album, such as "03 Song" or "Artist - 03 Song"."""
-
 FEW = 0.1
 """Share of the files that may be in the wrong place without changing what the rest says."""
 
@@ -85,13 +82,6 @@ def _not_genres(folder: Path, tops: dict[str, list[str]]) -> str | None:
         return (
             f"the folders in {listed} look like genres; {LAYOUT_HINT}; did you mean "
             f"{folder / largest}?"
-        )
-    tracks = [bool(TRACK.match(file.rpartition("/")[2])) for file in _all(tops)]
-    if len(tops) > 2 and sum(tracks) * 2 > len(tracks):
-        example = next(f"{name}/{file}" for name, files in tops.items() for file in files)
-        return (
-            f"looks like a library of artists and albums ({example}), not of genres; {LAYOUT_HINT}"
-            f", or {TABLE_HINT}"
         )
     return None
 
