@@ -37,7 +37,7 @@ def compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) 
         print_line(console, f"{len(todo)} steps to compute{estimate}")
         with Terminal(console, measured, todo, cpu_count()) as terminal:
             outcome = run(measured, store, [wanted], terminal, scheduler)
-        _raise_if_failed(outcome, out)
+        _raise_if_failed(outcome, wanted, out)
         elapsed = format_duration(time.monotonic() - began)
         computed, reused = len(outcome.computed), len(outcome.reused)
         print_line(console, f"{computed} steps computed, {reused} reused, {elapsed} min")
@@ -50,10 +50,13 @@ def compute(steps: Graph, wanted: str, out: Path, scheduler: str | None = None) 
     return folder
 
 
-def _raise_if_failed(outcome: RunSummary, out: Path) -> None:
+def _raise_if_failed(outcome: RunSummary, wanted: str, out: Path) -> None:
     """Raise StudyError with one line per failed step; write tracebacks of bugs to a file."""
     if not outcome.failed:
         return
+    error = outcome.failed.get(wanted)
+    if isinstance(error, StudyError) and not (outcome.computed or len(outcome.failed) > 1):
+        raise error  # such as a song that cannot be encoded: nothing else was to be done
     lines, tracebacks = [], out / "failure.txt"
     with suppress(OSError):
         tracebacks.unlink(missing_ok=True)

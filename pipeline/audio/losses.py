@@ -1,5 +1,6 @@
 """Estimate how many seconds of sound are lost with packets that cannot be decoded."""
 
+import math
 from typing import Any
 
 from av.packet import Packet
@@ -21,9 +22,15 @@ class PacketLengths:
     def __init__(self) -> None:
         self._count, self._seconds, self._bytes = 0, 0.0, 0
         self._without_duration = 0
+        self._first, self._end = math.inf, 0.0
 
     def add(self, packet: "Packet[Any]") -> None:
         """Count a packet."""
+        if packet.pts is not None and packet.time_base:
+            base = packet.time_base
+            time = packet.pts * base.numerator / base.denominator
+            self._first = min(self._first, time)
+            self._end = max(self._end, time + seconds_of(packet))
         if seconds := seconds_of(packet):
             self._count += 1
             self._seconds += seconds
@@ -38,8 +45,11 @@ class PacketLengths:
 
     @property
     def total(self) -> float:
-        """Duration of all packets in seconds; the first ones of Vorbis do not state theirs."""
-        return self._seconds + self._without_duration * self.mean
+        """Duration of all packets in seconds: by their timestamps if these agree with what the
+        packets state, which in Vorbis and Windows Media is not exact."""
+        stated = self._seconds + self._without_duration * self.mean
+        span = self._end - min(self._first, self._end)
+        return span if stated <= span < 1.1 * stated + 0.5 else stated
 
     def estimate(self, size: int) -> float:
         """Seconds that so many bytes hold, at the mean bitrate."""

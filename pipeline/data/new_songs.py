@@ -13,6 +13,7 @@ from pipeline.audio.byte_source import Source
 from pipeline.audio.container import UnreadableFile, conversion_hint
 from pipeline.audio.decode import open_audio, packet_seconds
 from pipeline.audio.files import read_excerpt, to_int16
+from pipeline.audio.mono import Mixer
 from pipeline.data.clip_cutter import is_silent
 from pipeline.data.stretches import choose_starts, measure_levels
 from pipeline.engine.unchanged_file import open_unchanged
@@ -23,11 +24,12 @@ from pipeline.errors import StudyError
 class Song:
     """A new song, prepared for the models.
 
-    `excerpt` has the file's channels and rate, int16 (frames, channels) at `source_rate`; `clip`
-    is its mono mix at the study's rate, int16 (samples,). `seconds` is the length of the whole
-    file, `start` the beginning of the excerpt in seconds, and `start_given` is False if the
-    loudest excerpt was chosen. `damage` lists the seconds at which the file is damaged, and
-    `channel` is the number (from 1) of the only channel of `clip`, if the channels cancel out.
+    `excerpt` has the file's rate and, up to stereo, its channels, int16 (frames, channels) at
+    `source_rate`; of more channels it is the mono mix. `clip` is its mono mix at the study's rate,
+    int16 (samples,). `seconds` is the length of the whole file, `start` the beginning of the
+    excerpt in seconds, and `start_given` is False if the loudest excerpt was chosen. `damage` lists
+    the seconds at which the file is damaged, and `channel` is the number (from 1) of the only
+    channel of `clip`, if the channels cancel out.
     """
 
     source_rate: int
@@ -103,7 +105,9 @@ def prepare_song(
             damage = [round(each.start, 1) for each in sound.damage]
     except UnreadableFile as error:
         raise StudyError(f"{name}: cannot be decoded: {error}{conversion_hint(name)}") from None
-    mono = excerpt.waveform
+    mono, kept = excerpt.waveform, channels
+    if channels.shape[1] > 2:
+        kept = Mixer(excerpt.channel).mix(channels)[:, None]
     if len(mono) < samples:
         raise StudyError(
             f"{name}: {total:.1f} s long; too short for {length:g} s starting at {begin:g} s"
@@ -118,7 +122,7 @@ def prepare_song(
         total,
         begin,
         start is not None,
-        to_int16(torch.from_numpy(channels)),
+        to_int16(torch.from_numpy(kept)),
         to_int16(mono / max(float(mono.abs().max()), 1.0)),
         damage,
         None if excerpt.channel is None else excerpt.channel + 1,

@@ -14,7 +14,7 @@ def split(
 
     Validation and test get their fraction of all clips, rounded, at least one; it is distributed
     over the genres by the largest-remainder method. Groups are never divided, so a size may be
-    off by the size of a group less one.
+    off by the size of a genre's smallest group less one.
 
     Args:
         genres: genre of each clip.
@@ -48,7 +48,10 @@ def split(
             quota[name] += 1
         for name in names:
             while quota[name] > 0 and len(pools[name]) > 1:
-                rows = pools[name].pop()
+                # A group that fits; else the smallest, so that a large one stays in training.
+                fits = [rows for rows in pools[name] if len(rows) <= quota[name]]
+                rows = fits[-1] if fits else min(pools[name], key=len)
+                pools[name].remove(rows)
                 quota[name] -= len(rows)
                 for row in rows:
                     result[row] = part

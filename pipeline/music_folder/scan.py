@@ -14,6 +14,9 @@ from pipeline.music_folder.layout import LAYOUT_HINT, TABLE_HINT, misplaced
 BUILT = frozenset({"cache", "encoded", "results", "site", "wandb"})
 """What the commands write into an output folder, and may replace or delete there."""
 
+SYSTEM_FOLDERS = frozenset({"@eaDir", "__MACOSX", "$RECYCLE.BIN", "lost+found"})
+"""What operating systems and network drives keep beside files."""
+
 OUTPUT_MARKS = (".study", "cache/.lock")
 """Files that show that a folder is the output folder of a build."""
 
@@ -122,7 +125,7 @@ def _walk(folder: Path, out: Path | None) -> Iterator[Path]:
             ) from None
         for entry in entries:
             path = current / entry.name
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or entry.name in SYSTEM_FOLDERS:
                 continue
             if (entry.is_symlink() or entry.name in BUILT) and is_built(path, out):
                 continue

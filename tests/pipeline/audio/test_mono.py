@@ -144,3 +144,12 @@ def test_surround_with_one_active_channel_is_mixed() -> None:
     data = encoded("matroska", Stream(sound, 48_000, "flac", sample_format="s16"))
     found = list(ClipCutter(RATE, RATE, 1, "start", 0).cut("a", data))
     assert [type(each) for each in found] == [Cut]
+
+
+def test_channels_that_cancel_out_for_a_while_are_found() -> None:
+    long, other = music(7, 20, RATE, 1)[:, 0], music(8, 20, RATE, 1)[:, 0]
+    for seconds, louder in ((0.5, None), (6, 0)):
+        right = other.copy()
+        right[: round(seconds * RATE)] = -long[: round(seconds * RATE)]
+        assert mixed(1.5 * long, right, blocks=1)[1] is None
+        assert mixed(long, right, blocks=2)[1] == louder

@@ -37,6 +37,14 @@ def test_a_song_records_how_it_was_prepared(tmp_path: Path) -> None:
     assert np.abs(song.excerpt / 32768 - sound[begin : begin + 44_100]).max() < 1e-4
 
 
+def test_of_more_than_two_channels_the_mix_is_kept(tmp_path: Path) -> None:
+    sound = plucked_notes.pluck(1, 2, RATE, 6)
+    song = prepare(plucked_notes.write(tmp_path / "a.wav", sound, RATE), start=0)
+    assert (song.channels, song.excerpt.shape) == (6, (SAMPLES, 1))
+    mean = sound[:SAMPLES].mean(axis=1)
+    assert np.abs(song.excerpt[:, 0] / 32768 - mean).max() < 1e-4
+
+
 def test_the_loudest_excerpt_is_the_default(tmp_path: Path) -> None:
     sound = 0.1 * plucked_notes.pluck(1, 5, RATE)
     sound[int(2.3 * RATE) : int(3.3 * RATE)] *= 8

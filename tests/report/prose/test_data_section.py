@@ -141,8 +141,8 @@ def test_files_used_in_part_are_counted_by_kind(said: Said) -> None:
     assert table(text, "salvedades") == [
         f"| {clip(1)} | está en silencio en los tramos que empiezan en 0 s, 5 s y 12,5 s |",
         f"| {clip(2)} | está en silencio en 9 tramos, el primero en 0 s |",
-        f"| {clip(3)} | está dañado desde 14,9 s: faltan 0,25 s |",
-        f"| {clip(4)} | está dañado desde 0 s: faltan 12,50 s |",
+        f"| {clip(3)} | está dañado a partir de 14,9 s: faltan 0,25 s en total |",
+        f"| {clip(4)} | está dañado a partir de 0 s: faltan 12,50 s en total |",
         f"| {clip(5)} | sus canales se cancelan entre sí, y se usa el más fuerte |",
     ]
 
