@@ -73,6 +73,7 @@ def inspected(folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_it_tells_what_a_build_finds(
     folder: Path, inspected: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -142,7 +142,7 @@ def good(ending: str, seed: int) -> bytes:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_damage_gives_a_clip_or_a_fault(data: st.DataObject) -> None:
     ending = data.draw(st.sampled_from(ENDINGS))
     content = bytearray(good(ending, 0))
@@ -187,6 +187,7 @@ def test_both_resampling_implementations_agree() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("little_memory")
 def test_an_hour_of_sixteen_channels_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "hour.wav"

@@ -126,6 +126,7 @@ def test_pieces_that_share_a_drum_loop_are_no_copies() -> None:
     assert copies(pieces, RATE) == []
 
 
+@pytest.mark.slow
 def test_embedded_pieces_are_no_copies() -> None:
     files = {**render_genre("reggae", 6, 42), **render_genre("hiphop", 6, 42)}
     clips = [soundfile.read(io.BytesIO(content), dtype="int16")[0] for content in files.values()]
@@ -133,6 +134,7 @@ def test_embedded_pieces_are_no_copies() -> None:
     assert copies(np.stack([*clips, clips[3] // 3]), 22_050) == [(3, 12)]
 
 
+@pytest.mark.slow
 def test_many_copies_are_all_connected() -> None:
     clips = to_int16(*[(0.3 + 0.05 * turn) * music(1) for turn in range(12)], music(2))
     pairs = copies(clips, RATE)

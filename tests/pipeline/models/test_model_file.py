@@ -362,6 +362,6 @@ def test_command_reports_an_invalid_model_in_one_line(path: Path, tmp_path: Path
     song = plucked_notes.write(tmp_path / "song.wav", plucked_notes.pluck(1, 1, 8000), 8000)
     run = latentes_in_process("encode", song, "--out", tmp_path, "--model", path, cwd=ROOT)
     assert run.returncode == 1
-    [line] = [line for line in run.stderr.splitlines() if line.startswith("latentes: encoded")]
+    [line] = [line for line in run.stderr.splitlines() if line.startswith("latentes: ")]
     assert f"{path}.json: cannot load the model: expected a JSON object; " in line
     assert "bug" not in run.stderr

@@ -197,7 +197,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
     assert "rock/corto.wav es demasiado corto: dura 2,31 s" in said
     assert "pop/roto <b>.mp3 no puede leerse como sonido" in said
     assert said.count("rock/mixto.wav") == 1
-    assert "blues/blues.00001.flac está dañado desde 14,9 s: faltan 0,30 s" in said
+    assert "blues/blues.00001.flac está dañado a partir de 14,9 s: faltan 0,30 s en total" in said
     assert "blues.00002 y rock.00023 blues y rock" in said
     assert "blues.00003 y blues.00004 blues" in said
     assert "Todos los archivos pudieron usarse" not in said

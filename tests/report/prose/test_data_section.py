@@ -226,6 +226,7 @@ def test_genres_of_a_table(said: Said) -> None:
     assert "| Columna de los archivos | `data.file_column` | id |" in text
 
 
+@pytest.mark.slow
 def test_the_downmix_is_stated_of_real_music(
     said: Said, results_folder: Callable[[str], Path]
 ) -> None:
