@@ -1,5 +1,7 @@
 """Magnitude spectra and log-mel spectrograms of waveforms."""
 
+from functools import cache
+
 import torch
 import torchaudio
 from torch import Tensor
@@ -24,10 +26,17 @@ def log_mel(clips: Tensor, sampling_rate: int) -> Tensor:
 
 def log_mel_of_padded(x: Tensor, sampling_rate: int) -> Tensor:
     """`log_mel` of waveforms already padded by `WINDOW` / 2 samples at both ends."""
+    bands = mel_bands(sampling_rate, x.device)
+    return (bands.T @ magnitudes(x, WINDOW, HOP, WINDOW)).clamp(min=MEL_FLOOR).log10()
+
+
+@cache
+def mel_bands(sampling_rate: int, device: torch.device) -> Tensor:
+    """Weights of the mel bands, (513, 80)."""
     bands: Tensor = torchaudio.functional.melscale_fbanks(
         WINDOW // 2 + 1, 0.0, sampling_rate / 2, MEL_BANDS, sampling_rate, "slaney", "slaney"
-    ).to(x.device)
-    return (bands.T @ magnitudes(x, WINDOW, HOP, WINDOW)).clamp(min=MEL_FLOOR).log10()
+    ).to(device)
+    return bands
 
 
 def magnitudes(x: Tensor, size: int, hop: int, window: int) -> Tensor:

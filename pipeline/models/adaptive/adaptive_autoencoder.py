@@ -25,11 +25,16 @@ from pipeline.models.adaptive.atom_selection import (
     select_splits,
     unconstrained_counts,
 )
+from pipeline.models.adaptive.mel_prediction import MelPredictor, describe
 from pipeline.models.adaptive.noise_envelope import MAX_LEVEL, MIN_LEVEL, NoiseEnvelope
-from pipeline.models.adaptive.switched_mdct import HARMONICS, analyse, pad, synthesise
+from pipeline.models.adaptive.noise_shaping import shape_noise
+from pipeline.models.adaptive.switched_mdct import HARMONICS, SwitchedMdct, analyse, pad
 
 MAX_MAGNITUDE = 64.0
 """Bound on a coefficient's magnitude: the norm of 1.5 full-scale superframes is below it."""
+
+MIN_SHAPED_SAMPLES = 1024
+"""Noise of shorter clips is not shaped: they have no whole frame."""
 
 CLIPS_PER_BATCH = 8
 """Bounds the memory of counting atoms."""
@@ -65,13 +70,17 @@ class AdaptiveAutoencoder(nn.Module):
     """
 
     counts: Tensor
+    sampling_rate: Tensor
 
     def __init__(self, architecture: AdaptivePlan) -> None:
         super().__init__()
         self.architecture = architecture
         self.window_angles = nn.Parameter(torch.zeros(BLOCK_SPLITS, HARMONICS))
         self.envelope = NoiseEnvelope(architecture.bands, architecture.superframes_per_row)
+        self.predictor = MelPredictor()
+        self.prediction_error = nn.Parameter(torch.zeros(()), requires_grad=False)
         self.register_buffer("counts", torch.zeros(ATOM_LEVELS, dtype=torch.int64))
+        self.register_buffer("sampling_rate", torch.zeros((), dtype=torch.int64))
 
     @torch.no_grad()
     def count_atoms(self, clips: Tensor) -> None:
@@ -110,11 +119,26 @@ class AdaptiveAutoencoder(nn.Module):
         levels = self.envelope.encode_levels(coefficients, kept, splits)
         return AtomSelection(splits, coefficients, kept, positions, levels)
 
+    def reselect(self, clips: Tensor, selection: AtomSelection) -> AtomSelection:
+        """The same splits and atoms with the current windows and levels, with gradients."""
+        mdct = SwitchedMdct(selection.splits, self.window_angles)
+        coefficients = mdct.analyse(pad(clips))
+        levels = self.envelope.encode_levels(coefficients, selection.kept, selection.splits)
+        return selection._replace(coefficients=coefficients, levels=levels)
+
     def decode_selection(self, selection: AtomSelection, samples: int) -> Tensor:
-        """Decode a selection to clips (batch, samples), with gradients."""
+        """Decode a selection to clips (batch, samples)."""
         atoms = torch.where(selection.kept, selection.coefficients, 0)
-        filled = self.envelope.fill_noise(atoms, selection.kept, selection.splits, selection.levels)
-        return synthesise(filled, selection.splits, self.window_angles)[:, :samples]
+        return self._decode(atoms, selection.kept, selection.splits, selection.levels, samples)
+
+    def describe_selection(self, selection: AtomSelection, samples: int) -> tuple[Tensor, Tensor]:
+        """What `predictor` sees of a selection (see `describe`), with gradients to the levels."""
+        atoms = torch.where(selection.kept, selection.coefficients, 0).detach()
+        kept, splits = selection.kept, selection.splits
+        noise = self.envelope.fill_noise(atoms, kept, splits, selection.levels)
+        waveform = SwitchedMdct(splits, self.window_angles.detach()).synthesise(atoms)
+        noise = noise.masked_fill(kept, 0)
+        return describe(waveform[:, :samples], noise, splits, int(self.sampling_rate))
 
     def encode(self, clips: Tensor) -> Tensor:
         """Encode clips (batch, samples) to latent vectors (batch, latent)."""
@@ -129,8 +153,7 @@ class AdaptiveAutoencoder(nn.Module):
     def decode(self, latents: Tensor) -> Tensor:
         """Decode latent vectors (batch, latent) to clips (batch, samples)."""
         splits, levels, atoms, kept = self._read(latents)
-        filled = self.envelope.fill_noise(atoms, kept, splits, levels)
-        return synthesise(filled, splits, self.window_angles)[:, : self.architecture.samples]
+        return self._decode(atoms, kept, splits, levels, self.architecture.samples)
 
     def forward(self, clips: Tensor) -> Tensor:
         """Encode and decode clips (batch, samples)."""
@@ -143,6 +166,20 @@ class AdaptiveAutoencoder(nn.Module):
         """
         _, levels, atoms, kept = self._read(latents)
         return self.envelope.band_energies(atoms, kept, levels).log2().transpose(1, 2)
+
+    def _decode(
+        self, atoms: Tensor, kept: Tensor, splits: Tensor, levels: Tensor, samples: int
+    ) -> Tensor:
+        """Clips (batch, samples) from atoms and noise; the noise is shaped if the model has been
+        trained to predict how it should sound."""
+        mdct = SwitchedMdct(splits, self.window_angles)
+        noise = self.envelope.fill_noise(atoms, kept, splits, levels).masked_fill(kept, 0)
+        if self.prediction_error > 0 and samples > MIN_SHAPED_SAMPLES:
+            rate = int(self.sampling_rate)
+            start, planes = describe(mdct.synthesise(atoms)[:, :samples], noise, splits, rate)
+            target = start + self.predictor(planes)
+            noise = shape_noise(mdct, atoms, noise, target, self.prediction_error, samples, rate)
+        return mdct.synthesise(atoms + noise)[:, :samples]
 
     def _splits(self, padded: Tensor, budget: int) -> tuple[Tensor, Tensor]:
         """The price per number (clips,) and the splits (clips, superframes)."""

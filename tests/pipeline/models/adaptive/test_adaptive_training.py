@@ -96,7 +96,7 @@ def test_loss_combines_both_measures_in_decibels() -> None:
 
 def test_divergence_error_suggests_a_lower_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     never = (float("nan"), float("nan"))
-    monkeypatch.setattr(adaptive._Training, "validate", lambda fit, clips, rows, rate: never)
+    monkeypatch.setattr(adaptive._Training, "validate", lambda fit, clips, rows: never)
     with pytest.raises(StudyError, match="lower training.adaptive.learning_rate"):
         train(epochs=1)
 
