@@ -259,7 +259,7 @@ def _decode_stream(
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> "Iterator[Packet[Any] | None]":
-    """The packets of a stream; None stands for an error after which reading goes on."""
+    """The packets of a stream, and None after each error of the demuxer."""
     errors = 0
     while errors < MAX_ERRORS:
         try:
