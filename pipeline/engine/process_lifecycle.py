@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import connection, parent_process, resource_tracker
+from typing import Any
 
 
 @contextmanager
@@ -13,13 +14,28 @@ def block_sigint() -> Iterator[None]:
     """Start processes in this block to make them ignore Ctrl-C, which the parent handles.
 
     A terminal sends SIGINT to the whole process group, and a worker that is still importing
-    modules would print a traceback.
+    modules would print a traceback. So would one whose parent is interrupted before it has sent
+    what the worker reads first: signals of this process are handled after the block.
     """
+    arrived: list[int] = []
+    handlers: dict[int, Any] = {}
+    # Blocking is not enough: a signal sent to the process may reach another of its threads, and
+    # Python runs the handler in the main thread whatever that one blocks.
+    if threading.current_thread() is threading.main_thread():
+        for number in map(int, (signal.SIGINT, signal.SIGTERM)):
+            handlers[number] = signal.getsignal(number)
+            if callable(handlers[number]):
+                signal.signal(number, lambda number, frame: arrived.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            if callable(handler):
+                signal.signal(number, handler)
+        for number in arrived[:1]:
+            signal.raise_signal(number)
 
 
 def exit_with_parent() -> None:
