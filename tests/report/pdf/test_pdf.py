@@ -215,7 +215,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
         (
             "small",
             ["un autocodificador", "dos géneros", "cumbia", "con su vector latente de 9184"],
-            ["sintética", "modelos", "reconstrucciones con", "Kendall ="],
+            ["sintética", "modelos", "reconstrucciones con", "de cada tamaño al siguiente"],
         ),
         (
             "families",
