@@ -15,16 +15,17 @@ def block_sigint() -> Iterator[None]:
 
     A terminal sends SIGINT to the whole process group, and a worker that is still importing
     modules would print a traceback. So would one whose parent is interrupted before it has sent
-    what the worker reads first: signals of this process are handled after the block.
+    what the worker reads first: signals that arrive in the block are handled after it.
     """
     arrived: list[int] = []
     handlers: dict[int, Any] = {}
-    # Blocking is not enough: a signal sent to the process may reach another of its threads, and
-    # Python runs the handler in the main thread whatever that one blocks.
+    # Blocking is not enough: another thread may receive the signal, and Python then runs the
+    # handler in the main thread all the same.
     if threading.current_thread() is threading.main_thread():
-        for number in map(int, (signal.SIGINT, signal.SIGTERM)):
-            handlers[number] = signal.getsignal(number)
-            if callable(handlers[number]):
+        for number in (int(signal.SIGINT), int(signal.SIGTERM)):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                handlers[number] = handler
                 signal.signal(number, lambda number, frame: arrived.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -32,10 +33,9 @@ def block_sigint() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         for number, handler in handlers.items():
-            if callable(handler):
-                signal.signal(number, handler)
-        for number in arrived[:1]:
-            signal.raise_signal(number)
+            signal.signal(number, handler)
+        if arrived:
+            signal.raise_signal(arrived[0])
 
 
 def exit_with_parent() -> None:
