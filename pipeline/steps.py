@@ -1,6 +1,7 @@
 """The study as a graph of steps: the one place that shows the whole flow.
 
     music ─▶ corpus ─┬▶ tuning.N ···▶ training.FAMILY.SIZE ─┬▶ reconstruction.FAMILY.SIZE ─▶ results
+                     │                                      ├▶ untrained.FAMILY.SIZE ────▶ results
                      │                                      ├▶ latents.… ─▶ exploration, generation
                      ├▶ klt ─▶ baseline.METHOD.SIZE         │
                      ├▶ featured ─▶ reconstruction, baseline│
@@ -15,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.architecture.adaptive_plan import AdaptivePlan
-from pipeline.architecture.layers import Architecture
+from pipeline.architecture.layers import CLASSIC_SAMPLES, Architecture
+from pipeline.architecture.variants import BASE, BASE_EPOCHS, CROP, EPOCHS, variants
 from pipeline.data.demo.styles import GENRES
 from pipeline.engine.device import device_type
 from pipeline.engine.graph import PROCESS_BYTES, Graph, Step
 from pipeline.file_names import composed
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.settings.path_checks import check_paths
-from pipeline.settings.schema import Plan, Study
+from pipeline.settings.schema import CLASSIC_FAMILY, Plan, Study
 
 RESULTS = "results"
 """The step whose value is the results folder."""
@@ -30,7 +32,7 @@ RESULTS = "results"
 METHODS = ("lowpass", "klt", "mdct", "codec")
 """The baselines of the study, as `pipeline.evaluation.baselines.reconstruct` names them."""
 
-ADAPTIVE_SECONDS_PER_CLIP = 0.035
+ADAPTIVE_SECONDS_PER_CLIP = 0.025
 """Training time of an adaptive model per clip and epoch, validation included."""
 
 MULTIPLY_ADDS_PER_SECOND = 1e9
@@ -58,12 +60,16 @@ def graph(study: Study, cache: Path) -> Graph:
     trials = _trials(study, plans, clips)
     training = _training(study, plans, clips, trials)
     reconstruction, baseline = _fidelity(study, list(plans), sizes)
+    response = _response(study, plans)
+    experiment = _experiments(study, clips, bool(trials))
     sources, songs = song_steps(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
     latents, generation = _latents(study, plans, clips)
     maps, trees = _exploration(study, plans, clips)
-    groups = [trials, training, reconstruction, baseline, songs, decoded]
-    groups += [latents, generation, maps, trees]
+    probes = _probes(study, plans, clips)
+    untrained = _untrained(study, plans)
+    groups = [trials, training, reconstruction, untrained, baseline, response, songs, decoded]
+    groups += [experiment, latents, generation, maps, trees, probes]
     steps = [step for group in groups for step in group.values()]
     if trials:
         best = Step(
@@ -91,12 +97,16 @@ def graph(study: Study, cache: Path) -> Graph:
             "featured": "featured",
             "models": _names(training),
             "reconstructions": _names(reconstruction),
+            "untrained": _names(untrained),
             "rebuilt": _names(baseline),
+            "responses": _names(response),
             "trials": _names(trials),
+            "variants": _names(experiment),
             "songs": _names(songs),
             "decoded": _names(decoded),
             "maps": _names(maps),
             "trees": _names(trees),
+            "probes": _names(probes),
             "generated": _names(generation),
         },
         folder=True,
@@ -177,7 +187,7 @@ def _fidelity(
     """Reconstructions of the test set by models and baselines."""
     how = {"visqol_clips": study.visqol_clips, "seed": study.seed}
     reads = {"corpus": "corpus", "song": "featured"}
-    cost = 3 + 0.5 * study.visqol_clips
+    cost = 3 + 0.07 * study.visqol_clips
     reconstruction = {
         model: Step(
             f"reconstruction.{model}",
@@ -200,6 +210,69 @@ def _fidelity(
         for size in sizes
     }
     return reconstruction, baseline
+
+
+def _experiments(study: Study, clips: int, searched: bool) -> dict[str, Step]:
+    """Short trainings of variants of the classic network; none without classic models."""
+    sizes = (model for model in study.models.get(CLASSIC_FAMILY, []) if isinstance(model, int))
+    if not study.experiments.run or not any(sizes):
+        return {}
+    rate: dict[str, Any] = {"learning_rate": study.training.learning_rate}
+    inputs = {"corpus": "corpus"}
+    if searched and study.tuning.use:
+        rate, inputs = {}, inputs | {"learning_rate": "tuning.best"}
+    steps = {}
+    for variant in variants():
+        epochs = list(EPOCHS) if variant.name == BASE else [BASE_EPOCHS]
+        epoch_seconds = _epoch_seconds(variant.architecture, clips) * CROP / CLASSIC_SAMPLES
+        steps[variant.name] = Step(
+            f"experiment.{variant.name}",
+            "pipeline.evaluation.variant_fidelity:run_experiment",
+            {"architecture": asdict(variant.architecture), "activation": variant.activation}
+            | {"bounded": variant.bounded, "batch": variant.batch, "epochs": epochs}
+            | {"crop": CROP, "seed": study.seed}
+            | rate,
+            inputs,
+            cost=epoch_seconds * epochs[-1] + 0.7 * len(epochs),
+        )
+    return steps
+
+
+def _response(study: Study, plans: dict[str, Plan]) -> dict[str, Step]:
+    """Frequency responses of the convolutional models."""
+    layered = {model: plan for model, plan in plans.items() if isinstance(plan, Architecture)}
+    if not layered:
+        return {}
+    smallest = min(plan.latent for plan in layered.values())
+    passed = study.data.sampling_rate / 2 * smallest / study.data.samples
+    return {
+        model: Step(
+            f"response.{model}",
+            "pipeline.evaluation.frequency_response:measure_response",
+            {"tone": max(1, round(0.4 * passed)), "seed": study.seed},
+            {"corpus": "corpus", "trained": f"training.{model}"},
+            cost=0.5,
+        )
+        for model in layered
+    }
+
+
+def _untrained(study: Study, plans: dict[str, Plan]) -> dict[str, Step]:
+    """Reconstructions by the closed forms from which adaptive models are trained.
+
+    Convolutional models start from random weights, which reconstruct nothing.
+    """
+    return {
+        model: Step(
+            f"untrained.{model}",
+            "pipeline.evaluation.reconstruction:reconstruct_untrained",
+            {"visqol_clips": study.visqol_clips, "seed": study.seed},
+            {"corpus": "corpus", "song": "featured", "trained": f"training.{model}"},
+            cost=3 + 0.07 * study.visqol_clips,
+        )
+        for model, plan in plans.items()
+        if isinstance(plan, AdaptivePlan)
+    }
 
 
 def _latents(
@@ -264,6 +337,41 @@ def _exploration(
         f"tree.{name}", "pipeline.analysis.vectors:classify_reference", seed, inputs, cost=3
     )
     return maps, trees
+
+
+def _probes(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]:
+    """Classifiers of averaged vectors and references; maps of one size of each family."""
+    families: dict[str, list[str]] = {}
+    for model in plans:
+        families.setdefault(model.partition(".")[0], []).append(model)
+    shown = [
+        next((m for m in models if plans[m].latent == study.size), models[len(models) // 2])
+        for models in families.values()
+    ]
+    embedded = study.data.path is None
+    steps = {}
+    for vector in ["original", *plans]:
+        inputs = {"corpus": "corpus"}
+        if vector != "original":
+            inputs |= {"trained": f"training.{vector}", "latents": f"latents.{vector}"}
+        name = f"{vector}.averaged"
+        steps[name] = Step(
+            f"probe.{name}",
+            "pipeline.analysis.vectors:probe_clips",
+            {"mapped": vector in shown, "embedded": embedded, "seed": study.seed},
+            inputs,
+            memory=_memory(clips * (plans[vector].latent if vector in plans else 0)),
+            cost=0.5 + clips / 500,
+        )
+    for name in ("log_mel", "mfcc"):
+        steps[name] = Step(
+            f"probe.{name}",
+            "pipeline.analysis.vectors:probe_reference",
+            {"reference": name, "embedded": embedded, "seed": study.seed},
+            {"corpus": "corpus"},
+            cost=1 + clips / 200,
+        )
+    return steps
 
 
 def _decoded(

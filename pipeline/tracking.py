@@ -29,7 +29,7 @@ class Training:
     """One run.
 
     Args:
-        name: "training.FAMILY.SIZE" or "tuning.NUMBER".
+        name: "training.FAMILY.SIZE", "tuning.NUMBER" or "experiment.NAME".
         config: all settings of the training.
         epochs: losses of each epoch by name.
         summary: final metrics, including fidelity.
@@ -65,7 +65,7 @@ def require_wandb() -> None:
 
 
 def trainings(results: Path) -> Iterator[Training]:
-    """Trainings of a study: its models, then the trials of its learning-rate search."""
+    """Trainings of a study: its models, the trials of its learning-rate search, its experiments."""
     content = json.loads((results / "results.json").read_text(encoding="utf-8"))
     study, numbers = content["study"], content["numbers"]
     shared = {"seed": study["seed"], "data": study["data"], "training": study["training"]}
@@ -95,6 +95,14 @@ def trainings(results: Path) -> Iterator[Training]:
         best = {"best_validation_rmse": min(trial["validation_rmse"])} if losses else {}
         summary = best | {"pruned": trial["pruned"]}
         yield Training(f"tuning.{number}", shared | config, losses, summary)
+    for experiment in content["experiments"]:
+        name = f"experiment.{experiment['name']}"
+        config = {key: value for key, value in experiment.items() if key != "epochs"}
+        summary = {
+            measure: numbers[f"{name}.{measure}"]["value"]
+            for measure in ("snr", "log_mel", "validation_rmse")
+        }
+        yield Training(name, shared | config, experiment["epochs"], summary)
 
 
 def track(results: Path, out: Path, mode: WandbMode) -> list[str]:

@@ -2,11 +2,12 @@
 
 import hashlib
 from pathlib import Path
+from threading import get_ident
 
 
 def write_sealed(path: Path, content: bytes) -> None:
     """Write a file atomically."""
-    draft = path.with_name(f"{path.name}.draft")
+    draft = path.with_name(f"{path.name}.{get_ident()}.draft")
     draft.write_bytes(_digest(content) + b"\n" + content)
     draft.replace(path)
 

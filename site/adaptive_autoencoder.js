@@ -1,46 +1,20 @@
 // Runs the adaptive models in the page, equal to pipeline/models/adaptive/: the strongest atoms of
-// a block-switched MDCT are kept, the others become noise whose envelope a small network corrects.
+// a block-switched MDCT are kept, the others become noise whose envelope a small network corrects
+// and which is then shaped.
 (function () {
   "use strict";
   const L = window.Latentes;
-  const { FRAME, analyse, synthesise } = L.switchedMdct;
+  const { FRAME } = L.switchedMdct;
   const SIZES = [1, 2, 4, 8, 16, 32, 64];
   const CELL = 16;
   const CELLS = FRAME / CELL;
   const FLOOR = -20;
   const CEILING = 4;
+  const MIN_SHAPED_SAMPLES = 1024;
 
   const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
   const roundHalfEven = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
   const log2 = (x) => Math.log2(Math.max(x, 1e-14));
-
-  // Three convolutions over superframes and cells, the last 1 x 1; planes are S x 128.
-  function network(planes, tensors, name) {
-    const rows = planes[0].length / CELLS;
-    for (const layer of [0, 2, 4]) {
-      const { shape: [outputs, inputs, tall, wide], data } = tensors[`${name}.${layer}.weight`];
-      const bias = tensors[`${name}.${layer}.bias`].data;
-      const input = planes;
-      planes = Array.from({ length: outputs }, function (_, o) {
-        const out = new Float64Array(rows * CELLS).fill(bias[o]);
-        for (let i = 0; i < inputs; i++) {
-          for (let y = 0; y < tall; y++) {
-            for (let x = 0; x < wide; x++) {
-              const w = data[((o * inputs + i) * tall + y) * wide + x];
-              const [down, right] = [y - (tall >> 1), x - (wide >> 1)];
-              const [low, high] = [Math.max(0, -right), Math.min(CELLS, CELLS - right)];
-              for (let r = Math.max(0, -down); r < Math.min(rows, rows - down); r++) {
-                const from = (r + down) * CELLS + right;
-                for (let c = low; c < high; c++) out[r * CELLS + c] += w * input[i][from + c];
-              }
-            }
-          }
-        }
-        return layer < 4 ? out.map((value) => Math.max(0, value)) : out;
-      });
-    }
-    return planes[0];
-  }
 
   const pairSums = (values) => Float64Array.from({ length: values.length / 2 }, (_, i) =>
     values[2 * i] + values[2 * i + 1]);
@@ -106,7 +80,9 @@
     while (20 * Math.ceil(S / framesPerRow) > 0.06 * numbers) framesPerRow *= 2;
     const rows = Math.ceil(S / framesPerRow);
     const counts = Array.from(tensors.counts.data, Number);
-    const windowAngles = tensors.window_angles.data;
+    const mdct = L.switchedMdct(tensors.window_angles.data);
+    const error = tensors.prediction_error.data[0];
+    const rate = Number(tensors.sampling_rate.data[0]);
     const band = [];
     for (let b = 1, low = 0; b <= bands; b++) {
       const edge = roundHalfEven(((Math.pow(17, b / bands) - 1) / 16) * CELLS);
@@ -155,7 +131,7 @@
         inputs.push(envelope.map((value, i) =>
           (clamp(mean(i, Math.max(droppedCounts[i], 1)), FLOOR, CEILING) - value) / 4));
       }
-      const correction = gather(network(inputs, tensors, "envelope.coder"));
+      const correction = gather(L.correct(inputs, CELLS, tensors, "envelope.coder")[0]);
       const every = gather(cells(() => 1));
       return start.map((value, i) => clamp(value + correction[i] / every[i], FLOOR, CEILING));
     }
@@ -170,7 +146,7 @@
         padded.set(clip.subarray(0, samples));
         const perFrame = (split) => new Array(S).fill(split);
         const squares = (splits) =>
-          analyse(padded, splits, windowAngles).map((value) => value * value);
+          mdct.analyse(padded.slice(), splits).map((value) => value * value);
         const threshold = findThreshold(squares(perFrame(1)), numbers - S - rows * bands);
         const splits = perFrame(0);
         const minLoss = perFrame(Infinity);
@@ -185,7 +161,7 @@
             if (loss < minLoss[m]) [minLoss[m], splits[m]] = [loss, split];
           }
         }
-        const X = analyse(padded, splits, windowAngles);
+        const X = mdct.analyse(padded, splits);
         const chosen = chooseAtoms(X.map((value) => value * value), threshold, counts);
         const kept = new Uint8Array(X.length);
         const parts = chosen.map(function (places, level) {
@@ -231,18 +207,25 @@
           const keptLevel = log2(square[i] / Math.max(CELL - droppedCounts[i], 1)) / 2;
           return clamp(clamp(keptLevel, FLOOR, CEILING) - value, -8, 8) / 4;
         }));
-        const correction = network(inputs, tensors, "envelope.restorer");
+        const [correction] = L.correct(inputs, CELLS, tensors, "envelope.restorer");
         const amplitudes = envelope.map((value, i) =>
           Math.pow(2, clamp(value + correction[i], FLOOR, CEILING)));
+        let noise = new Float64Array(X.length);
         for (let k = 0; k < X.length; k++) {
           if (kept[k]) continue;
           let h = Math.imul(k ^ (k >>> 16), 0x7feb352d);
           h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
           h ^= h >>> 16;
-          X[k] = amplitudes[k >> 4] * (h & 1 ? -1 : 1);
+          noise[k] = amplitudes[k >> 4] * (h & 1 ? -1 : 1);
         }
         await L.pause();
-        return Float32Array.from(synthesise(X, splits, windowAngles).subarray(0, samples));
+        if (error > 0 && samples > MIN_SHAPED_SAMPLES) {
+          const atoms = mdct.synthesise(X, splits).subarray(0, samples);
+          const target = L.predictLogMel(atoms, noise, splits, tensors, rate);
+          noise = await L.shapeNoise(mdct, X, noise, splits, target, error, samples, rate);
+        }
+        for (let k = 0; k < X.length; k++) X[k] += noise[k];
+        return new Float32Array(mdct.synthesise(X, splits).subarray(0, samples));
       },
     };
   };

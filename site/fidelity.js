@@ -25,10 +25,10 @@
   const hertz = (m) => (m < 15 ? (200 * m) / 3 : 1000 * Math.exp(STEP * (m - 15)));
 
   // Triangular mel filters of unit area, each as its first bin and its weights.
-  function melFilters() {
-    const top = mel(L.rate / 2);
+  function melFilters(rate) {
+    const top = mel(rate / 2);
     const edges = Array.from({ length: BANDS + 2 }, (_, i) => hertz((top * i) / (BANDS + 1)));
-    const bin = L.rate / WINDOW;
+    const bin = rate / WINDOW;
     return Array.from({ length: BANDS }, function (_, band) {
       const [low, centre, high] = edges.slice(band, band + 3);
       const first = Math.ceil(low / bin);
@@ -42,17 +42,24 @@
     });
   }
 
+  // Write the bands' magnitudes into `out` from index `to`.
+  function melBands(filters, magnitudes, out, to) {
+    for (let band = 0; band < BANDS; band++) {
+      const { first, weights } = filters[band];
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++) sum += weights[i] * magnitudes[first + i];
+      out[to + band] = sum;
+    }
+  }
+
+  L.mel = { WINDOW, HOP, BANDS, FLOOR, melFilters, melBands };
+
   L.logMel = function (samples) {
-    const filters = melFilters();
-    const values = [];
-    L.stft(samples, WINDOW, HOP, function (frame, magnitudes) {
-      for (const { first, weights } of filters) {
-        let sum = 0;
-        for (let i = 0; i < weights.length; i++) sum += weights[i] * magnitudes[first + i];
-        values.push(Math.log10(Math.max(sum, FLOOR)));
-      }
-    });
-    return values;
+    const filters = melFilters(L.rate);
+    const values = new Float64Array(BANDS * (1 + Math.floor(samples.length / HOP)));
+    L.stft(samples, WINDOW, HOP, (frame, magnitudes) =>
+      melBands(filters, magnitudes, values, frame * BANDS));
+    return values.map((value) => Math.log10(Math.max(value, FLOOR)));
   };
 
   L.logMelDistance = function (original, other) {

@@ -1,4 +1,4 @@
-"""Cluster, project and classify the waveforms, latents and features of a corpus."""
+"""Cluster, project, classify and probe the waveforms, latents and features of a corpus."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 from pipeline.analysis.classification import TreeResult, evaluate_tree
 from pipeline.analysis.clustering import Clusters, find_clusters
 from pipeline.analysis.features import log_mel_statistics, time_statistics
+from pipeline.analysis.folds import clip_groups, filtered_partition
 from pipeline.analysis.kernel_embedding import embed, subsample_rows
 from pipeline.analysis.latents import band_energies
+from pipeline.analysis.planar_maps import PlanarMap, draw_maps
+from pipeline.analysis.probes import Probes, evaluate_probes
 from pipeline.analysis.projection import Components, find_components
+from pipeline.analysis.timbre_rhythm import timbre_rhythm_statistics
 from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.data.corpus import Corpus
 from pipeline.models.training import TrainedModel
@@ -24,6 +28,15 @@ class ClipMap:
     components: Components
     fit_rows: NDArray[np.int64]
     """Rows of the clips that both were fitted to."""
+
+
+@dataclass
+class ProbedVectors:
+    """What classifiers and maps find of the genre in one kind of vector."""
+
+    probes: Probes
+    maps: dict[str, PlanarMap]
+    """By method; empty for a vector that is not mapped."""
 
 
 def select_vectors(
@@ -78,6 +91,39 @@ def map_reference(corpus: Corpus, seed: int) -> ClipMap:
 def classify_reference(corpus: Corpus, seed: int) -> TreeResult:
     """Decision-tree result on log-mel statistics, as a reference."""
     return _tree(log_mel_statistics(corpus.waveforms, corpus.sampling_rate), corpus, seed)
+
+
+def probe_clips(
+    corpus: Corpus,
+    seed: int,
+    mapped: bool,
+    embedded: bool,
+    latents: NDArray[np.float32] | None = None,
+    trained: TrainedModel | None = None,
+) -> ProbedVectors:
+    """Cross-validated classifiers of averaged vectors, and planar maps if `mapped`.
+
+    The embedded music, whose files are named as GTZAN's, has no fault-filtered partition.
+    """
+    return _probe(select_vectors(corpus, True, latents, trained), corpus, seed, mapped, embedded)
+
+
+def probe_reference(corpus: Corpus, seed: int, reference: str, embedded: bool) -> ProbedVectors:
+    """The same of a reference, "log_mel" or "mfcc"."""
+    describe = {"log_mel": log_mel_statistics, "mfcc": timbre_rhythm_statistics}[reference]
+    return _probe(describe(corpus.waveforms, corpus.sampling_rate), corpus, seed, True, embedded)
+
+
+def _probe(
+    vectors: NDArray[np.generic], corpus: Corpus, seed: int, mapped: bool, embedded: bool
+) -> ProbedVectors:
+    genres, groups = _genres(corpus), clip_groups(corpus)
+    filtered = None if embedded else filtered_partition(corpus)
+    probes = evaluate_probes(vectors, genres, groups, seed, filtered)
+    if not mapped:
+        return ProbedVectors(probes, {})
+    space = embed(vectors, subsample_rows(len(vectors), seed))
+    return ProbedVectors(probes, draw_maps(space, genres, groups, seed))
 
 
 def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> ClipMap:

@@ -1,5 +1,7 @@
 """Magnitude spectra and log-mel spectrograms of waveforms."""
 
+from functools import cache
+
 import torch
 import torchaudio
 from torch import Tensor
@@ -19,15 +21,23 @@ def log_mel(clips: Tensor, sampling_rate: int) -> Tensor:
     triangular bands of unit area between 0 and `sampling_rate` / 2 (Hz) on the mel scale of
     Slaney ("Auditory Toolbox", 1998). Band magnitudes are at least `MEL_FLOOR`.
     """
-    return log_mel_of_padded(mirror_pad(clips, WINDOW // 2, WINDOW // 2), sampling_rate)
+    padded = mirror_pad(clips, WINDOW // 2, WINDOW // 2)
+    return log_mel_of_magnitudes(magnitudes(padded, WINDOW, HOP, WINDOW), sampling_rate)
 
 
-def log_mel_of_padded(x: Tensor, sampling_rate: int) -> Tensor:
-    """`log_mel` of waveforms already padded by `WINDOW` / 2 samples at both ends."""
+def log_mel_of_magnitudes(spectra: Tensor, sampling_rate: int) -> Tensor:
+    """`log_mel` from magnitudes (clips, 513, frames) of the same window and hop."""
+    bands = mel_bands(sampling_rate, spectra.device)
+    return (bands.T @ spectra).clamp(min=MEL_FLOOR).log10()
+
+
+@cache
+def mel_bands(sampling_rate: int, device: torch.device) -> Tensor:
+    """Weights of the mel bands, (513, 80)."""
     bands: Tensor = torchaudio.functional.melscale_fbanks(
         WINDOW // 2 + 1, 0.0, sampling_rate / 2, MEL_BANDS, sampling_rate, "slaney", "slaney"
-    ).to(x.device)
-    return (bands.T @ magnitudes(x, WINDOW, HOP, WINDOW)).clamp(min=MEL_FLOOR).log10()
+    ).to(device)
+    return bands
 
 
 def magnitudes(x: Tensor, size: int, hop: int, window: int) -> Tensor:
@@ -37,8 +47,18 @@ def magnitudes(x: Tensor, size: int, hop: int, window: int) -> Tensor:
         size: transform length, in samples.
         window: length of the Hann window, in samples.
     """
+    return _stft(x, size, hop, window).abs()
+
+
+def powers(x: Tensor, size: int, hop: int, window: int) -> Tensor:
+    """|STFT|², as `magnitudes`: three times as fast on a CPU as the squares of those."""
+    spectra = _stft(x, size, hop, window)
+    return spectra.real.square().addcmul_(spectra.imag, spectra.imag)
+
+
+def _stft(x: Tensor, size: int, hop: int, window: int) -> Tensor:
     hann = torch.hann_window(window, dtype=x.dtype, device=x.device)
-    return torch.stft(x, size, hop, window, hann, center=False, return_complex=True).abs()
+    return torch.stft(x, size, hop, window, hann, center=False, return_complex=True)
 
 
 def mirror_pad(x: Tensor, before: int, after: int) -> Tensor:

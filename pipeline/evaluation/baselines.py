@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pipeline.models.adaptive.switched_mdct import dct_iv
+
 KLT_BLOCK = 256
 """Samples per block of the KLT."""
 
@@ -164,27 +166,27 @@ def mdct_analysis(x: Tensor, bins: int = MDCT_BINS) -> Tensor:
     X[k] = √(2 / M) Σₙ w[n] x[n] cos(π / M (n + ½ + M / 2)(k + ½)), M = bins, n from 0 to
     2M − 1, w[n] = sin(π (n + ½) / 2M), hop M. Princen and Bradley,
     "Analysis/synthesis filter bank design based on time domain aliasing cancellation", 1986.
-    Clips are zero-padded, so that every sample lies in two frames.
+    Clips are zero-padded, so that every sample lies in two frames. Computed by folding each frame
+    to its half and a DCT-IV.
     """
     frames = functional.pad(x, (bins, bins + -x.shape[1] % bins)).unfold(1, 2 * bins, bins)
-    return frames @ _lapped_basis(x, bins)
+    a, b, c, d = (frames * _sine_window(x, bins)).split(bins // 2, dim=2)
+    return dct_iv(torch.cat([-c.flip(2) - d, a - b.flip(2)], dim=2))
 
 
 def mdct_synthesis(coefficients: Tensor, samples: int) -> Tensor:
     """The inverse of `mdct_analysis`: (clips, frames, bins) to (clips, samples)."""
     bins = coefficients.shape[2]
-    frames = coefficients @ _lapped_basis(coefficients, bins).T
-    first, second = frames.split(bins, dim=2)
-    overlapped = (first[:, 1:] + second[:, :-1]).flatten(1)
-    return overlapped[:, :samples]
+    left, right = dct_iv(coefficients).split(bins // 2, dim=2)
+    window = _sine_window(coefficients, bins)
+    first = torch.cat([right, -right.flip(2)], dim=2) * window[:bins]
+    second = torch.cat([left.flip(2), left], dim=2) * -window[bins:]
+    return (first[:, 1:] + second[:, :-1]).flatten(1)[:, :samples]
 
 
-def _lapped_basis(like: Tensor, bins: int) -> Tensor:
-    """Windowed cosines of the MDCT, shape (2 · bins, bins)."""
-    n = torch.arange(2 * bins, dtype=torch.float64)[:, None] + 0.5
-    k = torch.arange(bins, dtype=torch.float64) + 0.5
-    window = torch.sin(pi * n / (2 * bins))
-    return ((2 / bins) ** 0.5 * window * torch.cos(pi / bins * (n + bins / 2) * k)).to(like)
+def _sine_window(like: Tensor, bins: int) -> Tensor:
+    n = torch.arange(2 * bins, dtype=torch.float64) + 0.5
+    return torch.sin(pi * n / (2 * bins)).to(like)
 
 
 def _waveform(clips: Tensor) -> Tensor:

@@ -23,9 +23,9 @@ from pipeline.audio.spectrum import (
     HOP,
     MEL_BANDS,
     WINDOW,
-    log_mel_of_padded,
-    magnitudes,
+    log_mel_of_magnitudes,
     mirror_pad,
+    powers,
 )
 
 UNITS = {"snr": "dB", "si_sdr": "dB", "log_mel": "log10", "log_spectral": "dB", "stft": ""}
@@ -48,9 +48,6 @@ MIN_SAMPLES = EDGE + 1
 
 # A multiple of every hop, so that each frame belongs to exactly one segment; 21 s at 22 050 Hz.
 SEGMENT = 24 * math.lcm(HOP, *(hop for _, hop, _ in RESOLUTIONS))
-
-# Bounds memory: the spectra of one batch take about 10 MB for five seconds at the finest hop.
-CLIPS_PER_BATCH = 4
 
 Terms = Callable[[Tensor, Tensor], Tensor]
 """Maps a segment of originals and reconstructions to sums, shape (sums, clips)."""
@@ -105,13 +102,10 @@ def log_mel_distance(original: Waveforms, reconstruction: Waveforms, sampling_ra
     Args:
         sampling_rate: in Hz.
     """
-
-    def differences(x: Tensor, y: Tensor) -> Tensor:
-        a, b = (log_mel_of_padded(_crop(v, WINDOW), sampling_rate) for v in (x, y))
-        return (a - b).abs().sum(dim=(1, 2), dtype=torch.float64)[None]
-
-    total = _sum_over_frames(differences, original, reconstruction)[0]
-    return total / (MEL_BANDS * _frames(original, HOP))
+    total = _sum_over_frames(
+        lambda x, y: _mel_differences(*_powers(x, y), sampling_rate), original, reconstruction
+    )
+    return total[0] / (MEL_BANDS * _frames(original, HOP))
 
 
 def log_spectral_distance(original: Waveforms, reconstruction: Waveforms) -> Tensor:
@@ -123,16 +117,8 @@ def log_spectral_distance(original: Waveforms, reconstruction: Waveforms) -> Ten
     1024 samples, hop 256. Powers are at least `POWER_FLOOR`, the noise of 16-bit rounding, so
     differences that no 16-bit recording can hold do not count. 0 is best.
     """
-
-    def roots(x: Tensor, y: Tensor) -> Tensor:
-        a, b = (
-            magnitudes(_crop(v, WINDOW), WINDOW, HOP, WINDOW).square().clamp(min=POWER_FLOOR)
-            for v in (x, y)
-        )
-        decibels = 10 * (a / b).log10()
-        return decibels.square().mean(dim=1, dtype=torch.float64).sqrt().sum(dim=1)[None]
-
-    return _sum_over_frames(roots, original, reconstruction)[0] / _frames(original, HOP)
+    total = _sum_over_frames(lambda x, y: _decibel_roots(*_powers(x, y)), original, reconstruction)
+    return total[0] / _frames(original, HOP)
 
 
 def multi_resolution_stft_distance(original: Waveforms, reconstruction: Waveforms) -> Tensor:
@@ -147,11 +133,12 @@ def multi_resolution_stft_distance(original: Waveforms, reconstruction: Waveform
         sums = []
         for size, hop, window in RESOLUTIONS:
             a, b = (
-                magnitudes(_crop(v, size), size, hop, window).clamp(min=RESOLUTION_FLOOR**0.5)
+                powers(_crop(v, size), size, hop, window).clamp_(min=RESOLUTION_FLOOR)
                 for v in (x, y)
             )
-            logarithms = (a / b).log().abs().sum(dim=(1, 2), dtype=torch.float64)
-            sums += [_squares(a - b), _squares(a), logarithms]
+            logarithms = (a / b).log_().abs_().sum(dim=1).sum(dim=1, dtype=torch.float64) / 2
+            a, b = a.sqrt_(), b.sqrt_()
+            sums += [_squares(b.sub_(a)), _squares(a), logarithms]
         return torch.stack(sums)
 
     sums = _sum_over_frames(terms, original, reconstruction).unflatten(0, (len(RESOLUTIONS), 3))
@@ -164,13 +151,37 @@ def measure(
     original: Waveforms, reconstruction: Waveforms, sampling_rate: int
 ) -> dict[str, Tensor]:
     """All measures, keyed as in `UNITS`; `sampling_rate` in Hz."""
-    return {
-        "snr": snr(original, reconstruction),
-        "si_sdr": si_sdr(original, reconstruction),
-        "log_mel": log_mel_distance(original, reconstruction, sampling_rate),
-        "log_spectral": log_spectral_distance(original, reconstruction),
+
+    def distances(x: Tensor, y: Tensor) -> Tensor:
+        a, b = _powers(x, y)
+        return torch.cat([_mel_differences(a, b, sampling_rate), _decibel_roots(a, b)])
+
+    values = {"snr": snr(original, reconstruction), "si_sdr": si_sdr(original, reconstruction)}
+    mel, decibels = _sum_over_frames(distances, original, reconstruction)
+    return values | {
+        "log_mel": mel / (MEL_BANDS * _frames(original, HOP)),
+        "log_spectral": decibels / _frames(original, HOP),
         "stft": multi_resolution_stft_distance(original, reconstruction),
     }
+
+
+def _powers(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """|STFT|² of two padded segments with the window that features and most measures share."""
+    a, b = (powers(_crop(v, WINDOW), WINDOW, HOP, WINDOW) for v in (x, y))
+    return a, b
+
+
+def _mel_differences(a: Tensor, b: Tensor, sampling_rate: int) -> Tensor:
+    """Sums of absolute differences in log-mel, (1, clips), from powers."""
+    mel = (log_mel_of_magnitudes(power.sqrt(), sampling_rate) for power in (a, b))
+    return (next(mel) - next(mel)).abs().sum(dim=(1, 2), dtype=torch.float64)[None]
+
+
+def _decibel_roots(a: Tensor, b: Tensor) -> Tensor:
+    """Sums over frames of root mean square differences in dB, (1, clips), from powers."""
+    a, b = (power.clamp(min=POWER_FLOOR) for power in (a, b))
+    decibels = 10 * (a / b).log10()
+    return decibels.square().mean(dim=1, dtype=torch.float64).sqrt().sum(dim=1)[None]
 
 
 def _sum_over_samples(terms: Terms, original: Waveforms, reconstruction: Waveforms) -> Tensor:
@@ -188,18 +199,18 @@ def _sum_over_samples(terms: Terms, original: Waveforms, reconstruction: Wavefor
 def _sum_over_frames(terms: Terms, original: Waveforms, reconstruction: Waveforms) -> Tensor:
     """Sum `terms` over all frames.
 
-    `terms` receives segments padded by `EDGE` samples, a few clips at a time: the spectra of a
-    whole test set would take gigabytes.
+    `terms` receives segments padded by `EDGE` samples, one clip at a time: a clip's
+    spectra take about 10 MB at the finest hop.
     """
     _check(original, reconstruction)
-    clips, samples = original.shape
+    samples = original.shape[1]
     if samples < MIN_SAMPLES:
         raise ValueError(f"a clip of {samples} samples is too short; the minimum is {MIN_SAMPLES}")
     total: Tensor | int = 0
     for start in range(0, samples, SEGMENT):
         x, y = _segment(original, start), _segment(reconstruction, start)
-        batches = [slice(i, i + CLIPS_PER_BATCH) for i in range(0, clips, CLIPS_PER_BATCH)]
-        total = total + torch.cat([terms(x[batch], y[batch]) for batch in batches], dim=1)
+        each = zip(x.split(1), y.split(1), strict=True)
+        total = total + torch.cat([terms(a, b) for a, b in each], dim=1)
     return torch.as_tensor(total)
 
 
@@ -239,8 +250,7 @@ def _energy(x: Tensor) -> Tensor:
 
 
 def _squares(x: Tensor) -> Tensor:
-    norm: Tensor = torch.linalg.vector_norm(x, dim=(1, 2), dtype=torch.float64)
-    return norm.square()
+    return x.square().sum(dim=1).sum(dim=1, dtype=torch.float64)
 
 
 def _decibels(signal: Tensor, noise: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.audio.files import to_float, to_int16
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
@@ -15,7 +16,7 @@ from pipeline.engine.progress import report_progress
 from pipeline.errors import StudyError, did_you_mean
 from pipeline.evaluation import baselines, fidelity
 from pipeline.evaluation.visqol import MIN_SECONDS, visqol
-from pipeline.models.restore import restore
+from pipeline.models.restore import restore, restore_start
 from pipeline.models.training import TrainedModel
 
 CLIPS_PER_BATCH = 8
@@ -68,6 +69,15 @@ def reconstruct_with_model(
         seed: of the random choice of those clips.
     """
     model = restore(trained.architecture, trained.weights)
+    where = next(model.parameters()).device
+    return _evaluate(corpus, lambda clips: model(clips.to(where)).cpu(), song, visqol_clips, seed)
+
+
+def reconstruct_untrained(
+    corpus: Corpus, trained: TrainedModel, song: int, visqol_clips: int, seed: int
+) -> Reconstruction:
+    """As `reconstruct_with_model`, with the model from which the training of `trained` started."""
+    model = restore_start(trained.architecture, trained.weights)
     where = next(model.parameters()).device
     return _evaluate(corpus, lambda clips: model(clips.to(where)).cpu(), song, visqol_clips, seed)
 
@@ -149,7 +159,8 @@ def decode_song(
     models: dict[str, TrainedModel],
     klt_basis: torch.Tensor,
 ) -> DecodedSong:
-    """Encode and decode a song with every model, and with each baseline at every size.
+    """Encode and decode a song with every model, adaptive ones also before training, and with
+    each baseline at every size.
 
     Args:
         methods: baselines, as named by `pipeline.evaluation.baselines.reconstruct`.
@@ -159,9 +170,13 @@ def decode_song(
     original = to_float(song.clip)[None]
     waveforms: dict[str, torch.Tensor] = {}
     for model, trained in models.items():
-        network = restore(trained.architecture, trained.weights)
-        where = next(network.parameters()).device
-        waveforms[model] = network(original.to(where)).cpu()
+        networks = {model: restore(trained.architecture, trained.weights)}
+        if isinstance(trained.architecture, AdaptivePlan):
+            start = restore_start(trained.architecture, trained.weights)
+            networks[f"untrained.{model}"] = start
+        for version, network in networks.items():
+            where = next(network.parameters()).device
+            waveforms[version] = network(original.to(where)).cpu()
     for size in sorted({trained.architecture.latent for trained in models.values()}, reverse=True):
         for method in methods:
             waveforms[f"baseline.{method}.{size}"] = baselines.reconstruct(

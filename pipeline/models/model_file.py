@@ -6,12 +6,13 @@ Files may come from strangers: loading runs no code, and checks everything befor
                               (github.com/huggingface/safetensors)
     FAMILY.SIZE.json          {format: 1, kind, family, size, sampling_rate, architecture, study}
 
-`kind` is "convolutional" (`Autoencoder`) or "adaptive" (`AdaptiveAutoencoder`, whose `counts` are
-int64), and `architecture` holds the fields of the `Architecture` or `AdaptivePlan`. `study` holds
-the settings used for training.
+`kind` is "convolutional" (`Autoencoder`) or "adaptive" (`AdaptiveAutoencoder`, whose `counts` and
+`sampling_rate` are int64), and `architecture` holds the fields of the `Architecture` or
+`AdaptivePlan`. `study` holds the settings used for training.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -132,8 +133,8 @@ def load(path: Path) -> SavedModel:
     """Load a model from `path`.safetensors and `path`.json.
 
     Raises:
-        StudyError: a file is missing or was not written by `save`, or the weights do not match
-            the architecture.
+        StudyError: a file is missing or was not written by `save` or by an earlier version, or the
+            weights do not match the architecture.
     """
     file = Path(f"{path}.json")
     try:
@@ -147,6 +148,8 @@ def load(path: Path) -> SavedModel:
             raise ValueError(f"size is {described.size}, but the architecture's is {plan.latent}")
         file = Path(f"{path}.safetensors")
         weights = _read_weights(file, plan)
+        if isinstance(plan, AdaptivePlan):
+            _check_adaptive(weights, plan, described.sampling_rate)
     except (OSError, ValueError, RecursionError, SafetensorError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise StudyError(
@@ -212,6 +215,12 @@ def _read_weights(path: Path, plan: Plan) -> dict[str, Tensor]:
         for name, value in network.state_dict().items()
     }
     header, header_bytes = _read_header(path)
+    if isinstance(plan, AdaptivePlan) and expected.keys() - header.keys() == _added(expected):
+        raise StudyError(
+            f"{path}: cannot load the model: an earlier version of Latentes saved it, whose "
+            "decoder did not shape the noise; build its study again with this version, or encode "
+            "with that one"
+        )
     for name in sorted(header.keys() | expected.keys()):
         if header.get(name) != expected.get(name):
             raise ValueError(
@@ -225,15 +234,33 @@ def _read_weights(path: Path, plan: Plan) -> dict[str, Tensor]:
     for name, value in weights.items():
         if not value.isfinite().all():
             raise ValueError(f"{name} holds NaN or infinity")
-    if isinstance(plan, AdaptivePlan):
-        counts = weights["counts"].tolist()
-        numbers = sum(length for _, length in plan.parts(counts))
-        if min(counts) < 0 or numbers != plan.numbers:
-            raise ValueError(
-                f"the weights do not match the architecture: counts {counts} take {numbers} "
-                f"numbers, expected {plan.numbers}"
-            )
     return weights
+
+
+def _added(names: Iterable[str]) -> set[str]:
+    """Names of the parameters of adaptive models that files before version 0.3 lack."""
+    return {
+        name
+        for name in names
+        if name.startswith("predictor.") or name in {"prediction_error", "sampling_rate"}
+    }
+
+
+def _check_adaptive(weights: dict[str, Tensor], plan: AdaptivePlan, sampling_rate: int) -> None:
+    """Raise ValueError if values of an adaptive model's weights contradict its description."""
+    counts = weights["counts"].tolist()
+    numbers = sum(length for _, length in plan.parts(counts))
+    if min(counts) < 0 or numbers != plan.numbers:
+        raise ValueError(
+            f"the weights do not match the architecture: counts {counts} take {numbers} "
+            f"numbers, expected {plan.numbers}"
+        )
+    error, rate = float(weights["prediction_error"]), int(weights["sampling_rate"])
+    if error < 0:
+        raise ValueError(f"prediction_error is {error:.3g}, expected 0 or more")
+    # An untrained decoder, which does not shape the noise, has no rate.
+    if rate != sampling_rate and (error > 0 or rate != 0):
+        raise ValueError(f"the weights' sampling_rate is {rate}, the description's {sampling_rate}")
 
 
 def _read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:

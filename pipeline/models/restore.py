@@ -24,6 +24,21 @@ def untrained(architecture: Plan) -> Model:
     return Autoencoder(architecture)
 
 
+def restore_start(architecture: Plan, weights: dict[str, Tensor]) -> AdaptiveAutoencoder:
+    """The model from which the training of an adaptive model started: the closed form.
+
+    Of the trained `weights` it takes the counts of atoms, which are set before training.
+
+    Raises:
+        TypeError: another family, whose training starts from random weights.
+    """
+    if not isinstance(architecture, AdaptivePlan):
+        raise TypeError("only adaptive models start from a closed form")
+    model = AdaptiveAutoencoder(architecture)
+    model.counts.copy_(weights["counts"])
+    return model.to(device()).eval().requires_grad_(False)
+
+
 def restore(architecture: Plan, weights: dict[str, Tensor]) -> Model:
     """Load a trained autoencoder from its weights, on `device()`, in evaluation mode."""
     model = untrained(architecture)

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.analysis.classification import TreeResult
-from pipeline.analysis.vectors import ClipMap
+from pipeline.analysis.vectors import ClipMap, ProbedVectors
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
+from pipeline.evaluation.frequency_response import FrequencyResponse
 from pipeline.evaluation.reconstruction import DecodedSong, Reconstruction
+from pipeline.evaluation.variant_fidelity import MeasuredVariant
 from pipeline.generation.latent_means import GeneratedClip
 from pipeline.models import model_file
 from pipeline.models.training import TrainedModel
@@ -17,11 +19,13 @@ from pipeline.results.schema import FORMAT
 from pipeline.results.sections.acceptable_size import acceptable_sizes
 from pipeline.results.sections.constants import method_constants
 from pipeline.results.sections.explored_vectors import explored_vectors
+from pipeline.results.sections.frequency_responses import frequency_responses
 from pipeline.results.sections.generated_clips import generated_clips
 from pipeline.results.sections.machine import describe_machine, describe_steps
 from pipeline.results.sections.music import describe_music
 from pipeline.results.sections.song_versions import featured_song, new_song
 from pipeline.results.sections.trained_models import learning_rate_search, trained_models
+from pipeline.results.sections.variant_measures import experiments
 
 
 def assemble(
@@ -32,12 +36,16 @@ def assemble(
     featured: int,
     models: dict[str, TrainedModel],
     reconstructions: dict[str, Reconstruction],
+    untrained: dict[str, Reconstruction],
     rebuilt: dict[str, Reconstruction],
+    responses: dict[str, FrequencyResponse],
     trials: dict[str, Trial],
+    variants: dict[str, dict[int, MeasuredVariant]],
     songs: dict[str, Song],
     decoded: dict[str, DecodedSong],
     maps: dict[str, ClipMap],
     trees: dict[str, TreeResult],
+    probes: dict[str, ProbedVectors],
     generated: dict[str, list[GeneratedClip]],
     expected: dict[str, float],
     history: dict[str, dict[str, Any]],
@@ -50,9 +58,12 @@ def assemble(
         size: the latent size that single figures show.
         featured: row of the test clip that the report features.
         models, reconstructions, generated: by "FAMILY.SIZE", in the order of the report.
+        responses: of the convolutional models, by "FAMILY.SIZE".
+        untrained: reconstructions by models before training, where these are meaningful.
+        variants: of the classic network, by name and number of epochs.
         rebuilt: reconstructions of the test set by the baselines, by "METHOD.SIZE".
         songs, decoded: new songs by name, in the order of the study.
-        maps, trees: by the name of the vector.
+        maps, trees, probes: by the name of the vector.
         expected: seconds that each step is expected to take on one core, by name.
         history: of all steps that led here; see `pipeline.engine.graph.Step`.
     """
@@ -60,10 +71,11 @@ def assemble(
     for name, trained in models.items():
         family = name.rpartition(".")[0]
         model_file.save(folder / "models" / name, family, trained, corpus.sampling_rate, study)
-    baselines = {f"baseline.{name}": found for name, found in rebuilt.items()}
+    others = {f"untrained.{name}": found for name, found in untrained.items()}
+    others |= {f"baseline.{name}": found for name, found in rebuilt.items()}
     for name, found in reconstructions.items():
         out.reconstruction(f"reconstruction.{name}", found, study["seed"])
-    for name, found in baselines.items():
+    for name, found in others.items():
         out.reconstruction(name, found, study["seed"])
     out.finish(
         format=FORMAT,
@@ -73,11 +85,13 @@ def assemble(
         methods=method_constants(),
         models=trained_models(out, models, history),
         tuning=learning_rate_search(out, trials, study["tuning"]),
+        experiments=experiments(out, variants, study["seed"]),
+        responses=frequency_responses(out, responses),
         songs=[
-            featured_song(out, corpus, featured, reconstructions | baselines),
+            featured_song(out, corpus, featured, reconstructions | others),
             *_new_songs(out, study, songs, decoded, corpus.sampling_rate),
         ],
-        exploration=explored_vectors(out, maps, trees),
+        exploration=explored_vectors(out, maps, trees, probes),
         generated=generated_clips(out, corpus, generated),
         choice=acceptable_sizes(out, list(models), study["choice"]),
         machine=describe_machine(),

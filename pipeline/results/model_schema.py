@@ -100,6 +100,23 @@ class Model(Record):
         return [int(size) for kind, _, size in names if kind == "places" and size.isdigit()]
 
     @property
+    def unreached(self) -> float:
+        """Fraction of the output's samples on which no number of the latent vector has an effect.
+
+        A transposed convolution with a kernel shorter than its stride leaves gaps, which the
+        layers after it close only if their kernels reach across.
+        """
+        period, reached = 1, {0}
+        for layer in reversed(self.encoder):
+            period *= layer.stride
+            reached = {
+                (place * layer.stride + offset) % period
+                for place in reached
+                for offset in range(min(layer.kernel, period))
+            }
+        return 1 - len(reached) / period
+
+    @property
     def hop(self) -> int:
         """Samples from one frame of the latent vector to the next."""
         return math.prod(layer.stride for layer in self.encoder)
@@ -112,6 +129,43 @@ class Model(Record):
             seen += (layer.kernel - 1) * step
             step *= layer.stride
         return seen
+
+
+class Response(Record):
+    """The frequency response of a convolutional model, FAMILY.SIZE.
+
+    `array` is an .npz with `frequencies` in Hz, `transfer` (amplitude ratio) and `coherence` of
+    the whole encode-decode, shape (bins,), and `tone_bands`, the power of its output to a tone in
+    equal bands from 0 to half the sampling rate, divided by the tone's.
+    """
+
+    model: str
+    array: str
+
+
+class Experiment(Record):
+    """A variant of a convolutional network after a short training.
+
+    `against` is the variant that it differs from by one change, its own name for the base.
+    `epochs` are losses over crops; the numbers experiment.NAME.MEASURE are of whole clips.
+    `operations` are multiply-adds per clip, `crop` is the length of a training crop in samples.
+    """
+
+    name: str
+    size: int
+    group: Literal["base", "activation", "shape", "kernel", "gap", "batch", "epochs"]
+    against: str
+    channels: tuple[int, ...]
+    kernels: tuple[int, ...]
+    strides: tuple[int, ...]
+    paddings: tuple[int, ...]
+    activation: Literal["tanh", "relu", "gelu", "none"]
+    bounded: bool
+    batch: int
+    epochs: Annotated[list[Epoch], Field(min_length=1)]
+    parameters: int
+    operations: int
+    crop: int
 
 
 class Trial(Record):

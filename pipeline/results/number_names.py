@@ -2,7 +2,8 @@
 
 Scripts rely on these names. In a pattern, words in capitals are placeholders: FAMILY and SIZE
 name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
-song, KIND, INDEX and GENRE a generated clip, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
+song, KIND, INDEX and GENRE a generated clip, CLASSIFIER and PROJECTION a method of chapter 2,
+MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
 """
 
 import re
@@ -13,8 +14,11 @@ COUNTS = ("clips", "training", "validation", "test", "files", "faults", "duplica
 PATTERNS = {
     "reconstruction.FAMILY.SIZE.MEASURE": "mean over the test clips of a model's measure; visqol "
     "over fewer clips, and absent where clips are shorter than a second",
+    "untrained.FAMILY.SIZE.MEASURE": "the same of the closed form from which the training of an "
+    "adaptive model starts",
     "baseline.METHOD.SIZE.MEASURE": "the same of a method that needs no network",
     "song.NAME.FAMILY.SIZE.MEASURE": "one song with one model",
+    "song.NAME.untrained.FAMILY.SIZE.MEASURE": "one song with one model before training",
     "song.NAME.baseline.METHOD.SIZE.MEASURE": "one song with one baseline",
     "song.NAME.FAMILY.SIZE.lost": "share of spectrogram points above methods.dark in the original "
     "alone",
@@ -30,12 +34,33 @@ PATTERNS = {
     "tree.VECTOR.accuracy": "share of test clips whose genre the tree gets right",
     "tree.VECTOR.majority": "accuracy of always answering the commonest genre",
     "tree.VECTOR.uniform": "accuracy of a uniform guess",
+    "probe.CLASSIFIER.VECTOR.accuracy": "mean over all clips of cross-validations of a classifier "
+    "that shared no recording between its parts",
+    "probe.CLASSIFIER.VECTOR.filtered": "accuracy on GTZAN's fault-filtered test part; absent for "
+    "other music",
+    "probe.CLASSIFIER.VECTOR.shuffled": "mean accuracy over random parts of the same clips and "
+    "sizes",
+    "map.PROJECTION.VECTOR.trustworthiness": "1 if all neighbours on a planar map are neighbours "
+    "in the vectors",
+    "map.PROJECTION.VECTOR.knn": "share of clips whose genre is the commonest of their five "
+    "neighbours on the map",
+    "experiment.NAME.snr": "mean over the test clips of a variant of the classic network after a "
+    "short training; NAME from pipeline.architecture.variants, or epochs_COUNT",
+    "experiment.NAME.log_mel": "the same of its log-mel distance",
+    "experiment.NAME.validation_rmse": "its RMSE over the validation clips",
     "tuning.best": "the best learning rate that was found",
     "training.FAMILY.SIZE.best_validation_rmse": "validation RMSE of the weights kept",
     "training.FAMILY.SIZE.best_epoch": "the epoch of these weights, from 1",
     "training.FAMILY.SIZE.seconds": "wall-clock time of the training step",
     "training.FAMILY.SIZE.parameters": "trained parameters",
+    "response.FAMILY.SIZE.cutoff": "frequency at which a convolutional model's transfer falls to "
+    "half its passband level; absent if it passes no frequency",
+    "response.FAMILY.SIZE.tone": "frequency of the tone of the next number",
+    "response.FAMILY.SIZE.alias": "share of the power of the output to a tone that is at its "
+    "images; absent if there is no output to speak of",
     "choice.FAMILY.size": "the smallest acceptable latent size",
+    "choice.FAMILY.SIZE.share": "share of test clips that are acceptable by themselves, of those "
+    "with every measure of the rule",
     "data.COUNT": "clips, clips per split, music files found, faults of files or of stretches of "
     "them, groups of equal clips, groups of copies of one recording",
     "data.seconds_found": "length of all the music found that can be read",
@@ -51,7 +76,9 @@ _PLACEHOLDERS = {
     "MEASURE": "|".join(MEASURES),
     "COUNT": "|".join(COUNTS),
     "NAME": r".+",
-    "VECTOR": r"(?:original|log_mel|[a-z][a-z0-9_]*\.\d+)(?:\.averaged)?",
+    "CLASSIFIER": "tree|knn|lda|logistic",
+    "PROJECTION": "pca|tsne",
+    "VECTOR": r"(?:original|log_mel|mfcc|[a-z][a-z0-9_]*\.\d+)(?:\.averaged)?",
     "KIND": r"[a-z_]+",
     "INDEX": r"\d+",
     "GENRE": r".+",

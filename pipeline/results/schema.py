@@ -11,14 +11,14 @@ Paths in results.json are relative to the folder. Names of numbers are listed in
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.errors import did_you_mean
 from pipeline.results.base_record import Record
-from pipeline.results.model_schema import Model, Tuning
+from pipeline.results.model_schema import Experiment, Model, Response, Tuning
 from pipeline.results.traced_float import TracedFloat
 from pipeline.results.vector_schema import Exploration, Generated
 
@@ -105,6 +105,9 @@ class Constants(Record):
     kmeans_iterations: int
     explored_clips: int
     """Most clips that clusters and components are fitted to."""
+    folds: int
+    repeats: int
+    """Folds of a cross-validation, and how often it is repeated."""
     resamples: int
     """Bootstrap resamples behind an interval."""
     moment_frames: int
@@ -211,8 +214,9 @@ class Data(Record):
 
 
 class Version(Record):
-    """One version of a song: "original", "FAMILY.SIZE", "baseline.METHOD.SIZE" or, of a new
-    song, "excerpt" (the chosen stretch as it is in the file)."""
+    """One version of a song: "original", "FAMILY.SIZE", "untrained.FAMILY.SIZE" (before
+    training), "baseline.METHOD.SIZE" or, of a new song, "excerpt" (the chosen stretch as it is in
+    the file)."""
 
     version: str
     audio: str
@@ -277,11 +281,27 @@ class FamilyChoice(Record):
 
 
 class Choice(Record):
-    """The rule of acceptance (SNR in dB at least, log-mel distance at most) and its outcome."""
+    """The rule of acceptance and its outcome: SNR (dB) and ViSQOL (MOS-LQO) at least, log-mel
+    distance at most. `visqol` is None where it was not measured."""
 
     snr: float
     log_mel: float
+    visqol: float | None = None
     families: list[FamilyChoice]
+
+    @property
+    def measures(self) -> list[str]:
+        """The measures that have a bound."""
+        return ["snr", "log_mel"] + ([] if self.visqol is None else ["visqol"])
+
+    def unmet(self, values: Mapping[str, float]) -> list[str]:
+        """The measures whose values, by name, are out of bounds."""
+        tests = {
+            "snr": values["snr"] >= self.snr,
+            "log_mel": values["log_mel"] <= self.log_mel,
+            "visqol": self.visqol is None or values["visqol"] >= self.visqol,
+        }
+        return [measure for measure, met in tests.items() if not met]
 
 
 class Results(Record):
@@ -302,6 +322,10 @@ class Results(Record):
     models: Annotated[list[Model], Field(min_length=1)]
     """By family, then from the largest size."""
     tuning: Tuning | None
+    experiments: list[Experiment] = Field(default_factory=list)
+    """The base first; none if the study turns them off or has no classic models."""
+    responses: list[Response] = Field(default_factory=list)
+    """Of the convolutional models, in their order."""
     songs: list[Song]
     exploration: list[Exploration]
     generated: list[Generated]

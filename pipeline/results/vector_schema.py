@@ -20,6 +20,7 @@ class Exploration(Record):
     `clusters` (genres × clusters) are for k = number of genres; `answers` counts test clips by
     genre (rows) and the tree's answer. `array` is an .npz with `coordinates` (clips, 3),
     `labels` (clips,) and `learned`, the rows that clusters and components were fitted to.
+    `planar`, if there are planar maps, is an .npz with `pca` and `tsne`, each (learned, 2).
     """
 
     vector: str
@@ -28,6 +29,7 @@ class Exploration(Record):
     clusters: list[list[int]]
     answers: list[list[int]]
     array: str
+    planar: str | None = None
 
     @property
     def averaged(self) -> bool:

@@ -117,7 +117,7 @@ class AdaptiveTrainingSettings(SettingsTable):
     """Training of adaptive models."""
 
     learning_rate: Number = Field(0.006, gt=0, le=1)
-    epochs: int = Field(5, ge=1, le=100_000)
+    epochs: int = Field(3, ge=1, le=100_000)
     batch: int = Field(4, ge=1, le=10_000)
 
 
@@ -156,12 +156,21 @@ class TuningSettings(SettingsTable):
     use: bool = False
 
 
+class ExperimentSettings(SettingsTable):
+    """Short trainings of variants of the classic network of 18376 numbers; none if not `run`, or
+    without classic models."""
+
+    run: bool = True
+
+
 class ChoiceSettings(SettingsTable):
-    """When a latent size is acceptable: minimum mean SNR (dB) and maximum mean log-mel distance
-    (log10). `size` overrides this rule and requires a `reason`."""
+    """When a latent size is acceptable: minimum mean SNR (dB), maximum mean log-mel distance
+    (log10) and minimum mean ViSQOL (MOS-LQO). `size` overrides this rule and requires a
+    `reason`."""
 
     snr: Number = 6.0
-    log_mel: Number = Field(0.5, gt=0)
+    log_mel: Number = Field(0.2, gt=0)
+    visqol: Number = Field(4.0, ge=1, le=5)
     size: int | None = None
     reason: str | None = None
 
@@ -212,7 +221,10 @@ CLASSIC_FAMILY = "classic"
 ADAPTIVE_FAMILY = "adaptive"
 """Family whose models choose which coefficients of each clip to keep."""
 
-RESERVED_NAMES = frozenset({"original", "baseline"})
+SMALL_ADAPTIVE_SIZES = (3446, 1723)
+"""A 32nd and a 64th of a clip's samples, the ratios at which the literature encodes music."""
+
+RESERVED_NAMES = frozenset({"original", "baseline", "untrained"})
 """Names with another meaning in the results, which no family can have."""
 
 
@@ -229,12 +241,13 @@ class Study(SettingsTable):
     data: DataSettings = DataSettings()
     models: Annotated[dict[str, list[ModelSetting]], Field(min_length=1)] = {
         CLASSIC_FAMILY: list(CLASSIC),
-        ADAPTIVE_FAMILY: list(CLASSIC),
+        ADAPTIVE_FAMILY: [*CLASSIC, *SMALL_ADAPTIVE_SIZES],
     }
     training: TrainingSettings = TrainingSettings()
     tuning: TuningSettings = TuningSettings()
+    experiments: ExperimentSettings = ExperimentSettings()
     new_songs: list[SongSettings] = []
-    visqol_clips: int = Field(5, ge=1, le=100_000)
+    visqol_clips: int = Field(24, ge=1, le=100_000)
     publish_unlicensed: bool = False
     choice: ChoiceSettings = ChoiceSettings()
     tracking: TrackingSettings = TrackingSettings()

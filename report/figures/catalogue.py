@@ -13,8 +13,11 @@ from report.language import spanish
 from report.language.words import Words
 from report.queries import embedding
 from report.queries.comparison import ComparisonQueries
+from report.queries.experiment_effects import ExperimentQueries
 from report.queries.exploration import ExplorationQueries
 from report.queries.generation import RANDOM, GenerationQueries
+from report.queries.genre_probes import ProbeQueries
+from report.queries.passband import PassbandQueries
 from report.queries.results import NOISE, Results
 
 
@@ -56,10 +59,26 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
                 "layout",
                 ([_without_losses(model) for model in models],),
             )
+        passband = PassbandQueries(results)
+        if passband.measured(family):
+            yield FigureSpec(
+                f"response-{family}",
+                "passed_frequencies:draw",
+                "response",
+                (passband.curves(family), passband.tone_pair(family)),
+            )
         yield FigureSpec(f"training-{family}", "loss_curves:draw", "training", (models,))
         yield from _exploration_figures(exploration, words, family)
         yield _generation_figure(GenerationQueries(results), words, family)
     yield FigureSpec("comparison", "quality_by_size:draw", "comparison", (_curves(results, words),))
+    probes = ProbeQueries(results)
+    if probes.drawn is not None and len(results.data.genres) > 1:
+        pca, tsne, genres = probes.planar_points(probes.drawn)
+        arguments = (pca, tsne, genres, _genre_labels(results, words))
+        yield FigureSpec("genre-maps", "genre_maps:draw", "genre_maps", arguments)
+    if results.experiments:
+        groups = ExperimentQueries(results).groups
+        yield FigureSpec("experiments", "effect_plot:draw", "effects", (groups,))
     if results.tuning is not None:
         rate = exploration.learning_rate
         yield FigureSpec("tuning", "rate_search:draw", "tuning", (results.tuning, rate))
@@ -187,7 +206,14 @@ def _curves(results: Results, words: Words) -> list[MethodCurve]:
             measure: [results.number(f"reconstruction.{m.version}.{measure}") for m in members]
             for measure in MEASURES
         }
-        curves.append(MethodCurve(name, True, [model.size for model in members], values))
+        sizes = [model.size for model in members]
+        curves.append(MethodCurve(name, True, sizes, values))
+        if family in comparison.untrained_families:
+            values = {
+                measure: [results.number(f"untrained.{m.version}.{measure}") for m in members]
+                for measure in MEASURES
+            }
+            curves.append(MethodCurve(words("figures.untrained"), True, sizes, values, True))
     return curves
 
 

@@ -15,6 +15,8 @@ from report.figures.quality_by_size import MethodCurve
 from report.figures.song_audio import SongFiles, read_files
 from report.language.words import Words
 from report.queries.embedding import Cloud
+from report.queries.experiment_effects import Effect
+from report.queries.passband import ResponseCurve
 
 Table = list[list[Any]]
 BANDS, MAX_FRAMES = 32, 100
@@ -43,6 +45,34 @@ def network(model: Model, words: Words) -> Table:
          layer.padding, layer.length_in, layer.length_out]
         for index, layer in enumerate(model.layers, 1)
     ]  # fmt: skip
+    return _table(words, names, rows)
+
+
+def response(curves: Sequence[ResponseCurve], pair: Sequence[int], words: Words) -> Table:
+    """One row per model and frequency."""
+    rows = [
+        [curve.size, curve.limit, *map(float, values)]
+        for curve in curves
+        for values in zip(curve.frequencies, curve.transfer, curve.coherence, strict=True)
+    ]
+    return _table(words, ("size", "limit", "hertz", "transfer", "coherence"), rows)
+
+
+def effects(groups: Mapping[str, Sequence[Effect]], words: Words) -> Table:
+    """One row per variant: its differences with their intervals."""
+    rows = [
+        [
+            words(f"variants.{effect.name}"),
+            *(
+                end if end == end else ""  # NaN: no interval
+                for found in (effect.snr, effect.log_mel)
+                for end in (found.value, found.low, found.high)
+            ),
+        ]
+        for members in groups.values()
+        for effect in members
+    ]
+    names = ("variant", "snr", "snr_low", "snr_high", "mel", "mel_low", "mel_high")
     return _table(words, names, rows)
 
 
@@ -125,6 +155,17 @@ def components(
     """One row per clip."""
     rows = [[names[genre], *map(float, point)] for genre, point in zip(genres, cloud, strict=True)]
     return _table(words, ("genre", "first", "second", "third"), rows)
+
+
+def genre_maps(
+    components: Cloud, neighbours: Cloud, genres: Sequence[int], names: Sequence[str], words: Words
+) -> Table:
+    """One row per clip: its genre, two principal components, and its place on t-SNE."""
+    rows = [
+        [names[genre], *map(float, (*one, *other))]
+        for genre, one, other in zip(genres, components, neighbours, strict=True)
+    ]
+    return _table(words, ("genre", "first", "second", "tsne_first", "tsne_second"), rows)
 
 
 def elbow(flat: Exploration, averaged: Exploration, k: int, words: Words) -> Table:

@@ -15,6 +15,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
+from pipeline.engine.pool import cpu_count
 from pipeline.engine.process_lifecycle import block_sigint, exit_with_parent
 from pipeline.results.base_record import Record
 from report.figures import compact_svg, csv_tables
@@ -62,20 +63,23 @@ def draw_all(results: Results, words: Words, cache: Path, folder: Path) -> None:
 def _draw_missing(
     todo: list[FigureSpec], keys: dict[str, str], words: Words, kept: Kept, folder: Path
 ) -> dict[str, bytes]:
-    """Draw figures in one process per core; return what `_draw_one` does, by name."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    """Draw figures in one process per core; return what `_draw_one` does, by name.
+
+    Figures of equal content are drawn once.
+    """
+    distinct = {keys[spec.name]: spec for spec in todo}
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
     if os.name == "posix":
         context.set_forkserver_preload(["report.figures.style"])
         _start_forkserver()
-    with ProcessPoolExecutor(min(cores or 1, len(todo)), context, _init_worker) as pool:
+    with ProcessPoolExecutor(min(cpu_count(), len(distinct)), context, _init_worker) as pool:
         try:
             with block_sigint():
                 jobs = {
-                    spec.name: pool.submit(_draw_one, spec, keys[spec.name], words, kept, folder)
-                    for spec in todo
+                    key: pool.submit(_draw_one, spec, key, words, kept, folder)
+                    for key, spec in distinct.items()
                 }
-            return {name: job.result() for name, job in jobs.items()}
+            return {spec.name: jobs[keys[spec.name]].result() for spec in todo}
         except BaseException:
             for process in multiprocessing.active_children():
                 process.kill()

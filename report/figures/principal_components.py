@@ -50,7 +50,7 @@ def draw(
             )  # fmt: skip
         axes.set_xlabel(f"{words('figures.component')} {one + 1}", labelpad=2)
         axes.set_ylabel(f"{words('figures.component')} {other + 1}", labelpad=0)
-    _add_legend(fig, names)
+    add_legend(fig, names)
     style.save(fig, path)
 
 
@@ -73,7 +73,8 @@ def _set_up_axes(axes: Axes, wide: float, high: float, stretch: bool) -> None:
     axes.axvline(0, color=style.FAINT, linewidth=0.5, zorder=0)
 
 
-def _add_legend(fig: Figure, names: Sequence[str]) -> None:
+def add_legend(fig: Figure, names: Sequence[str]) -> None:
+    """Add a legend of genres above the axes."""
     marks = [
         Line2D([], [], linestyle="none", label=label, **style.genre_marker(genre))
         for genre, label in enumerate(map(font_coverage.short_label, names))

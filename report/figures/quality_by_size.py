@@ -13,23 +13,28 @@ if TYPE_CHECKING:  # listing the figures must not import Matplotlib
 
 MEASURES = ("snr", "log_mel")
 DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2), (2.5, 1.2))
+UNTRAINED_DASHES = (3, 1.5)
 
 
 @dataclass(frozen=True)
 class MethodCurve:
-    """Values of a baseline or a network family by measure, largest size first."""
+    """Values of a baseline or a network family by measure, largest size first.
+
+    `untrained` marks the family of the curve before, without training.
+    """
 
     label: str
     is_network: bool
     sizes: Sequence[int]
     values: Mapping[str, Sequence[Number]]
+    untrained: bool = False
 
 
 def draw(curves: Sequence[MethodCurve], words: Words, path: Path) -> None:
     """Write the figure: SNR on the left, log-mel distance on the right, one curve per method.
 
-    Bars are 95 % intervals over clips. Network families have solid coloured curves, baselines
-    dashed grey ones; each is named at its right end.
+    Bars are 95 % intervals over clips. Network families have solid coloured curves, dotted if
+    untrained, baselines dashed grey ones; each is named at its right end.
     """
     from report.figures import style
 
@@ -48,12 +53,16 @@ def _panel(axes: "Axes", curves: Sequence[MethodCurve], measure: str, words: Wor
     style.size_axis(axes, sizes)
     axes.set_xlabel(words("figures.count"), labelpad=2)
     ends: list[tuple[str, float, str]] = []
-    families = iter(style.size_colours(sum(curve.is_network for curve in curves) + 2)[1:])
+    count = sum(curve.is_network and not curve.untrained for curve in curves)
+    families = iter(style.size_colours(count + 2)[1:])
     dashes = iter(DASHES * 3)
+    colour = style.SOFT
     for curve in curves:
         numbers = curve.values[measure]
-        colour = next(families) if curve.is_network else style.SOFT
-        _draw_curve(axes, curve.sizes, numbers, colour, () if curve.is_network else next(dashes))
+        if not curve.untrained:
+            colour = next(families) if curve.is_network else style.SOFT
+        dash = UNTRAINED_DASHES if curve.untrained else () if curve.is_network else next(dashes)
+        _draw_curve(axes, curve.sizes, numbers, colour, dash)
         ends.append((curve.label, numbers[0].value, colour if curve.is_network else style.INK))
     if measure != "snr":
         axes.set_ylim(bottom=0)

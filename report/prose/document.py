@@ -16,6 +16,9 @@ from report.prose.markdown_writer import MarkdownWriter, code, format_value, lin
 from report.prose.template_errors import rendering
 from report.queries import comparison, exploration, generation, used_music, used_settings
 from report.queries.base import Queries, highest, is_above, lowest
+from report.queries.experiment_effects import ExperimentQueries
+from report.queries.genre_probes import ProbeQueries
+from report.queries.passband import PassbandQueries
 from report.queries.results import NOISE, Results
 from report.statistics import inference
 
@@ -80,6 +83,9 @@ def _globals(
         "comparison": comparison.ComparisonQueries(results),
         "exploration": exploration.ExplorationQueries(results),
         "generation": generation.GenerationQueries(results),
+        "passband": PassbandQueries(results),
+        "probes": ProbeQueries(results),
+        "experiments": ExperimentQueries(results),
         "music": used_music.MusicQueries(results),
         "settings": used_settings.SettingQueries(results),
         "provenance": writer.provenance,
@@ -96,7 +102,7 @@ def _globals(
         "difference": inference.difference,
         "above": inference.above,
         "which": inference.which,
-        "against_interval": inference.against_interval,
+        "against_clips": inference.against_clips,
         "compare": inference.compare,
         "elbow": inference.elbow,
         "noise_flatness": NOISE,
@@ -120,6 +126,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "family": writer.family,
         "vector_name": writer.vector_name,
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
+        "variant": lambda name: words(f"variants.{name}"),
         "method": lambda name: words(f"methods.{name}"),
         "part": lambda name: words.get(f"layout.{name}", name),
         "step": lambda kind: words.get(f"steps.{kind}", kind),

@@ -225,8 +225,8 @@ class MarkdownWriter:
         """Return a count and its noun; counts up to ten are words."""
         return spanish.pluralize(count, one, many, self.words, feminine)
 
-    def vector_name(self, vector: Exploration) -> str:
+    def vector_name(self, vector: Exploration | str) -> str:
         """Return a vector's name for a table's first column: a word, or its size."""
-        if vector.of in ("original", "log_mel"):
-            return self.words(f"vectors.{vector.of}")
-        return spanish.integer(int(vector.of.rpartition(".")[2]))
+        of = vector.removesuffix(".averaged") if isinstance(vector, str) else vector.of
+        size = of.rpartition(".")[2]
+        return spanish.integer(int(size)) if size.isdigit() else self.words(f"vectors.{of}")

@@ -49,14 +49,11 @@ class Queries:
         """Return, per model, whether a part is its largest."""
         return [self.largest_part(model) == name for model in members]
 
-    def meets_bounds(self, members: Sequence[Model]) -> list[tuple[bool, bool]]:
-        """Return, per model, whether its SNR and its log-mel distance are acceptable."""
-        bounds = self.results.choice
+    def unmet_bounds(self, members: Sequence[Model]) -> list[list[str]]:
+        """Return, per model, the measures whose means are not acceptable."""
+        rule = self.results.choice
         return [
-            (
-                self._mean(model, "snr").value >= bounds.snr,
-                self._mean(model, "log_mel").value <= bounds.log_mel,
-            )
+            rule.unmet({measure: self._mean(model, measure).value for measure in rule.measures})
             for model in members
         ]
 
@@ -67,13 +64,12 @@ class Queries:
         sizes that are not acceptable.
         """
         members = self.results.families[choice.family]
-        numbers = tuple(
-            self._mean(model, measure) for model in members for measure in ("snr", "log_mel")
-        )
+        measures = self.results.choice.measures
+        numbers = tuple(self._mean(model, measure) for model in members for measure in measures)
         rejected = tuple(
             model.size
-            for model, met in zip(members, self.meets_bounds(members), strict=True)
-            if choice.size is not None and model.size > choice.size and not all(met)
+            for model, unmet in zip(members, self.unmet_bounds(members), strict=True)
+            if choice.size is not None and model.size > choice.size and unmet
         )
         name = "overruled" if choice.reason else "none" if choice.size is None else "rule"
         return Outcome(name, numbers, fails=rejected)

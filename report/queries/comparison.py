@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number, Song
+from pipeline.results.traced_float import TracedFloat
 from report.queries.base import Queries
 from report.statistics import inference
 
@@ -17,6 +18,29 @@ BASELINE_STEPS = (
     ("moment", "codec", "mdct"),
 )
 """Contrasts between baselines: what the second-named adds, its method, the method before it."""
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A music autoencoder of the literature and its published fidelity.
+
+    Attributes:
+        ratio: samples per number of the latent vector.
+        rate: sampling rate of the music, in Hz.
+        si_sdr: in dB; visqol: MOS-LQO.
+    """
+
+    name: str
+    ratio: int
+    rate: int
+    si_sdr: float
+    visqol: float
+
+
+PUBLISHED = (
+    PublishedModel("Stable Audio", 64, 44_100, 6.0, 4.08),
+    PublishedModel("Music2Latent", 64, 44_100, -3.9, 3.84),
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +91,7 @@ class ComparisonQueries(Queries):
 
     @property
     def contrasts(self) -> list[Contrast]:
-        """The contrasts that these results allow, from a low-pass filter to a learned choice."""
+        """The contrasts that these results allow, from a low-pass filter to a trained choice."""
         contrasts = []
         for kind, first, second in BASELINE_STEPS:
             if {first, second} <= set(self.methods):
@@ -76,12 +100,35 @@ class ComparisonQueries(Queries):
                 )
         for family, members in self.results.families.items():
             sizes = [model.size for model in members]
-            kind, rival = ("linear", "klt") if members[0].layers else ("learned", "codec")
-            if rival in self.methods:
-                contrasts.append(
-                    Contrast(kind, f"reconstruction.{family}", f"baseline.{rival}", sizes, family)
-                )
+            trained, untrained = f"reconstruction.{family}", f"untrained.{family}"
+            steps = [("linear", trained, "baseline.klt")] if members[0].layers else []
+            if family in self.untrained_families:
+                steps = [("design", untrained, "baseline.codec"), ("learned", trained, untrained)]
+            contrasts += [
+                Contrast(kind, first, second, sizes, family)
+                for kind, first, second in steps
+                if not second.startswith("baseline.")
+                or second.removeprefix("baseline.") in self.methods
+            ]
         return contrasts
+
+    @property
+    def untrained_families(self) -> list[str]:
+        """The families that were also measured before training."""
+        return [
+            family
+            for family, members in self.results.families.items()
+            if f"untrained.{members[0].version}.snr" in self.results.numbers
+        ]
+
+    def decided(self, kind: str, family: str) -> list[Contrast]:
+        """Return the contrast of that kind and family, if its SNR was measured on several clips."""
+        return [
+            contrast
+            for contrast in self.contrasts
+            if (contrast.kind, contrast.family) == (kind, family)
+            and self.contrast_overall(contrast, "snr").name != "unknown"
+        ]
 
     def contrast_at(self, contrast: Contrast, size: int, measure: str) -> inference.Outcome | None:
         """Return the difference at one size; None if the contrast lacks it."""
@@ -94,6 +141,14 @@ class ComparisonQueries(Queries):
         pairs = [self._pair(contrast, size, measure) for size in contrast.sizes]
         firsts, seconds = zip(*pairs, strict=True)
         return inference.compare(firsts, seconds, contrast.sizes)
+
+    def changes_in_percent(self, contrast: Contrast, measure: str) -> list[TracedFloat]:
+        """Return, per size, by how many percent the first mean is above or below the second."""
+        pairs = [self._pair(contrast, size, measure) for size in contrast.sizes]
+        return [
+            TracedFloat(abs(100 * (one.value / other.value - 1)), (one.name, other.name))
+            for one, other in pairs
+        ]
 
     def _pair(self, contrast: Contrast, size: int, measure: str) -> tuple[Number, Number]:
         first, second = (
@@ -122,6 +177,11 @@ class ComparisonQueries(Queries):
         return [
             self.results.number(f"baseline.{method}.{model.size}.{measure}") for model in members
         ]
+
+    def published(self, model: Model) -> list[PublishedModel]:
+        """Return the published models with as many samples per number as a model."""
+        ratio = round(self.results.data.samples / model.size)
+        return [paper for paper in PUBLISHED if paper.ratio == ratio]
 
     def clip_count(self, measure: str) -> int:
         """Return how many test clips the means of a measure are over."""
@@ -169,15 +229,21 @@ class ComparisonQueries(Queries):
         return inference.which(numbers, pairs, flags) if pairs else inference.Outcome("empty", ())
 
     def size_rows(self, measure: str) -> list[SizeRow]:
-        """Return a row per size, largest first: each family's number, then each baseline's."""
+        """Return a row per size, largest first.
+
+        Each family's number, and the one before training if it is of `untrained_families`; then
+        each baseline's.
+        """
         rows = []
         for size in self.sizes:
-            names: list[str | None] = [
-                f"reconstruction.{family}.{size}.{measure}"
-                if size in (model.size for model in members)
-                else None
-                for family, members in self.results.families.items()
-            ]
+            names: list[str | None] = []
+            for family, members in self.results.families.items():
+                steps = ["reconstruction"]
+                steps += ["untrained"] if family in self.untrained_families else []
+                has_size = size in (model.size for model in members)
+                names += [
+                    f"{step}.{family}.{size}.{measure}" if has_size else None for step in steps
+                ]
             names += [f"baseline.{method}.{size}.{measure}" for method in self.methods]
             rows.append(SizeRow(size, names))
         return rows

@@ -151,6 +151,12 @@ def _check_files(results: Results, path: Path) -> None:
         for ending in ("json", "safetensors")
     ]
     named += [(f"the vector {found.vector}", found.array) for found in results.exploration]
+    named += [
+        (f"the maps of {found.vector}", found.planar)
+        for found in results.exploration
+        if found.planar is not None
+    ]
+    named += [(f"the response of {each.model}", each.array) for each in results.responses]
     for what, name in named:
         file = (root / name).resolve()
         if not (file.is_relative_to(root) and file.is_file()):

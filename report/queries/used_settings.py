@@ -15,6 +15,7 @@ NOT_LISTED = {
     "new_songs.genre": "said of a song",
     "new_songs.licence": "said of a song",
     "choice.reason": "said of a choice",
+    "experiments.run": "their section is in chapter 1, or not",
 }
 """Settings of `results.study` that change no result, each with what it is instead."""
 
@@ -84,5 +85,6 @@ class SettingQueries(Queries):
             "training.adaptive": not all(model.layers for model in results.models),
             "tuning": results.tuning is not None,
             "visqol_clips": f"reconstruction.{results.models[0].version}.visqol" in results.numbers,
+            "choice.visqol": results.choice.visqol is not None,
         }
         return uses.get(name, True)

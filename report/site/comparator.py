@@ -17,7 +17,8 @@ DECIMALS = {"snr": 1, "log_mel": 2, "visqol": 2}
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version; `group` is its model family or baseline method, "" for the original."""
+    """One version; `group` is its model family, "untrained.FAMILY" before training, or its
+    baseline method, "" for the original."""
 
     sound: Sound
     group: str
@@ -69,7 +70,9 @@ def label(row: VersionRow, words: Words) -> str:
         return words("figures.original")
     if row.baseline:
         return words.get(f"methods.{row.group}", row.group)
-    return words.fill("site.network", family=words.get(f"families.{row.group}", row.group))
+    before, _, family = row.group.rpartition(".")
+    name = "site.untrained" if before else "site.network"
+    return words.fill(name, family=words.get(f"families.{family}", family))
 
 
 def write(songs: list[ComparedSong], words: Words, site: Path) -> None:

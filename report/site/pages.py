@@ -73,8 +73,7 @@ def build(
         results.folder / "results.json", site / "results.json", results.study["report"]
     )
     kept = Kept(cache / "media")
-    songs = comparator.compare_songs(results, sound_files.write_songs(results, kept, site))
-    sound_files.write_clips(results, kept, site)
+    songs = comparator.compare_songs(results, sound_files.write(results, kept, site))
     kept.prune()
     maps.write(results, site)
     models = model_scripts.write(results, site)

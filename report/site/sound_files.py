@@ -19,6 +19,7 @@ import functools
 import hashlib
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from pipeline.engine.pool import cpu_count
 from pipeline.results.schema import Song
 from report.errors import ReportError
 from report.page_cache import Kept
@@ -91,31 +93,39 @@ def sound_key(audio: str) -> str:
     return audio.removeprefix("audio/").removesuffix(".flac")
 
 
-def write_songs(results: Results, kept: Kept, site: Path) -> dict[str, list[Sound]]:
-    """Write both files of every version of every song; return the sounds by song name.
+def write(results: Results, kept: Kept, site: Path) -> dict[str, list[Sound]]:
+    """Write all sounds, in a thread per core; return those of songs by the song's name.
+
+    Songs have both files of every version; generated sounds and test clips are MP3, without
+    loudness matching.
 
     Raises:
         ReportError: a sound cannot be read.
     """
-    return {song.name: _song(results, song, kept, site) for song in results.songs}
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        songs = {song.name: pool.submit(_song, results, song, kept, site) for song in results.songs}
+        clips = [
+            pool.submit(_clip, results, generated.audio, GENERATED_COMPRESSION, kept, site)
+            for generated in results.generated
+        ]
+        clips += [
+            pool.submit(_clip, results, clip.audio, SONG_COMPRESSION, kept, site, script=True)
+            for clip in results.data.clips
+            if clip.audio is not None
+        ]
+        for done in clips:
+            done.result()
+        return {name: song.result() for name, song in songs.items()}
 
 
-def write_clips(results: Results, kept: Kept, site: Path) -> None:
-    """Write generated sounds and test clips as MP3, without loudness matching.
-
-    Raises:
-        ReportError: a sound cannot be read.
-    """
-    for generated in results.generated:
-        recording = _Recording(results.folder / generated.audio)
-        mp3 = _mp3(recording, 0.0, GENERATED_COMPRESSION, kept)
-        _write_mp3(site, sound_key(generated.audio), mp3)
-    for clip in results.data.clips:
-        if clip.audio is not None:
-            recording = _Recording(results.folder / clip.audio)
-            mp3 = _mp3(recording, 0.0, SONG_COMPRESSION, kept)
-            _write_mp3(site, sound_key(clip.audio), mp3)
-            _write_script(site, sound_key(clip.audio), mp3)
+def _clip(
+    results: Results, audio: str, compression: float, kept: Kept, site: Path, script: bool = False
+) -> None:
+    """Write a sound as MP3, with its script if asked for."""
+    mp3 = _mp3(_Recording(results.folder / audio), 0.0, compression, kept)
+    _write_mp3(site, sound_key(audio), mp3)
+    if script:
+        _write_script(site, sound_key(audio), mp3)
 
 
 def write_data_script(path: Path, name: str, *values: Any) -> None:

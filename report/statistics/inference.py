@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from pipeline.results.schema import Number
 from pipeline.results.traced_float import TracedFloat
 from report.statistics import bootstrap
 
-SIGNIFICANCE_LEVEL = 0.05
+FEW_CLIPS = 10
+"""Clips below which a verdict is worded as resting on few."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,14 @@ class Outcome:
     Attributes:
         name: which case of the test holds; templates have a wording for each.
         numbers: the numbers tested.
-        tau, p: Kendall's tau and its p-value, for a trend.
         holds, fails: labels for which a condition is true and false.
         undecided: labels that cannot be told apart.
         value: any other quantity measured, in `unit`.
-        low, high: 95 % interval of `value` or `tau`; NaN if there is none.
+        low, high: 95 % interval of `value`; NaN if there is none.
     """
 
     name: str
     numbers: tuple[Number, ...]
-    tau: float = math.nan
-    p: float = math.nan
     holds: tuple[Any, ...] = ()
     fails: tuple[Any, ...] = ()
     undecided: tuple[Any, ...] = ()
@@ -50,33 +47,55 @@ class Outcome:
         return TracedFloat(value, (number.name for number in self.numbers))
 
     @property
+    def few_clips(self) -> int | None:
+        """How many clips the numbers are means over, if fewer than `FEW_CLIPS`."""
+        clips = [number.clips for number in self.numbers if number.clips is not None]
+        return min(clips) if clips and min(clips) < FEW_CLIPS else None
+
+    @property
     def has_interval(self) -> bool:
         """True if `low` and `high` are set."""
         return not math.isnan(self.low)
 
 
 def trend(numbers: Sequence[Number], over: Sequence[float]) -> Outcome:
-    """Test whether numbers rise or fall with `over`: Kendall's tau, exact, two-sided, at 5 %.
+    """Test whether numbers rise or fall from each value of `over` to the next larger one.
 
-    If the numbers are means over the same clips, the 95 % bootstrap interval of tau over clips
-    (`low`, `high`) must exclude 0 too, and means over a single clip show no trend.
+    Means over the same clips are compared clip by clip, as in `difference`; other numbers have no
+    spread, and only their order counts.
 
-    Outcomes: `rises`, `falls`, `unclear`, and `few` if there are too few numbers (four or fewer)
-    for even a perfect order to be significant.
-    Source: M. G. Kendall, "A new measure of rank correlation", Biometrika 30, 1938.
+    Outcomes: `rises` or `falls` if every step does, else `unclear`; `few` if a mean is over one
+    clip or there is one number. `holds` has the larger `over` of each step that rises,
+    `fails` of those that fall, `undecided` of the others; `low` and `high` are the smallest and
+    largest step.
     """
-    tau, p = kendall([number.value for number in numbers], over)
-    low = high = math.nan
-    values = bootstrap.paired_values(numbers) if len(numbers) > 1 else None
-    if values is not None:
-        low, high = bootstrap.percentile_interval(_taus(bootstrap.resampled_means(values), over))
-    if _tail_probability(len(numbers), math.comb(len(numbers), 2)) > SIGNIFICANCE_LEVEL:
-        name = "few"
-    elif p > SIGNIFICANCE_LEVEL or low <= 0 <= high or numbers[0].clips == 1:
-        name = "unclear"
-    else:
-        name = "rises" if tau > 0 else "falls"
-    return Outcome(name, tuple(numbers), tau=tau, p=p, low=low, high=high)
+    order = sorted(range(len(numbers)), key=lambda index: -over[index])
+    steps = [(numbers[large], numbers[small]) for large, small in pairwise(order)]
+    if not steps or any(number.clips == 1 for number in numbers):
+        return Outcome("few", tuple(numbers))
+    outcomes = [_step(*step) for step in steps]
+    groups = {
+        name: tuple(
+            over[large] for large, o in zip(order[:-1], outcomes, strict=True) if o.name == name
+        )
+        for name in ("higher", "lower", "unclear")
+    }
+    rising, falling = (len(groups[name]) == len(steps) for name in ("higher", "lower"))
+    return Outcome(
+        "rises" if rising else "falls" if falling else "unclear", tuple(numbers),
+        holds=groups["higher"], fails=groups["lower"], undecided=groups["unclear"],
+        low=min(each.value for each in outcomes), high=max(each.value for each in outcomes),
+        unit=numbers[0].unit,
+    )  # fmt: skip
+
+
+def _step(first: Number, second: Number) -> Outcome:
+    """As `difference`, but by order alone where the numbers have no values per clip."""
+    tested = difference(first, second)
+    if tested.name != "unknown":
+        return tested
+    name = "higher" if tested.value > 0 else "lower" if tested.value < 0 else "unclear"
+    return replace(tested, name=name)
 
 
 def difference(first: Number, second: Number) -> Outcome:
@@ -119,18 +138,23 @@ def which(numbers: Sequence[Number], labels: Sequence[Any], flags: Sequence[bool
     return Outcome(name, tuple(numbers), holds=holds, fails=fails)
 
 
-def against_interval(
+def against_clips(
     numbers: Sequence[Number], labels: Sequence[Any], mean: Number, places: int
 ) -> Outcome:
-    """Compare numbers with the 95 % interval of `mean`, all rounded to `places` decimals.
+    """Compare single songs with the test clips of which `mean` is the mean, all rounded to
+    `places` decimals.
+
+    A song is unlike the test clips if it is outside the central 95 % of their values; the
+    interval of their mean, much narrower, says nothing of single songs.
 
     Outcomes: `higher`, `lower` or `unclear` (inside) if all numbers agree, else `mixed`;
-    `unknown` if the mean has no interval. `holds` has the labels above the interval, `fails`
-    those below, `undecided` those inside.
+    `unknown` if there are fewer than two values. `holds` has the labels above, `fails` those
+    below, `undecided` those inside; `low` and `high` are the ends of the range.
     """
-    if mean.interval is None:
+    values = bootstrap.paired_values([mean])
+    if values is None:
         return Outcome("unknown", (mean,), value=mean.value, unit=mean.unit)
-    low, high = (round(end, places) for end in mean.interval)
+    low, high = (round(end, places) for end in bootstrap.percentile_interval(values))
     rounded = [round(number.value, places) for number in numbers]
     pairs = list(zip(labels, rounded, strict=True))
     above = tuple(label for label, value in pairs if value > high)
@@ -187,42 +211,3 @@ def elbow(variation: Sequence[float]) -> Outcome:
     farthest = max(range(len(below)), key=below.__getitem__)
     name = "bent" if below[farthest] > MIN_ELBOW_DEPTH else "straight"
     return Outcome(name, (), holds=(farthest + 1,), value=below[farthest])
-
-
-def kendall(values: Sequence[float], over: Sequence[float]) -> tuple[float, float]:
-    """Return Kendall's tau-a of two sequences and its exact two-sided p-value.
-
-    Ties count as neither concordant nor discordant. The p-value is that of untied values, which
-    is never too small for tied ones.
-    """
-    # Not scipy.stats.kendalltau: importing scipy.stats takes about 0.9 s of each render.
-    n = len(values)
-    pairs = [(i, j) for i in range(n) for j in range(i)]
-    score = sum(_sign((values[i] - values[j]) * (over[i] - over[j])) for i, j in pairs)
-    return (score / len(pairs) if pairs else 0.0), _tail_probability(n, abs(score))
-
-
-def _taus(means: bootstrap.Means, over: Sequence[float]) -> bootstrap.Means:
-    """Kendall's tau-a of each column of `means`, shape (numbers, resamples)."""
-    first, second = np.triu_indices(len(means), 1)
-    order = np.sign(np.array(over, dtype=np.float64)[first] - np.array(over)[second])
-    taus: bootstrap.Means = (np.sign(means[first] - means[second]) * order[:, None]).mean(axis=0)
-    return taus
-
-
-def _tail_probability(n: int, score: int) -> float:
-    """Probability that a random order of n has |concordant − discordant| of at least `score`."""
-    orders = [1]  # orders[k]: permutations with k inversions, built one element at a time
-    for size in range(2, n + 1):
-        longer = [0] * (len(orders) + size - 1)
-        for inversions, count in enumerate(orders):
-            for added in range(size):
-                longer[inversions + added] += count
-        orders = longer
-    pairs = math.comb(n, 2)
-    extreme = sum(count for k, count in enumerate(orders) if abs(pairs - 2 * k) >= score)
-    return extreme / math.factorial(n)
-
-
-def _sign(value: float) -> int:
-    return (value > 0) - (value < 0)

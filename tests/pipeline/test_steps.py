@@ -101,6 +101,7 @@ def arguments(step: Step) -> set[str]:
 def test_the_graph_calls_every_kind_of_step(graphs: list[Graph], tmp_path: Path) -> None:
     kinds = {name.partition(".")[0] for each in graphs for name in each.steps}
     assert kinds == {
-        "demo", "corpus", "tuning", "training", "klt", "featured", "reconstruction", "baseline",
-        "song", "latents", "generation", "map", "tree", "results", "encoded",
+        "demo", "corpus", "tuning", "training", "klt", "featured", "reconstruction", "untrained",
+        "baseline", "experiment", "response", "song", "latents", "generation", "map", "tree",
+        "probe", "results", "encoded",
     }  # fmt: skip

@@ -7,6 +7,7 @@ differences and trends are checked on the values of each clip with plain resampl
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def _chosen(study: Study, found: re.Match[str]) -> bool:
         for size in study.sizes()
         if study.value(f"{study.first}{size}.snr") >= bounds["snr"]
         and study.value(f"{study.first}{size}.log_mel") <= bounds["log_mel"]
+        and study.value(f"{study.first}{size}.visqol") >= bounds["visqol"]
     ]
     return min(within) == int(found[1])
 
@@ -98,6 +100,43 @@ def _same(study: Study, found: re.Match[str]) -> bool:
     long, *_, short = study.sizes()
     low, high = study.gap(f"{study.first}{long}.snr", f"{study.first}{short}.snr")
     return low <= 0 <= high or min(abs(low), abs(high)) < 0.3 * (high - low)
+
+
+def _each_step_is_sure(study: Study) -> bool:
+    names = [f"{study.first}{size}.snr" for size in study.sizes()]
+    gaps = [study.gap(larger, smaller) for larger, smaller in pairwise(names)]
+    return all(low > 0.3 * (high - low) for low, high in gaps)
+
+
+def _passed(study: Study, found: re.Match[str]) -> bool:
+    """Whether stored transfers cross half their level at the stated frequencies."""
+    crossings = []
+    for each in study.content["responses"]:
+        with np.load(study.folder / each["array"]) as stored:
+            frequencies, transfer, coherence = (
+                stored[name] for name in ("frequencies", "transfer", "coherence")
+            )
+        passed = coherence > 0.5
+        if passed.any():
+            level = np.median(transfer[passed])
+            crossings.append(frequencies[passed & (transfer > 0.5 * level)].max())
+    step = frequencies[1]
+    said = [float(text.replace(" ", "")) for text in found.groups()]
+    return all(
+        abs(one - other) < 6 * step
+        for one, other in zip(said, (min(crossings), max(crossings)), strict=True)
+    )
+
+
+def _aliased(study: Study, found: re.Match[str]) -> bool:
+    """Whether models whose decoders leave gaps put most power of a tone's images."""
+    shares = {
+        name.split(".")[2]: number["value"]
+        for name, number in study.content["numbers"].items()
+        if name.startswith("response.") and name.endswith(".alias")
+    }
+    least = min(shares[str(size)] for size in numbers_in(found[1].replace(" ", "")))
+    return sum(share >= least for share in shares.values()) == len(found[1].split(" y "))
 
 
 def _scattered(study: Study, found: re.Match[str]) -> bool:
@@ -121,6 +160,36 @@ def _tree(study: Study) -> list[bool]:
     return [study.low(f"tree.{name}.accuracy") > chance for name in names]
 
 
+def _linear(study: Study, found: re.Match[str]) -> bool:
+    """LDA is above the tree with every averaged latent vector and reference."""
+    averaged = {
+        name.split(".", 2)[2].removesuffix(".accuracy")
+        for name in study.content["numbers"]
+        if name.startswith("probe.") and name.endswith(".accuracy") and ".original." not in name
+    }
+    return bool(averaged) and all(
+        study.value(f"probe.tree.{name}.accuracy") < study.low(f"probe.lda.{name}.accuracy")
+        for name in averaged
+    )
+
+
+def _raised(name: str, against: str = "base") -> Check:
+    """An experiment's SNR is above that of another."""
+    return lambda study, _: study.gap(f"experiment.{name}.snr", f"experiment.{against}.snr")[0] > 0
+
+
+def _lowered(name: str, against: str = "base") -> Check:
+    """An experiment's SNR is below that of another."""
+    return lambda study, _: study.gap(f"experiment.{name}.snr", f"experiment.{against}.snr")[1] < 0
+
+
+def _filtered(study: Study, found: re.Match[str]) -> bool:
+    names = [name for name in study.content["numbers"] if name.endswith(".filtered")]
+    return bool(names) and all(
+        study.value(name) < study.value(name.replace(".filtered", ".shuffled")) for name in names
+    )
+
+
 TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
     r"relación señal-ruido crece con el tamaño": lambda study, _: (
         study.snr() == sorted(study.snr(), reverse=True)
@@ -129,8 +198,10 @@ TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
         study.snr() == sorted(study.snr())
     ),
     r"relación señal-ruido no sigue de manera clara": lambda study, _: (
-        study.snr() != sorted(study.snr(), reverse=True)
+        study.snr() != sorted(study.snr(), reverse=True) or not _each_step_is_sure(study)
     ),
+    r"cae a la mitad entre (\d+) y (\d+) Hz según": _passed,
+    r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
     r"modelos? de ([\d, y]+) números no superan? de manera clara": _no_sound,
     r"(?:Todos los modelos aprendieron|El modelo aprendió)\.": lambda study, _: (
         min(study.low(f"{study.first}{size}.snr") for size in study.sizes()) > 0
@@ -150,6 +221,16 @@ TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
     r"Con los vectores completos, el árbol supera con claridad el azar en todos": (
         lambda study, _: all(_tree(study))
     ),
+    r"El árbol acierta con claridad menos que el discriminante con todos": _linear,
+    r"Con artistas distintos, todos los aciertos bajan": _filtered,
+    r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
+    r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
+    r"Reducir de a poco no fue lo mejor": lambda study, found: (
+        _raised("expand")(study, found) and _raised("wide")(study, found)
+    ),
+    r"con un núcleo de \d+, la SNR aumentó": _raised("18376_mended"),
+    r"cerrar los huecos que deja el decodificador aumentó": _raised("9184_mended", "9184"),
+    r"épocas, la SNR todavía aumentó": _raised("epochs_80"),
     r"música sintética": lambda study, _: study.content["data"]["synthetic"],
     r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
     r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from pipeline.results.model_schema import Model
+from pipeline.results.model_schema import Experiment, Model
 from pipeline.results.reproducible import to_json
 from pipeline.results.schema import (
     FORMAT,
@@ -29,13 +29,16 @@ from pipeline.results.schema import (
     Step,
     Version,
 )
-from tests.report import sample_chapters, sample_sound, sample_study
+from tests.report import sample_chapters, sample_responses, sample_sound, sample_study
+from tests.report.sample_experiments import sample_experiments
 from tests.report.sample_models import CLASSIC, Layers, losses, model, save
 from tests.report.sample_sound import MEASURES, RATE, SAMPLES
 
 GENRES = (
     "blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock",
 )  # fmt: skip
+OTHERS = ("baseline.", "untrained.")
+"""Beginnings of versions that are not of trained models."""
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,28 @@ class Sample:
 
     @property
     def versions(self) -> dict[str, tuple[str, int]]:
-        """Name of each version of a song, its kind and size: models, then baselines."""
-        made = {}
+        """Name of each version of a song, its kind and size.
+
+        Models, then those of families without layers before training, then baselines.
+        """
+        made, untrained = {}, {}
         for family, members in self.families.items():
             for size in sorted(members, reverse=True):
                 bad = "failed" if size in self.failed else "constant"
                 kind = bad if size in self.failed + self.constant else family
                 made[f"{family}.{size}"] = (kind, size)
+                if members[size] is None:
+                    untrained[f"untrained.{family}.{size}"] = ("untrained", size)
         sizes = sorted({size for each in self.families.values() for size in each}, reverse=True)
-        return made | {
-            f"baseline.{method}.{size}": (method, size) for method in self.methods for size in sizes
-        }
+        return (
+            made
+            | untrained
+            | {
+                f"baseline.{method}.{size}": (method, size)
+                for method in self.methods
+                for size in sizes
+            }
+        )
 
 
 def write(folder: Path, sample: Sample) -> Path:
@@ -95,11 +109,11 @@ def sample_results(folder: Path, sample: Sample) -> Results:
     songs = [_song(folder, sample, index) for index in range(1 + len(sample.new_songs))]
     for index, song in enumerate(songs):
         for version, kind in sample.versions.items():
-            step = version if version.startswith("baseline.") else f"reconstruction.{version}"
+            step = version if version.startswith(OTHERS) else f"reconstruction.{version}"
             for measure, value in sample_sound.measures(index, *kind).items():
                 name = f"song.{song.name}.{version}.{measure}"
                 numbers[name] = _number(value, MEASURES[measure], "song.decoded" if index else step)
-            if not version.startswith("baseline."):
+            if not version.startswith(OTHERS):
                 for how, share in sample_sound.changed(index, *kind).items():
                     numbers[f"song.{song.name}.{version}.{how}"] = _number(share, "", "results")
     models = []
@@ -111,20 +125,34 @@ def sample_results(folder: Path, sample: Sample) -> Results:
             numbers |= _trained(models[-1])
     found, per_clip = _fidelity(sample)
     numbers |= found
+    numbers |= {f"choice.{each.version}.share": _share(per_clip, each.version) for each in models}
     (folder / "audio/clips").mkdir()
     data = sample_study.data(sample)
     for place, clip in enumerate(clip for clip in data.clips if clip.audio is not None):
         sound = sample_sound.music(place % 5)
         soundfile.write(folder / str(clip.audio), sound, RATE, subtype="PCM_16")
-    versions = [name for name in sample.versions if not name.startswith("baseline.")]
+    versions = [name for name in sample.versions if not name.startswith(OTHERS)]
     exploration, found = sample_chapters.exploration(
-        folder, versions, len(sample.genres), sample.scattered, sample.constant
+        folder,
+        versions,
+        len(sample.genres),
+        sample.scattered,
+        sample.constant,
+        not sample.synthetic,
     )
     numbers |= found
     songs_of = [sample_sound.music(seed) for seed in range(4)]
     generated, found = sample_chapters.generation(
         folder, versions, tuple(sorted(sample.genres)), songs_of, RATE
     )
+    numbers |= found
+    tried: list[Experiment] = []
+    if "classic" in sample.families:
+        sign = 0 if sample.constant else 1 if sample.synthetic else -1
+        tried, found, values = sample_experiments(folder, sample.test_clips, sign)
+        numbers |= found
+        per_clip |= values
+    responses, found = sample_responses.responses(folder, models, sample.versions)
     numbers |= found
     tuned = max(each.size for each in models)
     if sample.tuning is not None:
@@ -152,10 +180,12 @@ def sample_results(folder: Path, sample: Sample) -> Results:
         data=data,
         models=models,
         songs=songs,
+        experiments=tried,
+        responses=responses,
         tuning=None if sample.tuning is None else sample_chapters.tuning(sample.tuning, tuned),
         exploration=exploration,
         generated=generated,
-        choice=Choice(snr=6.0, log_mel=0.5, families=_chosen(sample, numbers)),
+        choice=RULE.model_copy(update={"families": _chosen(sample, numbers)}),
         machine=MACHINE,
         steps=_steps(numbers),
     )
@@ -164,7 +194,7 @@ def sample_results(folder: Path, sample: Sample) -> Results:
 METHODS = Constants(
     window=1024, hop=256, mel_bands=80, mel_floor=1e-5, stft_windows=(240, 600, 1200),
     klt_block=256, mdct_bins=1024, kmeans_starts=20, kmeans_iterations=30, explored_clips=1000,
-    resamples=2000, moment_frames=8, dark=-60,
+    folds=5, repeats=3, resamples=2000, moment_frames=8, dark=-60,
 )  # fmt: skip
 MACHINE = Machine(
     processor="x86-64", cores=2, python="3.11.7", system="Linux", version="0.1.0",
@@ -172,11 +202,14 @@ MACHINE = Machine(
 )  # fmt: skip
 
 
+RULE = Choice(snr=6.0, log_mel=0.5, visqol=3.0, families=[])
+
+
 def _fidelity(sample: Sample) -> tuple[dict[str, Number], dict[str, Any]]:
     """Means over the test clips, and the values behind them."""
     numbers, per_clip = {}, {}
     for version, kind in sample.versions.items():
-        step = version if version.startswith("baseline.") else f"reconstruction.{version}"
+        step = version if version.startswith(OTHERS) else f"reconstruction.{version}"
         values = [sample_sound.measures(seed, *kind) for seed in range(1, sample.test_clips + 1)]
         for measure, unit in MEASURES.items():
             over = np.array([value[measure] for value in values])
@@ -198,15 +231,34 @@ def _trained(trained: Model) -> dict[str, Number]:
     }
 
 
+def _share(per_clip: dict[str, Any], model: str) -> Number:
+    """The share of clips scored by ViSQOL that are within the rule."""
+    values = {measure: per_clip[f"reconstruction.{model}.{measure}"] for measure in RULE.measures}
+    met = [
+        not RULE.unmet({measure: of[clip] for measure, of in values.items()})
+        for clip in np.flatnonzero(~np.isnan(values["visqol"]))
+    ]
+    share = sum(met) / len(met)
+    reach = 0.3 if len(met) > 1 else None
+    return Number(
+        value=share, unit="", step="results", clips=len(met),
+        interval=reach and (max(0, share - reach), min(1, share + reach)),
+    )  # fmt: skip
+
+
 def _chosen(sample: Sample, numbers: dict[str, Number]) -> list[FamilyChoice]:
-    """The smallest size of each family within 6 dB and 0.5, or the one the sample asks for."""
+    """The smallest size of each family within the rule, or the one the sample asks for."""
     wanted, chosen = sample.choice.get("size"), []
     for family, members in sample.families.items():
         within = [
             size
             for size in members
-            if numbers[f"reconstruction.{family}.{size}.snr"].value >= 6
-            and numbers[f"reconstruction.{family}.{size}.log_mel"].value <= 0.5
+            if not RULE.unmet(
+                {
+                    measure: numbers[f"reconstruction.{family}.{size}.{measure}"].value
+                    for measure in RULE.measures
+                }
+            )
         ]
         least, overruled = min(within, default=None), wanted in members
         chosen.append(

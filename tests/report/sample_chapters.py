@@ -23,6 +23,7 @@ from pipeline.results.vector_schema import (
     GeneratedKind,
     WeightedSource,
 )
+from tests.report import sample_probes
 from tests.report.sample_sound import version
 
 Waveform = NDArray[np.float64]
@@ -48,8 +49,15 @@ def tuning(used: bool, size: int) -> Tuning:
 
 
 @functools.cache
-def explore(name: str, genres: int, scattered: bool, constant: bool = False) -> dict[str, Any]:
-    """What exploration finds of random vectors: `facts`, `numbers` and `arrays`.
+def explore(
+    name: str,
+    genres: int,
+    scattered: bool,
+    constant: bool = False,
+    mapped: bool = False,
+    filtered: bool = False,
+) -> dict[str, Any]:
+    """What exploration finds of random vectors: `facts`, `numbers`, `arrays` and `planar` maps.
 
     A `scattered` vector says nothing of genre and has a few clips far from all others; a
     `constant` one is the same for every clip.
@@ -77,6 +85,13 @@ def explore(name: str, genres: int, scattered: bool, constant: bool = False) -> 
     centre, scale = share + z**2 / (2 * asked), 1 + z**2 / asked
     reach = z * np.sqrt(share * (1 - share) / asked + z**2 / (4 * asked**2))
     explained = values**2 / ((values**2).sum() or 1)
+    more: dict[str, dict[str, Any]] = {}
+    planar: dict[str, NDArray[np.float64]] = {}
+    if name.endswith(".averaged") or "." not in name:
+        more |= sample_probes.probes(name, vectors, truth, filtered)
+    if mapped:
+        found, planar = sample_probes.maps(name, vectors, truth)
+        more |= found
     return {
         "facts": {
             "vector": name,
@@ -100,7 +115,9 @@ def explore(name: str, genres: int, scattered: bool, constant: bool = False) -> 
             },
             f"tree.{name}.majority": {"value": 1 / genres},
             f"tree.{name}.uniform": {"value": 1 / genres},
+            **more,
         },
+        "planar": planar,
         "arrays": {
             "coordinates": left[:, :3] * values[:3],
             "labels": labels,
@@ -116,23 +133,36 @@ def _counts(rows: NDArray[Any], columns: NDArray[Any], genres: int) -> list[list
 
 
 def exploration(
-    folder: Path, models: list[str], genres: int, scattered: bool, constant: tuple[int, ...] = ()
+    folder: Path,
+    models: list[str],
+    genres: int,
+    scattered: bool,
+    constant: tuple[int, ...] = (),
+    filtered: bool = False,
 ) -> tuple[list[Exploration], dict[str, Number]]:
     """The exploration of every vector and its numbers; arrays are written under `folder`."""
     (folder / "arrays").mkdir()
     explored: list[Exploration] = []
     numbers: dict[str, Number] = {}
     vectors = [f"{name}{end}" for name in ["original", *models] for end in ("", ".averaged")]
-    for name in [*vectors, "log_mel"]:
+    shown = {model.rpartition(".")[0]: f"{model}.averaged" for model in models}.values()
+    for name in [*vectors, "log_mel", "mfcc"]:
         dead = name.removesuffix(".averaged").rpartition(".")[2] in map(str, constant)
-        whole = not name.endswith(".averaged") and name != "log_mel"
-        found = explore(name, genres, scattered and whole, dead)
-        explored.append(Exploration(**found["facts"], array=f"arrays/{name}.npz"))
+        whole = (not name.endswith(".averaged") and "." in name) or name == "original"
+        mapped = name in shown or name in ("log_mel", "mfcc")
+        found = explore(name, genres, scattered and whole, dead, mapped, filtered)
+        for number, fields in found["numbers"].items():
+            probed = number.startswith(("probe.", "map."))
+            if name != "mfcc" or probed:
+                step = f"probe.{name}" if probed else number.rpartition(".")[0]
+                numbers[number] = Number(unit="", step=step, **fields)
+        if name == "mfcc":
+            continue
+        planar = f"arrays/{name}.planar.npz" if mapped else None
+        explored.append(Exploration(**found["facts"], array=f"arrays/{name}.npz", planar=planar))
         np.savez(folder / explored[-1].array, **found["arrays"])
-        numbers |= {
-            number: Number(unit="", step=number.rpartition(".")[0], **fields)
-            for number, fields in found["numbers"].items()
-        }
+        if planar:
+            np.savez(folder / planar, **found["planar"])
     return sorted(explored, key=lambda each: each.averaged), numbers
 
 

@@ -20,7 +20,7 @@ CLASSIC: dict[int, Layers] = {
     18376: ((10, 6, 8), (20, 5, 1), (12, 2, 2), (1, 1, 0)),
     9184: ((4, 4, 4), (6, 4, 4), (4, 6, 2), (0, 0, 0)),
 }
-ADAPTIVE: dict[int, Layers | None] = dict.fromkeys(CLASSIC)
+ADAPTIVE: dict[int, Layers | None] = dict.fromkeys([*CLASSIC, 3446, 1723])
 """The sizes of a family without a chain of layers, which has a latent layout instead."""
 
 
@@ -50,7 +50,7 @@ def losses(size: int, epochs: int, failed: bool) -> list[tuple[float, float]]:
 
 
 def _layout(size: int) -> dict[str, Any]:
-    parts = {"splits": 54, "levels": 54 * 20}
+    parts = {"splits": 54, "levels": 20 * min(54, size // 400)}
     left = size - sum(parts.values())
     for grain in (1, 4, 16):
         atoms = left // 4 // (1 + grain) if grain < 16 else 0

@@ -38,7 +38,8 @@ def study(sample: "Sample") -> dict[str, Any]:
             "high": 0.1,
             "use": bool(sample.tuning),
         },
-        "choice": {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None} | sample.choice,
+        "choice": {"snr": 6.0, "log_mel": 0.5, "visqol": 3.0, "size": None, "reason": None}
+        | sample.choice,
         "size": 18376 if 18376 in sizes else sizes[len(sizes) // 2],
     }
 

@@ -25,11 +25,22 @@ from pipeline.models.adaptive.atom_selection import (
     select_splits,
     unconstrained_counts,
 )
+from pipeline.models.adaptive.mel_prediction import MelPredictor, describe
 from pipeline.models.adaptive.noise_envelope import MAX_LEVEL, MIN_LEVEL, NoiseEnvelope
-from pipeline.models.adaptive.switched_mdct import HARMONICS, analyse, pad, synthesise
+from pipeline.models.adaptive.noise_shaping import shape_noise
+from pipeline.models.adaptive.switched_mdct import (
+    HARMONICS,
+    SwitchedMdct,
+    analyse,
+    analyse_uniform,
+    pad,
+)
 
 MAX_MAGNITUDE = 64.0
 """Bound on a coefficient's magnitude: the norm of 1.5 full-scale superframes is below it."""
+
+MIN_SHAPED_SAMPLES = 1024
+"""Noise of shorter clips is not shaped: they have no whole frame."""
 
 CLIPS_PER_BATCH = 8
 """Bounds the memory of counting atoms."""
@@ -65,13 +76,17 @@ class AdaptiveAutoencoder(nn.Module):
     """
 
     counts: Tensor
+    sampling_rate: Tensor
 
     def __init__(self, architecture: AdaptivePlan) -> None:
         super().__init__()
         self.architecture = architecture
         self.window_angles = nn.Parameter(torch.zeros(BLOCK_SPLITS, HARMONICS))
         self.envelope = NoiseEnvelope(architecture.bands, architecture.superframes_per_row)
+        self.predictor = MelPredictor()
+        self.prediction_error = nn.Parameter(torch.zeros(()), requires_grad=False)
         self.register_buffer("counts", torch.zeros(ATOM_LEVELS, dtype=torch.int64))
+        self.register_buffer("sampling_rate", torch.zeros((), dtype=torch.int64))
 
     @torch.no_grad()
     def count_atoms(self, clips: Tensor) -> None:
@@ -80,22 +95,32 @@ class AdaptiveAutoencoder(nn.Module):
         total = torch.zeros(ATOM_LEVELS)
         for batch in clips.split(CLIPS_PER_BATCH):
             padded = pad(batch)
-            splits = self._splits(padded, budget)[1]
+            splits = self.divide(batch)[1]
             energies = analyse(padded, splits, self.window_angles).square().flatten(1)
             found = unconstrained_counts(energies, find_price(energies, budget))
             total += found.sum(dim=0).cpu()
         self.counts.copy_(torch.tensor(fit_counts(total.tolist(), budget)))
 
-    def select(self, clips: Tensor) -> AtomSelection:
-        """Select splits, atoms and noise levels; other clip lengths get atoms in proportion."""
-        plan, padded = self.architecture, pad(clips)
+    @torch.no_grad()
+    def divide(self, clips: Tensor) -> tuple[Tensor, Tensor]:
+        """The price per number (clips,) and the splits (clips, superframes) of clips."""
+        padded = pad(clips)
+        energies = analyse_uniform(padded, 1, self.window_angles).square().flatten(1)
+        price = find_price(energies, self._budget(padded.shape[1] // SUPERFRAME))
+        return price, select_splits(padded, price, self.window_angles)
+
+    def select(self, clips: Tensor, division: tuple[Tensor, Tensor] | None = None) -> AtomSelection:
+        """Select splits, atoms and noise levels; other clip lengths get atoms in proportion.
+
+        Args:
+            division: found by `divide` before, which takes most of the time.
+        """
+        padded = pad(clips)
         superframes = padded.shape[1] // SUPERFRAME
         counts: list[int] = self.counts.tolist()
-        budget = plan.atom_budget
-        if superframes != plan.superframes:
-            budget = budget * superframes // plan.superframes
-            counts = fit_counts(list(map(float, counts)), budget)
-        price, splits = self._splits(padded, budget)
+        if superframes != self.architecture.superframes:
+            counts = fit_counts(list(map(float, counts)), self._budget(superframes))
+        price, splits = division if division is not None else self.divide(clips)
         coefficients = analyse(padded, splits, self.window_angles)
         with torch.no_grad():
             found = select_atoms(coefficients.square().flatten(1), price, counts)
@@ -111,10 +136,18 @@ class AdaptiveAutoencoder(nn.Module):
         return AtomSelection(splits, coefficients, kept, positions, levels)
 
     def decode_selection(self, selection: AtomSelection, samples: int) -> Tensor:
-        """Decode a selection to clips (batch, samples), with gradients."""
+        """Decode a selection to clips (batch, samples)."""
         atoms = torch.where(selection.kept, selection.coefficients, 0)
-        filled = self.envelope.fill_noise(atoms, selection.kept, selection.splits, selection.levels)
-        return synthesise(filled, selection.splits, self.window_angles)[:, :samples]
+        return self._decode(atoms, selection.kept, selection.splits, selection.levels, samples)
+
+    def describe_selection(self, selection: AtomSelection, samples: int) -> tuple[Tensor, Tensor]:
+        """What `predictor` sees of a selection (see `describe`), with gradients to the levels."""
+        atoms = torch.where(selection.kept, selection.coefficients, 0).detach()
+        kept, splits = selection.kept, selection.splits
+        noise = self.envelope.fill_noise(atoms, kept, splits, selection.levels)
+        waveform = SwitchedMdct(splits, self.window_angles.detach()).synthesise(atoms)
+        noise = noise.masked_fill(kept, 0)
+        return describe(waveform[:, :samples], noise, splits, int(self.sampling_rate))
 
     def encode(self, clips: Tensor) -> Tensor:
         """Encode clips (batch, samples) to latent vectors (batch, latent)."""
@@ -129,8 +162,7 @@ class AdaptiveAutoencoder(nn.Module):
     def decode(self, latents: Tensor) -> Tensor:
         """Decode latent vectors (batch, latent) to clips (batch, samples)."""
         splits, levels, atoms, kept = self._read(latents)
-        filled = self.envelope.fill_noise(atoms, kept, splits, levels)
-        return synthesise(filled, splits, self.window_angles)[:, : self.architecture.samples]
+        return self._decode(atoms, kept, splits, levels, self.architecture.samples)
 
     def forward(self, clips: Tensor) -> Tensor:
         """Encode and decode clips (batch, samples)."""
@@ -144,14 +176,23 @@ class AdaptiveAutoencoder(nn.Module):
         _, levels, atoms, kept = self._read(latents)
         return self.envelope.band_energies(atoms, kept, levels).log2().transpose(1, 2)
 
-    def _splits(self, padded: Tensor, budget: int) -> tuple[Tensor, Tensor]:
-        """The price per number (clips,) and the splits (clips, superframes)."""
-        with torch.no_grad():
-            shape = (len(padded), padded.shape[1] // SUPERFRAME)
-            initial = torch.ones(shape, dtype=torch.int64, device=padded.device)
-            energies = analyse(padded, initial, self.window_angles).square().flatten(1)
-            price = find_price(energies, budget)
-            return price, select_splits(padded, price, self.window_angles)
+    def _decode(
+        self, atoms: Tensor, kept: Tensor, splits: Tensor, levels: Tensor, samples: int
+    ) -> Tensor:
+        """Clips (batch, samples) from atoms and noise; the noise is shaped if the model has been
+        trained to predict how it should sound."""
+        mdct = SwitchedMdct(splits, self.window_angles)
+        noise = self.envelope.fill_noise(atoms, kept, splits, levels).masked_fill(kept, 0)
+        if self.prediction_error > 0 and samples > MIN_SHAPED_SAMPLES:
+            rate = int(self.sampling_rate)
+            start, planes = describe(mdct.synthesise(atoms)[:, :samples], noise, splits, rate)
+            target = start + self.predictor(planes)
+            noise = shape_noise(mdct, atoms, noise, target, self.prediction_error, samples, rate)
+        return mdct.synthesise(atoms + noise)[:, :samples]
+
+    def _budget(self, superframes: int) -> int:
+        """Numbers for the atoms of a clip of this length."""
+        return self.architecture.atom_budget * superframes // self.architecture.superframes
 
     def _read(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Splits, levels, atoms and the mask they cover, from any finite latents."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from pipeline.architecture.adaptive_plan import ATOM_LEVELS, ATOM_SIZES, BLOCK_SPLITS, SUPERFRAME
-from pipeline.models.adaptive.switched_mdct import analyse
+from pipeline.models.adaptive.switched_mdct import analyse_uniform
 
 BISECTIONS = 10
 """Bisection steps (in ln λ) of the search for the price."""
@@ -63,23 +63,46 @@ def find_price(energies: Tensor, numbers: float) -> Tensor:
     """Price at which the best set of atoms costs about `numbers` numbers: (rows,)."""
     mean = energies.mean(dim=1).clamp(min=1e-20).log()
     low, high = mean - 14, mean + 4
+    pyramid = _pyramid(energies)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        many = _cost(energies, middle.exp()[:, None]) > numbers
+        many = _cost(pyramid, middle.exp()) > numbers
         low, high = torch.where(many, middle, low), torch.where(many, high, middle)
     return high.exp()
 
 
-def _cost(energies: Tensor, price: Tensor) -> Tensor:
+def _pyramid(energies: Tensor) -> list[Tensor]:
+    """Energies (rows, count) of the atoms of each level, (64 / 2^l, rows, count / 64).
+
+    The atoms within one of the largest are along the first dimension, so that pairs of them are
+    contiguous halves: slices of every other value are slow.
+    """
+    largest = ATOM_SIZES[-1]
+    levels = [energies.view(len(energies), -1, largest).permute(2, 0, 1).contiguous()]
+    for _ in ATOM_SIZES[1:]:
+        levels.append(levels[-1][0::2] + levels[-1][1::2])
+    return levels
+
+
+def _cost(pyramid: list[Tensor], price: Tensor) -> Tensor:
     """Cost in numbers of the best set of atoms: (rows,)."""
-    energy, gain = energies, (energies - 2 * price).clamp(min=0)
-    cost = (gain > 0).float() * 2
-    for size in ATOM_SIZES[1:]:
-        energy = energy[:, 0::2] + energy[:, 1::2]
-        parts, whole = gain[:, 0::2] + gain[:, 1::2], energy - (size + 1) * price
-        cost = torch.where(whole > parts, size + 1.0, cost[:, 0::2] + cost[:, 1::2])
+    price = price[:, None]
+    gain = (pyramid[0] - 2 * price).clamp_(min=0)
+    cost = (gain > 0).float().mul_(2)
+    for size, energy in zip(ATOM_SIZES[1:], pyramid[1:], strict=True):
+        parts, whole = gain[0::2] + gain[1::2], energy - (size + 1) * price
+        cost = torch.where(whole > parts, size + 1.0, cost[0::2] + cost[1::2])
         gain = torch.maximum(whole, parts)
-    return cost.sum(dim=1)
+    return cost[0].sum(dim=1)
+
+
+def _best_gain(energies: Tensor, price: Tensor) -> Tensor:
+    """Gain of the best set of atoms of each row: (rows,)."""
+    pyramid, price = _pyramid(energies), price[:, None]
+    gain = (pyramid[0] - 2 * price).clamp_(min=0)
+    for size, energy in zip(ATOM_SIZES[1:], pyramid[1:], strict=True):
+        gain = torch.maximum(energy - (size + 1) * price, gain[0::2] + gain[1::2])
+    return gain[0].sum(dim=1)
 
 
 def select_splits(clips: Tensor, price: Tensor, window_angles: Tensor) -> Tensor:
@@ -96,9 +119,8 @@ def select_splits(clips: Tensor, price: Tensor, window_angles: Tensor) -> Tensor
     prices = price.repeat_interleave(count)
     losses = []
     for split in range(BLOCK_SPLITS):
-        splits = torch.full((len(clips), count), split, device=clips.device)
-        energies = analyse(clips, splits, window_angles).square().view(-1, SUPERFRAME)
-        loss = energies.sum(dim=1) - atom_gains(energies, prices)[1][-1].sum(dim=1)
+        energies = analyse_uniform(clips, split, window_angles).square().view(-1, SUPERFRAME)
+        loss = energies.sum(dim=1) - _best_gain(energies, prices)
         losses.append(loss.view(len(clips), count))
     return torch.stack(losses).argmin(dim=0)
 

@@ -44,38 +44,79 @@ def angles(window_angle: Tensor, reach: int) -> Tensor:
     return pi / 2 * (u + (window_angle[:, None] * torch.sin(2 * pi * k * u)).sum(dim=0))
 
 
-def analyse(clips: Tensor, splits: Tensor, window_angles: Tensor) -> Tensor:
-    """Transform padded clips (clips, 2048 · superframes) to (clips, superframes, 2048).
+class SwitchedMdct:
+    """The transform of padded clips with given splits; it finds the borders once.
 
     Args:
         splits: int64 (clips, superframes), each 0 to 4.
         window_angles: (BLOCK_SPLITS, HARMONICS); a border uses the row of the finer split.
     """
-    count = splits.shape[1]
-    folded = clips
-    for split, left, right in _borders(splits):
-        angle = angles(window_angles[split], left.shape[1])
-        folded = _rotate(folded, left, right, angle.sin(), angle.cos())
-    folded = folded.reshape(-1, SUPERFRAME)
-    result = torch.zeros_like(folded)
-    for split, rows in _rows(splits):
-        blocks = folded[rows].view(len(rows), 1 << split, SUPERFRAME >> split)
-        result = result.index_copy(0, rows, dct_iv(blocks).transpose(1, 2).flatten(1))
-    return result.view(-1, count, SUPERFRAME)
+
+    def __init__(self, splits: Tensor, window_angles: Tensor) -> None:
+        self.shape = (len(splits), splits.shape[1], SUPERFRAME)
+        self.rows = _rows(splits)
+        # No sample takes part in two rotations: (a, b) becomes (near · a − far · b,
+        # near · b + far · a), which is near · x + far · partner with far negated on the left.
+        indices, partners, near, far = [], [], [], []
+        for split, left, right in _borders(splits):
+            angle = angles(window_angles[split], left.shape[1]).expand(left.shape).flatten()
+            indices += [left.flatten(), right.flatten()]
+            partners += [right.flatten(), left.flatten()]
+            near += [angle.sin(), angle.sin()]
+            far += [-angle.cos(), angle.cos()]
+        samples = splits.numel() * SUPERFRAME
+        self.partner = torch.arange(samples, device=splits.device)
+        self.near, self.far = window_angles.new_ones(samples), window_angles.new_zeros(samples)
+        if indices:
+            index = torch.cat(indices)
+            self.partner = self.partner.scatter(0, index, torch.cat(partners))
+            self.near = self.near.scatter(0, index, torch.cat(near))
+            self.far = self.far.scatter(0, index, torch.cat(far))
+
+    def analyse(self, clips: Tensor) -> Tensor:
+        """Transform clips (clips, 2048 · superframes) to (clips, superframes, 2048)."""
+        flat = clips.reshape(-1)
+        folded = (self.near * flat + self.far * flat[self.partner]).view(-1, SUPERFRAME)
+        result = torch.zeros_like(folded)
+        for split, rows in self.rows:
+            blocks = folded[rows].view(len(rows), 1 << split, SUPERFRAME >> split)
+            result = result.index_copy(0, rows, dct_iv(blocks).transpose(1, 2).flatten(1))
+        return result.view(self.shape)
+
+    def synthesise(self, coefficients: Tensor) -> Tensor:
+        """The inverse of `analyse`, and its gradient."""
+        flat = coefficients.reshape(-1, SUPERFRAME)
+        folded = torch.zeros_like(flat)
+        for split, rows in self.rows:
+            bins = flat[rows].view(len(rows), SUPERFRAME >> split, 1 << split)
+            folded = folded.index_copy(0, rows, dct_iv(bins.transpose(1, 2)).flatten(1))
+        flat = folded.view(-1)
+        clips = self.near * flat - self.far * flat[self.partner]
+        return clips.view(len(coefficients), -1)
+
+
+def analyse(clips: Tensor, splits: Tensor, window_angles: Tensor) -> Tensor:
+    """Transform padded clips once; see `SwitchedMdct`."""
+    return SwitchedMdct(splits, window_angles).analyse(clips)
+
+
+def analyse_uniform(clips: Tensor, split: int, window_angles: Tensor) -> Tensor:
+    """As `analyse` with the same split in every superframe, faster."""
+    block = SUPERFRAME >> split
+    angle = angles(window_angles[split], block // 2)
+    near = torch.cat([angle.sin().flip(0), angle.sin()])
+    far = torch.cat([-angle.cos().flip(0), angle.cos()])
+    # Around each border, partners mirror each other.
+    around = clips[:, block // 2 : clips.shape[1] - block // 2].unflatten(1, (-1, block))
+    rotated = (near * around + far * around.flip(2)).flatten(1)
+    folded = torch.cat([clips[:, : block // 2], rotated, clips[:, -(block // 2) :]], dim=1)
+    blocks = folded.view(-1, 1 << split, block)
+    return dct_iv(blocks).transpose(1, 2).reshape(len(clips), -1, SUPERFRAME)
 
 
 def synthesise(coefficients: Tensor, splits: Tensor, window_angles: Tensor) -> Tensor:
     """The inverse of `analyse`."""
-    flat = coefficients.reshape(-1, SUPERFRAME)
-    folded = torch.zeros_like(flat)
-    for split, rows in _rows(splits):
-        bins = flat[rows].view(len(rows), SUPERFRAME >> split, 1 << split)
-        folded = folded.index_copy(0, rows, dct_iv(bins.transpose(1, 2)).flatten(1))
-    clips = folded.view(len(coefficients), -1)
-    for split, left, right in _borders(splits):
-        angle = angles(window_angles[split], left.shape[1])
-        clips = _rotate(clips, left, right, angle.sin(), -angle.cos())
-    return clips
+    return SwitchedMdct(splits, window_angles).synthesise(coefficients)
 
 
 def dct_iv(x: Tensor) -> Tensor:
@@ -117,12 +158,3 @@ def _borders(splits: Tensor) -> list[tuple[int, Tensor, Tensor]]:
         if len(borders):
             found.append((split, borders - 1 - steps, borders + steps))
     return found
-
-
-def _rotate(clips: Tensor, left: Tensor, right: Tensor, near: Tensor, far: Tensor) -> Tensor:
-    """Rotate pairs of samples: (a, b) to (near · a − far · b, near · b + far · a)."""
-    flat = clips.reshape(-1)
-    a, b = flat[left], flat[right]
-    values = torch.cat([(near * a - far * b).flatten(), (near * b + far * a).flatten()])
-    indices = torch.cat([left.flatten(), right.flatten()])
-    return flat.scatter(0, indices, values).view_as(clips)

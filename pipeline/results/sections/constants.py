@@ -1,6 +1,6 @@
 """The constants of the study's methods, so that the report can state them."""
 
-from pipeline.analysis import clustering, kernel_embedding
+from pipeline.analysis import clustering, folds, kernel_embedding
 from pipeline.audio import spectrum
 from pipeline.evaluation import baselines, coding_gain, confidence, fidelity, spectral_change
 from pipeline.results.schema import Constants
@@ -19,6 +19,8 @@ def method_constants() -> Constants:
         kmeans_starts=clustering.N_INIT,
         kmeans_iterations=clustering.MAX_ITERATIONS,
         explored_clips=kernel_embedding.MAX_CLIPS,
+        folds=folds.FOLDS,
+        repeats=folds.REPEATS,
         resamples=confidence.RESAMPLES,
         moment_frames=coding_gain.MOMENT_FRAMES,
         dark=spectral_change.DARK_DB,

@@ -9,11 +9,15 @@ from pipeline.results import schema
 from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.schema import SongSource, Version
 
+OTHERS = ("baseline.", "untrained.")
+"""Beginnings of versions that are not of trained models."""
+
 
 def featured_song(
     out: ResultsFolder, corpus: Corpus, row: int, reconstructions: dict[str, Reconstruction]
 ) -> schema.Song:
-    """The test song to listen to; `reconstructions` by "FAMILY.SIZE" or "baseline.METHOD.SIZE"."""
+    """The test song to listen to; `reconstructions` by "FAMILY.SIZE",
+    "untrained.FAMILY.SIZE" or "baseline.METHOD.SIZE"."""
     clip = corpus.clips[row]
     position = corpus.rows("test").index(row)
     rate = corpus.sampling_rate
@@ -23,9 +27,9 @@ def featured_song(
         path = out.sound(f"featured/{version}.flac", found.songs[row], rate)
         versions.append(Version(version=version, audio=path))
         values = {measure: float(each[position]) for measure, each in found.fidelity.items()}
-        step = version if version.startswith("baseline.") else f"reconstruction.{version}"
+        step = version if version.startswith(OTHERS) else f"reconstruction.{version}"
         out.song(f"song.{clip.name}.{version}", values, found.visqol.get(row), step)
-        if not version.startswith("baseline."):
+        if not version.startswith(OTHERS):
             out.spectrogram_change(
                 f"song.{clip.name}.{version}", corpus.waveforms[row], found.songs[row]
             )
@@ -66,7 +70,7 @@ def new_song(
         versions.append(Version(version=version, audio=path))
         prefix, step = f"song.{name}.{version}", f"song.{slug}.decoded"
         out.song(prefix, decoded.fidelity[version], decoded.visqol.get(version), step)
-        if not version.startswith("baseline."):
+        if not version.startswith(OTHERS):
             out.spectrogram_change(prefix, song.clip, samples)
     return schema.Song(
         name=name,

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.architecture.layers import Architecture
 from pipeline.audio.files import to_float
 from pipeline.data import new_songs
 from pipeline.errors import StudyError
 from pipeline.evaluation import baselines, reconstruction
+from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
 from pipeline.models.convolutional import Autoencoder
 from pipeline.models.training import TrainedModel
 from pipeline.steps import METHODS
@@ -93,8 +95,14 @@ def test_every_model_and_baseline_decodes_the_song(tmp_path: Path) -> None:
     model = TrainedModel(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
     basis = baselines.learn_klt([to_float(song.clip)[None]])
     methods = list(METHODS)
-    decoded = reconstruction.decode_song(song, RATE, methods, {"own.3200": model}, basis)
-    versions = ["own.3200", *(f"baseline.{method}.3200" for method in methods)]
+    adaptive = AdaptivePlan(SAMPLES, 3200)
+    chooser = AdaptiveAutoencoder(adaptive)
+    chooser.count_atoms(to_float(song.clip)[None])
+    trained = TrainedModel(adaptive, chooser.state_dict(), [1.0], [1.0], 1, "cpu")
+    models = {"own.3200": model, "adaptive.3200": trained}
+    decoded = reconstruction.decode_song(song, RATE, methods, models, basis)
+    versions = ["own.3200", "adaptive.3200", "untrained.adaptive.3200"]
+    versions += [f"baseline.{method}.3200" for method in methods]
     assert list(decoded.waveforms) == versions
     for version in versions:
         error = (decoded.waveforms[version] - song.clip.astype(float)) / 32768

@@ -82,8 +82,60 @@ def test_counts_that_do_not_match_the_latent_size_are_rejected(tmp_path: Path) -
         model_file.load(path)
 
 
+def a_trained_model(error: float = 0.1, rate: int = 8000) -> TrainedModel:
+    """An adaptive model that shapes the noise."""
+    values = {"prediction_error": torch.tensor(error), "sampling_rate": torch.tensor(rate)}
+    return replace(a_model(), weights=a_model().weights | values)
+
+
+def test_decoder_that_shapes_the_noise_is_restored(tmp_path: Path) -> None:
+    trained, path = a_trained_model(), tmp_path / "adaptive.2400"
+    model_file.save(path, "adaptive", trained, 8000, {})
+    clips = a_corpus().floats([0, 1])
+    sound = model_file.load(path).network()(clips)
+    assert torch.equal(sound, restore(trained.architecture, trained.weights)(clips))
+    assert not torch.equal(sound, restore(trained.architecture, a_model().weights)(clips))
+
+
+@pytest.mark.parametrize(
+    ("error", "rate", "reason"),
+    [
+        (-0.1, 8000, "prediction_error is -0.1, expected 0 or more"),
+        (float("nan"), 8000, "prediction_error holds NaN"),
+        (0.1, 0, "the weights' sampling_rate is 0, the description's 8000"),
+        (0.1, 22_050, "sampling_rate is 22050, the description's 8000"),
+        (0.0, -1, "sampling_rate is -1, the description's 8000"),
+    ],
+)
+def test_values_that_no_training_gives_are_rejected(
+    tmp_path: Path, error: float, rate: int, reason: str
+) -> None:
+    path = tmp_path / "adaptive.2400"
+    model_file.save(path, "adaptive", a_trained_model(error, rate), 8000, {})
+    assert reason in assert_rejected(path)
+
+
+def test_adaptive_model_of_an_earlier_version(tmp_path: Path) -> None:
+    path = tmp_path / "adaptive.2400"
+    model_file.save(path, "adaptive", a_model(), 8000, {})
+    file = f"{path}.safetensors"
+    before = {
+        name: value
+        for name, value in load_file(file).items()
+        if name.startswith("envelope.") or name in {"counts", "window_angles"}
+    }
+    save_file(before, file)
+    message = assert_rejected(path)
+    assert "an earlier version of Latentes saved it" in message
+    assert "build its study again" in message
+    assert "copy both files" not in message
+    del before["counts"]
+    save_file(before, file)
+    assert "counts is missing" in assert_rejected(path)
+
+
 def test_song_is_encoded_with_model_files(tmp_path: Path) -> None:
-    model_file.save(tmp_path / "adaptive.2400", "adaptive", a_model(), 8000, {})
+    model_file.save(tmp_path / "adaptive.2400", "adaptive", a_trained_model(), 8000, {})
     weights = Autoencoder(PLAN).state_dict()
     model_file.save(
         tmp_path / "own.75", "own", TrainedModel(PLAN, weights, [1], [1], 1, "cpu"), 8000, {}

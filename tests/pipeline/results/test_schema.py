@@ -83,6 +83,8 @@ def test_a_file_is_left_out_if_none_of_its_clips_is_used(tmp_path: Path) -> None
     [
         ("reconstruction.classic.18376.snr", True),
         ("song.jazz/jazz.00003.baseline.klt.9184.log_mel", True),
+        ("untrained.adaptive.1723.visqol", True),
+        ("song.jazz/jazz.00003.untrained.adaptive.1723.log_mel", True),
         ("kmeans.classic.18376.averaged.largest", True),
         ("pca.log_mel.explained.3", True),
         ("generation.adaptive.9184.genre.hip hop.flatness", True),

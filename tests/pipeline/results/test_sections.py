@@ -14,24 +14,53 @@ from pipeline.results.sections.acceptable_size import acceptable_sizes
 from pipeline.results.sections.machine import describe_steps
 from pipeline.results.sections.music import describe_music
 
-BOUNDS: dict[str, Any] = {"snr": 6.0, "log_mel": 0.5, "size": None, "reason": None}
-MODELS = {"a.300": (9.0, 0.2), "a.200": (6.0, 0.5), "a.100": (7.0, 0.51)}
+BOUNDS: dict[str, Any] = {"snr": 6.0, "log_mel": 0.5, "visqol": 4.0, "size": None, "reason": None}
+MODELS = {
+    "a.400": [(9.0, 0.2, 4.5), (9.0, 0.2, 4.5), (9.0, 0.2, 4.5), (9.0, 0.2, np.nan)],
+    "a.300": [(9.0, 0.2, 3.9), (9.0, 0.2, 4.1), (9.0, 0.2, 4.1), (9.0, 0.2, np.nan)],
+    "a.200": [(6.0, 0.5, 4.0), (5.9, 0.5, 4.0), (6.1, 0.5, 4.0), (6.0, 0.5, np.nan)],
+    "a.150": [(6.0, 0.5, 3.9), (6.0, 0.5, 3.9), (6.0, 0.5, 4.1), (6.0, 0.5, np.nan)],
+    "a.100": [(7.0, 0.51, 4.2), (7.0, 0.51, 4.2), (7.0, 0.51, 4.2), (7.0, 0.5, np.nan)],
+}
+"""SNR, log-mel distance and ViSQOL of four clips, of which three were scored by ViSQOL."""
+
+
+def folder_with(tmp_path: Path, measures: tuple[str, ...]) -> ResultsFolder:
+    """A results folder with these measures of the models."""
+    out = ResultsFolder(tmp_path, [])
+    for model, clips in MODELS.items():
+        for measure, values in zip(measures, np.array(clips).T, strict=False):
+            out.mean(f"reconstruction.{model}.{measure}", values, "", "", 0)
+    return out
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> ResultsFolder:
-    """A results folder with the SNR and log-mel distance of three models."""
-    folder = ResultsFolder(tmp_path, [])
-    for model, (snr, log_mel) in MODELS.items():
-        folder.number(f"reconstruction.{model}.snr", snr, "dB", "")
-        folder.number(f"reconstruction.{model}.log_mel", log_mel, "log10", "")
-    return folder
+    """A results folder with the measures of the rule."""
+    return folder_with(tmp_path, ("snr", "log_mel", "visqol"))
 
 
-def test_the_smallest_size_within_both_bounds_is_chosen(out: ResultsFolder) -> None:
+def test_the_smallest_size_within_all_bounds_is_chosen(out: ResultsFolder) -> None:
     choice = acceptable_sizes(out, list(MODELS), BOUNDS)
     assert choice.families == [FamilyChoice(family="a", size=200, by_rule=200, reason=None)]
     assert out.numbers["choice.a.size"].value == 200
+
+
+def test_the_share_is_of_clips_that_meet_every_bound(out: ResultsFolder) -> None:
+    acceptable_sizes(out, list(MODELS), BOUNDS)
+    shares = [out.numbers[f"choice.{model}.share"] for model in MODELS]
+    assert [share.value * 3 for share in shares] == pytest.approx([3, 2, 2, 1, 0])
+    assert all(share.clips == 3 for share in shares)
+    assert shares[1].interval == pytest.approx((0.2077, 0.9385), abs=1e-4)  # Wilson, 2 of 3
+
+
+def test_clips_too_short_for_visqol_are_judged_without(tmp_path: Path) -> None:
+    out = folder_with(tmp_path, ("snr", "log_mel"))
+    choice = acceptable_sizes(out, list(MODELS), BOUNDS)
+    assert choice.visqol is None
+    assert choice.families[0].size == 150
+    assert out.numbers["choice.a.150.share"].value == 1
+    assert out.numbers["choice.a.100.share"].clips == 4
 
 
 def test_no_size_may_be_acceptable(out: ResultsFolder) -> None:

@@ -23,7 +23,7 @@ FIGURES = (
     "spectrograms-classic-1", "waveforms-classic-2", "tuning", "comparison", "elbow-classic",
     "elbows-classic", "clusters-classic", "genres-classic", "components-original",
     "components-classic-9184", "components-classic-18376-averaged", "accuracy-classic",
-    "answers-classic", "generation-classic",
+    "answers-classic", "generation-classic", "response-classic",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def test_unknown_word_suggests_the_nearest() -> None:
 def test_no_unused_words() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in REPORT.rglob("*.py"))
     code += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.md"))
-    completed = set(re.findall(r"f[\"']([a-z]+\.)\{", code))
+    completed = set(re.findall(r"f[\"']([a-z_]+\.)\{", code))
     completed |= set(re.findall(r'"([a-z_]+\.)" ~', code))
     for name in words.read().names():
         family = name.partition(".")[0] + "."

@@ -114,7 +114,7 @@ def test_figures_and_formulas_have_alternative_text(rendered: Render) -> None:
         if isinstance(node, dict) and node.get("/S") in words:
             assert node.get("/Alt"), node
             words[node["/S"]] += 1
-    assert words["/Figure"] == 24
+    assert words["/Figure"] == 27
     assert words["/Formula"] >= 8
 
 
@@ -215,7 +215,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
         (
             "small",
             ["un autocodificador", "dos géneros", "cumbia", "con su vector latente de 9184"],
-            ["sintética", "modelos", "reconstrucciones con", "Kendall ="],
+            ["sintética", "modelos", "reconstrucciones con", "de cada tamaño al siguiente"],
         ),
         (
             "families",

@@ -16,7 +16,7 @@ def number(value: float) -> Number:
 TEMPLATE = """\
 before
 {% claim "size matters", outcome %}
-{% wording "rises", "falls" %}tau {{ claim.tau }}
+{% wording "rises", "falls" %}{{ claim.name }} by {{ claim.low }}
 {% wording "few" %}few {{ claim.numbers | length }}
 {% endclaim %}
 after {{ claim is defined }}
@@ -34,9 +34,9 @@ def render(values: list[float]) -> str:
 
 
 def test_wording_matches_the_outcome() -> None:
-    assert "tau 1.0" in render([1, 2, 3, 4, 5])
-    assert "tau -1.0" in render([5, 4, 3, 2, 1])
-    assert render([1, 2]).split() == ["before", "few", "2", "after", "False"]
+    assert "rises by 1" in render([1, 2, 3, 4, 5])
+    assert "falls by -1" in render([5, 4, 3, 2, 1])
+    assert render([1]).split() == ["before", "few", "1", "after", "False"]
 
 
 def test_missing_wording_raises() -> None:

@@ -185,8 +185,8 @@ def test_raw_code_in_markdown_is_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("setting", ["bibliography: /no/such.bib", "csl: /no/such.csl"])
 def test_chapter_cannot_set_pandoc_metadata(tmp_path: Path, setting: str) -> None:
-    chapter = f"---\n{setting}\n---\n\nUno [@kendall1938].\n"
-    assert "Kendall" in convert(chapter, "html5", tmp_path, WORDS, Customization(), None)
+    chapter = f"---\n{setting}\n---\n\nUno [@efron1979].\n"
+    assert "Efron" in convert(chapter, "html5", tmp_path, WORDS, Customization(), None)
 
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../../../../../../etc/passwd"])

@@ -65,8 +65,19 @@ def test_convolutional_models_match_pytorch(
             assert max(errors) < 1e-4, size
 
 
+@pytest.mark.parametrize(
+    ("prediction_error", "agreement"),
+    # In dB. The steps amplify the rounding of PyTorch's float32: on music 62 to 104 dB were found
+    # between float32 and float64 in PyTorch, 12 to 33 between shaped noise and noise as filled in.
+    [(0.0, 100), (0.15, 50)],
+    ids=["noise as filled in", "shaped noise"],
+)
 def test_adaptive_models_match_pytorch(
-    browser: Browser, rendered: Render, results_folder: Callable[[str], Path]
+    browser: Browser,
+    rendered: Render,
+    results_folder: Callable[[str], Path],
+    prediction_error: float,
+    agreement: float,
 ) -> None:
     folder = results_folder("whole")
     clips = torch.stack(
@@ -80,8 +91,11 @@ def test_adaptive_models_match_pytorch(
     torch.manual_seed(0)
     network.count_atoms(clips)
     torch.nn.init.normal_(network.window_angles, std=0.02)
-    for last in (network.envelope.coder[4], network.envelope.restorer[4]):
+    predictor = network.predictor.network
+    for last in (network.envelope.coder[4], network.envelope.restorer[4], predictor[-1]):
         torch.nn.init.normal_(last.get_parameter("weight"), std=0.1)
+    network.sampling_rate.fill_(22_050)
+    network.prediction_error.fill_(prediction_error)
     latents = network.encode(clips)
     mean = latents.mean(dim=0)
     decoded = network.decode(torch.stack([latents[0], mean]))
@@ -94,16 +108,16 @@ def test_adaptive_models_match_pytorch(
     run = (
         "async ([model, weights, clip, latent, mean, ...decoded]) => {" + FLOATS + "const n = "
         "Latentes.kinds.adaptive(model, Latentes.tensors(Latentes.bytes(weights)));"
-        "const far = (a, b) => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);"
         "const own = await n.decode(await n.encode(floats(clip)));"
-        "return [far(await n.decode(floats(latent)), floats(decoded[0])),"
-        "far(await n.decode(floats(mean)), floats(decoded[1])), Latentes.snr(floats(clip), own)] }"
+        "return [Latentes.snr(floats(decoded[0]), await n.decode(floats(latent))),"
+        "Latentes.snr(floats(decoded[1]), await n.decode(floats(mean))),"
+        "Latentes.snr(floats(clip), own)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
         values = [base64_floats(each) for each in (clips[0], latents[0], mean, *decoded)]
         data = base64.b64encode(weights).decode("ascii")
         first, second, snr = page.evaluate(run, [model, data, *values])
-    assert max(first, second) < 1e-4
+    assert min(first, second) > agreement
     # Rounding may choose another of two equally good atoms.
     assert snr == pytest.approx(float(fidelity.snr(clips[:1], decoded[:1])), abs=0.01)
 

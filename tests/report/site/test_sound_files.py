@@ -34,8 +34,7 @@ def encode(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> En
     def write(name: str) -> tuple[dict[str, list[Sound]], int]:
         calls.clear()
         kept = Kept(tmp_path / "kept")
-        songs = sound_files.write_songs(read(results), kept, tmp_path / name)
-        sound_files.write_clips(read(results), kept, tmp_path / name)
+        songs = sound_files.write(read(results), kept, tmp_path / name)
         kept.prune()
         return songs, len(calls)
 

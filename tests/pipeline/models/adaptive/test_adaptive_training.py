@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from pipeline.architecture.adaptive_plan import AdaptivePlan
+from pipeline.architecture.layers import Architecture
 from pipeline.audio import files as audio_files
 from pipeline.data.corpus import Clip, Corpus
 from pipeline.data.demo.rendering import render_genre
@@ -17,10 +18,11 @@ from pipeline.engine.checkpoint import Checkpoint
 from pipeline.errors import StudyError
 from pipeline.evaluation import baselines
 from pipeline.evaluation.fidelity import log_mel_distance, snr
+from pipeline.evaluation.reconstruction import reconstruct_untrained
 from pipeline.models import training
 from pipeline.models.adaptive import adaptive_training as adaptive
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
-from pipeline.models.restore import restore
+from pipeline.models.restore import restore, restore_start
 from tests.pipeline import plucked_notes
 
 PLAN = AdaptivePlan(16_000, 2400)
@@ -51,6 +53,20 @@ def test_training_improves_on_the_closed_form() -> None:
     before = float(adaptive.loss(held_out, start(held_out), 8000))
     after = float(adaptive.loss(held_out, model(held_out), 8000))
     assert after < before - 0.3
+
+
+def test_the_untrained_model_is_the_one_that_training_started_from() -> None:
+    corpus, trained = a_corpus(), train()
+    start = AdaptiveAutoencoder(PLAN).requires_grad_(False)
+    start.count_atoms(corpus.floats(corpus.rows("training")))
+    clips = corpus.floats(corpus.rows("test"))
+    found = reconstruct_untrained(corpus, trained, corpus.rows("test")[0], 0, 42)
+    expected = audio_files.to_float(audio_files.to_int16(start(clips)))
+    torch.testing.assert_close(
+        torch.from_numpy(found.fidelity["snr"]), snr(clips, expected).double(), atol=0.01, rtol=0
+    )
+    with pytest.raises(TypeError, match="closed form"):
+        restore_start(Architecture(16_000, (4,), (20,), (10,), (5,)), {})
 
 
 def test_training_is_deterministic_by_seed() -> None:
@@ -96,7 +112,7 @@ def test_loss_combines_both_measures_in_decibels() -> None:
 
 def test_divergence_error_suggests_a_lower_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     never = (float("nan"), float("nan"))
-    monkeypatch.setattr(adaptive._Training, "validate", lambda fit, clips, rows, rate: never)
+    monkeypatch.setattr(adaptive._Training, "validate", lambda fit, clips, rows: never)
     with pytest.raises(StudyError, match="lower training.adaptive.learning_rate"):
         train(epochs=1)
 

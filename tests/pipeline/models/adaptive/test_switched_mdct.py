@@ -9,7 +9,14 @@ import torch
 from torch import Tensor
 
 from pipeline.architecture.adaptive_plan import SUPERFRAME
-from pipeline.models.adaptive.switched_mdct import analyse, angles, dct_iv, pad, synthesise
+from pipeline.models.adaptive.switched_mdct import (
+    analyse,
+    analyse_uniform,
+    angles,
+    dct_iv,
+    pad,
+    synthesise,
+)
 
 
 def noise(seed: int, *shape: int) -> Tensor:
@@ -77,3 +84,13 @@ def test_window_ends_are_fixed() -> None:
 def test_padding_completes_the_last_superframe() -> None:
     assert pad(torch.ones(2, 2049)).shape == (2, 4096)
     assert pad(torch.ones(2, 4096)).shape == (2, 4096)
+
+
+@pytest.mark.parametrize("superframes", [1, 4])
+@pytest.mark.parametrize("split", range(5))
+def test_uniform_splits_have_a_shortcut(split: int, superframes: int) -> None:
+    random = torch.Generator().manual_seed(split)
+    window_angles = 0.3 * torch.randn(5, 4, generator=random)
+    clips = noise(split, 2, superframes * SUPERFRAME).float()
+    expected = analyse(clips, torch.full((2, superframes), split), window_angles)
+    assert torch.equal(analyse_uniform(clips, split, window_angles), expected)

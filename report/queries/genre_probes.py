@@ -1,0 +1,167 @@
+"""Queries on classifiers of genre and on planar maps (chapter 2)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Number
+from pipeline.results.vector_schema import Exploration
+from report.queries.base import Queries
+from report.statistics.inference import Outcome, which
+
+KINDS = ("tree", "knn", "lda", "logistic")
+REFERENCES = ("log_mel", "mfcc")
+
+PlanarPoints = tuple[NDArray[np.float64], NDArray[np.float64], list[int]]
+"""Two maps, each of shape (clips, 2), and the genre of each clip."""
+
+
+class ProbeQueries(Queries):
+    """Queries on the classifiers of averaged vectors and references."""
+
+    @property
+    def vectors(self) -> list[str]:
+        """The names of the vectors: the waveform's, the models', and the references."""
+        models = [f"{model.version}.averaged" for model in self.results.models]
+        return ["original.averaged", *models, *REFERENCES]
+
+    def family_of(self, vector: str) -> str | None:
+        """Return the family whose latent vector it is; None for the waveform and references."""
+        return vector.removesuffix(".averaged").rpartition(".")[0] or None
+
+    @property
+    def single_split(self) -> list[str | None]:
+        """Per vector, the dotted name of a tree's accuracy on the study's test clips, if any."""
+        names = [f"tree.{vector}.accuracy" for vector in self.vectors]
+        return [name if name in self.results.numbers else None for name in names]
+
+    def map_names(self, method: str, measure: str) -> list[str]:
+        """Return, per vector of `mapped`, the dotted name of a measure of its map."""
+        return [f"map.{method}.{vector}.{measure}" for vector in self.mapped]
+
+    def names(self, kind: str, measure: str = "accuracy") -> list[str]:
+        """Return, per vector of `vectors`, the dotted name of a measure of a classifier."""
+        return [f"probe.{kind}.{vector}.{measure}" for vector in self.vectors]
+
+    def numbers(self, kind: str, models: Sequence[Model]) -> list[Number]:
+        """Return, per model, the accuracy of a classifier of its averaged vector."""
+        return [
+            self.results.number(f"probe.{kind}.{model.version}.averaged.accuracy")
+            for model in models
+        ]
+
+    @property
+    def chance(self) -> float:
+        """The accuracy over all clips of a uniform guess or of the commonest genre, the higher."""
+        totals = [genre.total for genre in self.results.data.genres]
+        return max(1 / len(totals), max(totals) / sum(totals))
+
+    @property
+    def tree_against_lda(self) -> Outcome:
+        """Test for which vectors LDA is clearly better than the tree: their intervals are apart.
+
+        Of the vectors of models and the references; `holds` and `fails` have their names.
+        """
+        names = self.vectors[1:]
+        pairs = [
+            [self.results.number(f"probe.{kind}.{name}.accuracy") for kind in ("tree", "lda")]
+            for name in names
+        ]
+        flags = [_high(tree) < _low(lda) for tree, lda in pairs]
+        return which([number for pair in pairs for number in pair], names, flags)
+
+    def against_reference(self, models: Sequence[Model]) -> Outcome:
+        """Compare the best averaged vector of some models with the best reference, by LDA.
+
+        Outcomes: `better` or `worse` if their intervals are apart, else `unclear`. `holds` has the
+        model's size, `numbers` both accuracies.
+        """
+        numbers = self.numbers("lda", models)
+        best = max(range(len(models)), key=lambda index: numbers[index].value)
+        own = numbers[best]
+        references = [self.results.number(f"probe.lda.{name}.accuracy") for name in REFERENCES]
+        other = max(references, key=lambda number: number.value)
+        name = "better" if _low(own) > _high(other) else "unclear"
+        name = "worse" if _high(own) < _low(other) else name
+        return Outcome(name, (own, other), holds=(models[best].size,))
+
+    @property
+    def filtered_vectors(self) -> list[str]:
+        """The vectors shown with GTZAN's filtered partition; none for other music."""
+        if f"probe.lda.{REFERENCES[0]}.filtered" not in self.results.numbers:
+            return []
+        models = map(self.featured_model, self.results.families)
+        return [*(f"{model.version}.averaged" for model in models), *REFERENCES]
+
+    def filtered_drops(self) -> Outcome:
+        """Test which classifiers of `filtered_vectors` are less accurate where artists differ.
+
+        `value` is the mean loss of accuracy.
+        """
+        labels = [(kind, vector) for vector in self.filtered_vectors for kind in KINDS]
+        pairs = [
+            [
+                self.results.number(f"probe.{kind}.{vector}.{part}")
+                for part in ("shuffled", "filtered")
+            ]
+            for kind, vector in labels
+        ]
+        losses = [random.value - filtered.value for random, filtered in pairs]
+        numbers = [number for pair in pairs for number in pair]
+        found = which(numbers, labels, [loss > 0 for loss in losses])
+        return Outcome(
+            found.name,
+            found.numbers,
+            holds=found.holds,
+            fails=found.fails,
+            value=sum(losses) / len(losses),
+        )
+
+    @property
+    def mapped(self) -> list[str]:
+        """The vectors that have planar maps."""
+        return [v for v in self.vectors if f"map.tsne.{v}.knn" in self.results.numbers]
+
+    @property
+    def tsne_gains(self) -> Outcome:
+        """Test for which of `mapped` neighbours on t-SNE share their genre more than on PCA."""
+        pairs = [
+            [self.results.number(f"map.{method}.{vector}.knn") for method in ("pca", "tsne")]
+            for vector in self.mapped
+        ]
+        numbers = [number for pair in pairs for number in pair]
+        return which(numbers, self.mapped, [pca.value < tsne.value for pca, tsne in pairs])
+
+    @property
+    def drawn(self) -> Exploration | None:
+        """The latent vector whose maps are drawn: that with the best neighbours on t-SNE."""
+        found = [
+            vector
+            for vector in self.results.exploration
+            if vector.planar is not None and vector.family
+        ]
+        return max(
+            found,
+            key=lambda vector: self.results.number(f"map.tsne.{vector.vector}.knn").value,
+            default=None,
+        )
+
+    def planar_points(self, vector: Exploration) -> PlanarPoints:
+        """Return the maps of a vector and the genres of their clips."""
+        with np.load(self.results.folder / str(vector.planar)) as arrays:
+            pca, tsne = arrays["pca"], arrays["tsne"]
+        with np.load(self.results.folder / vector.array) as arrays:
+            rows = arrays["learned"]
+        names = [genre.name for genre in self.results.data.genres]
+        clips = self.results.data.clips
+        return pca, tsne, [names.index(clips[row].genre) for row in rows]
+
+
+def _low(number: Number) -> float:
+    return number.interval[0] if number.interval else number.value
+
+
+def _high(number: Number) -> float:
+    return number.interval[1] if number.interval else number.value

@@ -1,0 +1,129 @@
+"""Queries on the frequency responses of the convolutional networks."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.results.model_schema import Model
+from report.queries.base import Queries
+from report.statistics.inference import Outcome
+
+BEYOND = 1.25
+"""Ratio of a cut-off to its limit past which it is above it; filters are not steeper than that."""
+
+
+@dataclass(frozen=True)
+class ResponseCurve:
+    """Arrays of a `Response`, with the size of its model and its limit and tone in Hz."""
+
+    size: int
+    limit: float
+    tone: float
+    frequencies: NDArray[np.float64]
+    transfer: NDArray[np.float64]
+    coherence: NDArray[np.float64]
+    tone_bands: NDArray[np.float64]
+
+
+class PassbandQueries(Queries):
+    """Queries on what frequencies a family lets through."""
+
+    def measured(self, family: str) -> list[Model]:
+        """Return the models of a family that have a frequency response."""
+        known = {response.model for response in self.results.responses}
+        return [model for model in self.results.families[family] if model.version in known]
+
+    def limit(self, model: Model) -> float:
+        """Return the bandwidth in Hz of a low-pass filter that keeps as many numbers."""
+        return self.results.data.sampling_rate / 2 * model.size / self.results.data.samples
+
+    def passband(self, family: str) -> Outcome:
+        """Test whether the cut-offs of a family stay within their limits.
+
+        Outcomes: `within`; `ordered` if they also fall with the size, intervals apart; `beyond` if
+        some cut-off is past its limit by more than `BEYOND`; `none` if no model passes anything.
+        `holds` has the sizes that pass something, `fails` the others, `undecided` those beyond;
+        `low` and `high` are the smallest and largest ratio of a cut-off to its limit.
+        """
+        models = self.measured(family)
+        passing = [model for model in models if self._name(model, "cutoff") in self.results.numbers]
+        fails = tuple(model.size for model in models if model not in passing)
+        if not passing:
+            return Outcome("none", (), fails=fails)
+        cutoffs = [self.results.number(self._name(model, "cutoff")) for model in passing]
+        ratios = [c.value / self.limit(m) for c, m in zip(cutoffs, passing, strict=True)]
+        beyond = tuple(
+            model.size for model, ratio in zip(passing, ratios, strict=True) if ratio > BEYOND
+        )
+        ends = [cutoff.interval or (np.nan, np.nan) for cutoff in cutoffs]
+        apart = [larger[0] > smaller[1] for larger, smaller in pairwise(ends)]
+        name = "beyond" if beyond else "ordered" if apart and all(apart) else "within"
+        return Outcome(
+            name, tuple(cutoffs), holds=tuple(model.size for model in passing), fails=fails,
+            undecided=beyond, low=min(ratios), high=max(ratios),
+        )  # fmt: skip
+
+    def holes(self, family: str) -> Outcome:
+        """Test whether gaps in the output of a family's decoders alias a tone.
+
+        Outcomes: `alias` if every model with gaps puts at least half as large a share of its
+        output at images of the tone as gaps that are empty would, and every other model less than
+        half as much as these; `unclear` if not; `none` if no model with gaps answers to a tone.
+        `holds` has the sizes with gaps, `fails` the others; `low` and `high` are the shares of
+        the former, `value` is the largest of the latter.
+        """
+        models = [
+            model
+            for model in self.measured(family)
+            if self._name(model, "alias") in self.results.numbers
+        ]
+        gaps = [model for model in models if model.unreached > 0]
+        others = [model for model in models if model not in gaps]
+        if not gaps:
+            return Outcome("none", ())
+        numbers = [self.results.number(self._name(model, "alias")) for model in gaps + others]
+        shares = [number.value for number in numbers]
+        found, rest = shares[: len(gaps)], shares[len(gaps) :]
+        caused = (
+            all(share >= model.unreached / 2 for share, model in zip(found, gaps, strict=True))
+            and max(rest, default=0) < min(found) / 2
+        )
+        return Outcome(
+            "alias" if caused else "unclear", tuple(numbers),
+            holds=tuple(model.size for model in gaps),
+            fails=tuple(model.size for model in others),
+            value=max(rest, default=np.nan), low=min(found), high=max(found),
+        )  # fmt: skip
+
+    def curves(self, family: str) -> list[ResponseCurve]:
+        """Return the responses of a family, largest size first."""
+        arrays = {each.model: each.array for each in self.results.responses}
+        found = []
+        for model in self.measured(family):
+            with np.load(self.results.folder / arrays[model.version]) as stored:
+                found.append(
+                    ResponseCurve(
+                        model.size,
+                        self.limit(model),
+                        self.results.number(self._name(model, "tone")).value,
+                        *(stored[name] for name in
+                          ("frequencies", "transfer", "coherence", "tone_bands")),
+                    )
+                )  # fmt: skip
+        return found
+
+    def tone_pair(self, family: str) -> list[int]:
+        """Return the sizes whose output to a tone is shown.
+
+        The largest with gaps, or else the smallest, after the next larger one without gaps.
+        """
+        models = self.measured(family)
+        shown = next((model for model in models if model.unreached > 0), models[-1])
+        larger = [m for m in models if m.size > shown.size and not m.unreached]
+        return [model.size for model in [*larger[-1:], shown]]
+
+    @staticmethod
+    def _name(model: Model, what: str) -> str:
+        return f"response.{model.version}.{what}"
