@@ -116,10 +116,11 @@ def _passed(study: Study, found: re.Match[str]) -> bool:
             frequencies, transfer, coherence = (
                 stored[name] for name in ("frequencies", "transfer", "coherence")
             )
-        passed = coherence > 0.5
+        passed = (coherence >= 0.5) & (frequencies > 0)
         if passed.any():
-            level = np.median(transfer[passed])
-            crossings.append(frequencies[passed & (transfer > 0.5 * level)].max())
+            low = transfer < 0.5 * np.median(transfer[passed])
+            beyond = frequencies > frequencies[passed].min()
+            crossings.append(min(frequencies[low & beyond], default=frequencies[-1]))
     step = frequencies[1]
     said = [float(text.replace(" ", "")) for text in found.groups()]
     return all(
