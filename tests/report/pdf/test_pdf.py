@@ -220,7 +220,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
         (
             "families",
             ["dos familias de redes: clásica y adaptativa", "tablas 8 y 9", "una época"],
-            ["tres épocas"],
+            ["20 fragmentos y tres épocas"],
         ),
     ],
 )
