@@ -8,6 +8,9 @@ from report.queries.base import Queries
 from report.statistics import inference
 from report.statistics.inference import Outcome
 
+PRINTED = {"snr": 0.1, "log_mel": 0.01}
+"""Last decimal of each measure in the report."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -90,10 +93,11 @@ class ExperimentQueries(Queries):
         )
 
     def effects(self, names: Sequence[str], measure: str, against: str = "base") -> Outcome:
-        """Test each variant against the same other one; see `compare`."""
+        """Test each variant against the same other one; see `compare`. What prints as no
+        difference is none."""
         numbers = [self.results.number(f"experiment.{name}.{measure}") for name in names]
         other = self.results.number(f"experiment.{against}.{measure}")
-        return inference.compare(numbers, [other] * len(names), names)
+        return inference.compare(numbers, [other] * len(names), names, PRINTED[measure] / 2)
 
     def brightness(self) -> Outcome:
         """Test whether gaps explain that 9184 has a lower log-mel distance than 18376.

@@ -168,8 +168,12 @@ def against_clips(
     )  # fmt: skip
 
 
-def compare(firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequence[Any]) -> Outcome:
+def compare(
+    firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequence[Any], least: float = 0.0
+) -> Outcome:
     """Test pair by pair whether `firsts` are above `seconds`; see `difference`.
+
+    Mean differences below `least`, however sure, are unclear: readers would see equal numbers.
 
     Outcomes: `higher`, `lower` or `unclear` if all pairs agree, else `mixed`; `unknown` if a pair
     is. `holds` has the labels of the higher, `fails` of the lower, `undecided` of the unclear;
@@ -177,6 +181,12 @@ def compare(firsts: Sequence[Number], seconds: Sequence[Number], labels: Sequenc
     """
     pairs = list(zip(firsts, seconds, strict=True))
     outcomes = [difference(first, second) for first, second in pairs]
+    outcomes = [
+        replace(each, name="unclear")
+        if abs(each.value) < least and each.name != "unknown"
+        else each
+        for each in outcomes
+    ]
     names = {each.name for each in outcomes}
     name = "unknown" if "unknown" in names else outcomes[0].name if len(names) == 1 else "mixed"
     groups = {

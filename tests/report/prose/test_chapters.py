@@ -509,6 +509,7 @@ def test_compare_sorts_labels() -> None:
         "mixed", ("a",), ("b",), ("c",),
     )  # fmt: skip
     assert compare(ours[:1], theirs[:1], ["a"]).name == "higher"
+    assert compare(ours[:1], theirs[:1], ["a"], least=2).name == "unclear"
     bare = ours[0].model_copy(update={"values": None})
     assert compare([bare], theirs[:1], ["a"]).name == "unknown"
 
