@@ -15,6 +15,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # One worker per core: a pool of threads in each would only make them wait for one another.
     # To be set before NumPy or PyTorch is imported; subprocesses inherit it.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# As pools set it for their workers: once its threads run, Numba refuses another number.
+os.environ["NUMBA_NUM_THREADS"] = "1"
 
 from tests.pipeline import plucked_notes
 from tests.study_builds import ROOT, STUDY, latentes

@@ -170,6 +170,7 @@ def test_a_user_error_is_one_line_and_loses_nothing(
     assert (study / "build" / "informe.pdf").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_failed_step_is_reported_and_other_steps_are_kept(built: Path, tmp_path: Path) -> None:
     plucked_notes.folder(tmp_path / "music", {"pop": 4, "rock": 4})
     shutil.copy(built / "song.flac", tmp_path)
