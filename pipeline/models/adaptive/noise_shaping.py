@@ -35,7 +35,8 @@ SMOOTHING = 0.08
 """Differences of log-mel (log10) below which the cost is quadratic."""
 
 WEIGHT = 3.8
-"""Weight of the log-mel term times the prediction's mean error. Chosen on validation clips."""
+"""Weight of the log-mel term times the prediction's mean error. A quarter more lowers the log-mel
+distance by 0.6 % and SNR by 0.07 dB (validation clips)."""
 
 DROPPED_ENERGY = 3.0
 """Energy dropped by the encoder relative to the envelope's."""
