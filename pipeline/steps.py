@@ -3,7 +3,8 @@
     music ─▶ corpus ─┬▶ tuning.N ···▶ training.FAMILY.SIZE ─┬▶ reconstruction.FAMILY.SIZE ─▶ results
                      │                                      ├▶ untrained.FAMILY.SIZE ────▶ results
                      │                                      ├▶ latents.… ─▶ exploration, generation
-                     ├▶ klt ─▶ baseline.METHOD.SIZE         │
+                     ├▶ klt ─▶ baseline.METHOD.SIZE         ├▶ coding.FAMILY.SIZE
+                     ├▶ coding.train ─▶ coding.latente      │  coding.opus, .mp3, .vorbis
                      ├▶ featured ─▶ reconstruction, baseline│
     new songs ───────┴──────────────────────────────────────┴▶ song.NAME.decoded
 
@@ -31,6 +32,17 @@ RESULTS = "results"
 
 METHODS = ("lowpass", "klt", "mdct", "codec")
 """The baselines of the study, as `pipeline.evaluation.baselines.reconstruct` names them."""
+
+CODECS = ("opus", "mp3", "vorbis")
+"""The codecs that ours is compared with; see `pipeline.coding.other_codecs`."""
+
+RATES, VISQOL_RATES = (3, 6, 8, 12, 16, 24, 32, 48), (12, 16, 24)
+"""Rates of files that are compared, in kbit/s, and those at which ViSQOL scores them."""
+
+CODED_CLIPS, SCORED_CLIPS, VECTOR_CLIPS = 6, 6, 3
+"""Test clips coded, those of them scored by ViSQOL, and those whose latent vectors are coded, at
+most: eight rates of four codecs would otherwise take longer than the rest
+of a small study."""
 
 ADAPTIVE_SECONDS_PER_CLIP = 0.025
 """Training time of an adaptive model per clip and epoch, validation included."""
@@ -68,8 +80,9 @@ def graph(study: Study, cache: Path) -> Graph:
     maps, trees = _exploration(study, plans, clips)
     probes = _probes(study, plans, clips)
     untrained = _untrained(study, plans)
+    coding = _coding(study, plans)
     groups = [trials, training, reconstruction, untrained, baseline, response, songs, decoded]
-    groups += [experiment, latents, generation, maps, trees, probes]
+    groups += [experiment, latents, generation, maps, trees, probes, coding]
     steps = [step for group in groups for step in group.values()]
     if trials:
         best = Step(
@@ -108,6 +121,9 @@ def graph(study: Study, cache: Path) -> Graph:
             "trees": _names(trees),
             "probes": _names(probes),
             "generated": _names(generation),
+            "coder": "coding.train",
+            "coded": {codec: f"coding.{codec}" for codec in ("latente", *CODECS)},
+            "coded_vectors": {model: f"coding.{model}" for model in plans},
         },
         folder=True,
         history=True,
@@ -273,6 +289,48 @@ def _untrained(study: Study, plans: dict[str, Plan]) -> dict[str, Step]:
         for model, plan in plans.items()
         if isinstance(plan, AdaptivePlan)
     }
+
+
+def _coding(study: Study, plans: dict[str, Plan]) -> dict[str, Step]:
+    """Our coder, test clips coded with it and with other codecs, and latent vectors as bits."""
+    reads, seed = {"corpus": "corpus", "song": "featured"}, {"seed": study.seed}
+    how = {"clips": CODED_CLIPS} | seed | {"rates": list(RATES), "visqol_rates": list(VISQOL_RATES)}
+    how |= {"visqol_clips": min(study.visqol_clips, SCORED_CLIPS)}
+    steps = {
+        "train": Step(
+            "coding.train",
+            "pipeline.evaluation.rate_comparison:train_coder",
+            seed,
+            {"corpus": "corpus"},
+            resumable=True,
+            cost=20,
+        ),
+        "latente": Step(
+            "coding.latente",
+            "pipeline.evaluation.rate_comparison:code_with_ours",
+            how,
+            reads | {"model": "coding.train"},
+            cost=2.5 * CODED_CLIPS,
+        ),
+    }
+    for codec in CODECS:
+        steps[codec] = Step(
+            f"coding.{codec}",
+            "pipeline.evaluation.rate_comparison:code_with_codec",
+            {"codec": codec} | how,
+            reads,
+            cost=CODED_CLIPS,
+        )
+    for model, plan in plans.items():
+        steps[model] = Step(
+            f"coding.{model}",
+            "pipeline.evaluation.latent_bits:code_latents",
+            {"clips": VECTOR_CLIPS} | seed,
+            reads | {"trained": f"training.{model}", "latents": f"latents.{model}"},
+            memory=_memory(40 * plan.latent),
+            cost=1,
+        )
+    return steps
 
 
 def _latents(

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from pipeline.coding_steps import compression_graph, decompression_graph
 from pipeline.control_characters import one_line
 from pipeline.encode_steps import encode_with_models_graph, encode_with_study_graph
 from pipeline.engine.dask.cluster import ClusterError
@@ -49,6 +50,10 @@ app = typer.Typer(
 StudyArgument = Annotated[Path, typer.Argument(help="Settings file of the study.")]
 StudyOption = Annotated[Path, typer.Option(help="Settings file of the study.")]
 OutOption = Annotated[Path, typer.Option(help="Output folder.")]
+CodingModelOption = Annotated[
+    Path | None,
+    typer.Option(help="A study's results/models/coding.safetensors instead of the default model."),
+]
 
 UNWRITABLE = (
     errno.ENOSPC,
@@ -126,6 +131,49 @@ def encode(
             print_line(Console(stderr=True), remark)
     draw_encoded_song(folder)
     print(f"Versions: {folder}")
+
+
+@app.command()
+def compress(
+    song: Annotated[Path, typer.Argument(help="Audio file of any length.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; by default SONG.latente.")
+    ] = None,
+    kbps: Annotated[
+        float | None, typer.Option(min=1, max=320, help="Kilobits per second; by default 16.")
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(min=0, max=10, help="Constant quality instead of a bit rate.")
+    ] = None,
+    model: CodingModelOption = None,
+) -> None:
+    """Compress a song, mixed to mono at 22 050 Hz, to a .latente file of a few kbit/s."""
+    from report.song_commands import output_path, write_song
+
+    if kbps is not None and quality is not None:
+        raise StudyError("--kbps and --quality exclude each other; give one of them")
+    song = on_disk(song)
+    target = output_path(song, output and on_disk(output), ".latente")
+    kbps = 16.0 if kbps is None and quality is None else kbps
+    size = write_song(compression_graph(song, kbps, quality, model and on_disk(model)), target)
+    print(one_line(f"Compressed: {target} ({size / 1000:.1f} kB)"))
+
+
+@app.command()
+def decompress(
+    file: Annotated[Path, typer.Argument(help="File written by `latentes compress`.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; by default FILE.flac.")
+    ] = None,
+    model: CodingModelOption = None,
+) -> None:
+    """Decompress a .latente file to FLAC."""
+    from report.song_commands import output_path, write_song
+
+    file = on_disk(file)
+    target = output_path(file, output and on_disk(output), ".flac")
+    write_song(decompression_graph(file, model and on_disk(model)), target)
+    print(one_line(f"Decompressed: {target}"))
 
 
 @app.command()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CHAPTERS = (
     "resumen", "introduccion", "codificar", "exploracion", "nuevas", "generar", "comparacion",
-    "conclusiones", "referencias", "apendice",
+    "bits", "conclusiones", "referencias", "apendice",
 )  # fmt: skip
 """Default chapters in order, each the name of a template."""
 

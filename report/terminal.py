@@ -75,6 +75,44 @@ def show_reading(console: Console) -> Iterator[None]:
         status.stop()
 
 
+@contextmanager
+def show_progress(console: Console) -> Iterator[None]:
+    """Show the progress of the work inside the block, with the time left: a bar in a terminal,
+    a line every `LINE_INTERVAL_SECONDS` elsewhere."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.percentage:3.0f} %{task.fields[left]}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task("reading", total=1.0, left="")
+    began = last_line = time.monotonic()
+    reached = 0.0
+
+    def advanced(fraction: float, note: str) -> None:
+        nonlocal began, last_line, reached
+        now = time.monotonic()
+        if fraction < reached:
+            began = now  # the next part of the work
+        reached = fraction
+        left = ""
+        if now - began >= MIN_ELAPSED_SECONDS and 0 < fraction < 1:
+            left = f", about {format_duration((now - began) * (1 / fraction - 1))} left"
+        bar.update(task, completed=fraction, description=one_line(note), left=left)
+        if not console.is_terminal and now - last_line > LINE_INTERVAL_SECONDS:
+            last_line = now
+            print_line(console, f"{note}: {100 * fraction:.0f} %{left}")
+
+    token = progress.listener.set(advanced)
+    try:
+        with bar:
+            yield
+    finally:
+        progress.listener.reset(token)
+
+
 def print_faults(console: Console, results: Path) -> None:
     """List the files that a study left out, those that it used in part, and music that is filed
     under several genres."""

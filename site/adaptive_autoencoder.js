@@ -1,21 +1,13 @@
 // Runs the adaptive models in the page, equal to pipeline/models/adaptive/: the strongest atoms of
-// a block-switched MDCT are kept, the others become noise whose envelope a small network corrects
-// and which is then shaped.
+// a block-switched MDCT are kept, the others become noise, which is then shaped.
 (function () {
   "use strict";
   const L = window.Latentes;
   const { FRAME } = L.switchedMdct;
   const SIZES = [1, 2, 4, 8, 16, 32, 64];
-  const CELL = 16;
-  const CELLS = FRAME / CELL;
-  const FLOOR = -20;
-  const CEILING = 4;
   const MIN_SHAPED_SAMPLES = 1024;
 
   const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
-  const roundHalfEven = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
-  const log2 = (x) => Math.log2(Math.max(x, 1e-14));
-
   const pairSums = (values) => Float64Array.from({ length: values.length / 2 }, (_, i) =>
     values[2 * i] + values[2 * i + 1]);
 
@@ -78,76 +70,29 @@
     const bands = 40 * S <= 0.06 * numbers ? 40 : 20;
     let framesPerRow = 1;
     while (20 * Math.ceil(S / framesPerRow) > 0.06 * numbers) framesPerRow *= 2;
-    const rows = Math.ceil(S / framesPerRow);
     const counts = Array.from(tensors.counts.data, Number);
     const mdct = L.switchedMdct(tensors.window_angles.data);
     const error = tensors.prediction_error.data[0];
     const rate = Number(tensors.sampling_rate.data[0]);
-    const band = [];
-    for (let b = 1, low = 0; b <= bands; b++) {
-      const edge = roundHalfEven(((Math.pow(17, b / bands) - 1) / 16) * CELLS);
-      const high = Math.min(Math.max(edge, low + 1), CELLS - bands + b);
-      for (; low < high; low++) band.push(b - 1);
-    }
-    const cells = (each) => Float64Array.from({ length: S * CELLS }, (_, i) =>
-      each(i, Math.floor(i / CELLS), i % CELLS));
-    const within = (values) => cells((i) => {
-      let sum = 0;
-      for (let j = i * CELL; j < (i + 1) * CELL; j++) sum += values(j);
-      return sum;
-    });
-    const row = (m, c) => Math.floor(m / framesPerRow) * bands + band[c];
-    const spread = (levels) => cells((i, m, c) => levels[row(m, c)]);
-    const gather = (values) => {
-      const sum = new Float64Array(rows * bands);
-      values.forEach((value, i) => (sum[row(Math.floor(i / CELLS), i % CELLS)] += value));
-      return sum;
-    };
-
-    function planes(envelope, droppedCounts, splits) {
-      const total = droppedCounts.reduce((a, b) => a + b, 0);
-      const energy = droppedCounts.reduce((sum, count, i) =>
-        sum + count * Math.pow(4, envelope[i]), 0);
-      const mean = log2(energy / Math.max(total, 1)) / 2;
-      return [
-        envelope.map((value) => value / 8 + 1), envelope.map((value) => (value - mean) / 4),
-        droppedCounts.map((count) => count / CELL), cells((i, m) => splits[m] / 4),
-        cells((i, m, c) => c / CELLS),
-      ];
-    }
-
-    function levelsOf(X, kept, splits) {
-      const droppedCounts = within((j) => 1 - kept[j]);
-      const root = within((j) => (kept[j] ? 1e-10 : Math.sqrt(Math.max(Math.abs(X[j]), 1e-20))));
-      const square = within((j) => (kept[j] ? 0 : X[j] * X[j]));
-      const count = gather(droppedCounts);
-      const start = gather(root).map((total, i) =>
-        clamp(2 * log2(total / Math.max(count[i], 1)), FLOOR, CEILING));
-      const envelope = spread(start);
-      const inputs = planes(envelope, droppedCounts, splits);
-      for (const mean of [
-        (i, n) => 2 * log2(root[i] / n), (i, n) => log2(square[i] / n) / 2,
-      ]) {
-        inputs.push(envelope.map((value, i) =>
-          (clamp(mean(i, Math.max(droppedCounts[i], 1)), FLOOR, CEILING) - value) / 4));
-      }
-      const correction = gather(L.correct(inputs, CELLS, tensors, "envelope.coder")[0]);
-      const every = gather(cells(() => 1));
-      return start.map((value, i) => clamp(value + correction[i] / every[i], FLOOR, CEILING));
-    }
+    const envelope = L.noiseEnvelope(S, bands, framesPerRow);
+    const levelCount = envelope.rows * bands;
+    const corrected = (part) => (inputs) =>
+      L.correct(inputs, FRAME / 16, tensors, `envelope.${part}`)[0];
 
     const atomStart = (code, size) => (code % S) * FRAME + Math.floor(code / S) * size;
 
     return {
       samples,
-      parts: [S, rows * bands, ...counts.flatMap((count, level) => [count, count * SIZES[level]])],
+      parts: [
+        S, levelCount, ...counts.flatMap((count, level) => [count, count * SIZES[level]]),
+      ],
       async encode(clip) {
         const padded = new Float64Array(S * FRAME);
         padded.set(clip.subarray(0, samples));
         const perFrame = (split) => new Array(S).fill(split);
         const squares = (splits) =>
           mdct.analyse(padded.slice(), splits).map((value) => value * value);
-        const threshold = findThreshold(squares(perFrame(1)), numbers - S - rows * bands);
+        const threshold = findThreshold(squares(perFrame(1)), numbers - S - levelCount);
         const splits = perFrame(0);
         const minLoss = perFrame(Infinity);
         for (let split = 0; split < 5; split++) {
@@ -177,21 +122,21 @@
           return [...codes, ...values];
         });
         await L.pause();
-        const levels = levelsOf(X, kept, splits);
+        const levels = envelope.levelsOf(X, kept, splits, corrected("coder"));
         return Float32Array.from([...splits, ...levels, ...parts.flat()]);
       },
       async decode(latent) {
         let at = 0;
         const take = (count) => latent.subarray(at, (at += count));
-        const splits = Array.from(take(S), (value) => clamp(roundHalfEven(value), 0, 4));
-        const levels = take(rows * bands).map((value) => clamp(value, FLOOR, CEILING));
+        const splits = Array.from(take(S), (value) => clamp(L.roundHalfEven(value), 0, 4));
+        const levels = take(levelCount);
         const X = new Float64Array(S * FRAME);
         const kept = new Uint8Array(S * FRAME);
         SIZES.forEach(function (size, level) {
           const places = take(counts[level]);
           const values = take(counts[level] * size);
           places.forEach(function (place, n) {
-            const from = atomStart(clamp(roundHalfEven(place), 0, (FRAME / size) * S - 1), size);
+            const from = atomStart(clamp(L.roundHalfEven(place), 0, (FRAME / size) * S - 1), size);
             for (let j = 0; j < size; j++) {
               X[from + j] += clamp(values[n * size + j], -64, 64);
               kept[from + j] = 1;
@@ -199,25 +144,7 @@
           });
         });
         await L.pause();
-        const envelope = spread(levels);
-        const droppedCounts = within((j) => 1 - kept[j]);
-        const square = within((j) => X[j] * X[j]);
-        const inputs = planes(envelope, droppedCounts, splits);
-        inputs.push(envelope.map(function (value, i) {
-          const keptLevel = log2(square[i] / Math.max(CELL - droppedCounts[i], 1)) / 2;
-          return clamp(clamp(keptLevel, FLOOR, CEILING) - value, -8, 8) / 4;
-        }));
-        const [correction] = L.correct(inputs, CELLS, tensors, "envelope.restorer");
-        const amplitudes = envelope.map((value, i) =>
-          Math.pow(2, clamp(value + correction[i], FLOOR, CEILING)));
-        let noise = new Float64Array(X.length);
-        for (let k = 0; k < X.length; k++) {
-          if (kept[k]) continue;
-          let h = Math.imul(k ^ (k >>> 16), 0x7feb352d);
-          h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-          h ^= h >>> 16;
-          noise[k] = amplitudes[k >> 4] * (h & 1 ? -1 : 1);
-        }
+        let noise = envelope.noiseOf(X, kept, splits, levels, corrected("restorer"));
         await L.pause();
         if (error > 0 && samples > MIN_SHAPED_SAMPLES) {
           const atoms = mdct.synthesise(X, splits).subarray(0, samples);

@@ -3,9 +3,12 @@
   "use strict";
   const L = window.Latentes;
 
-  // A version: {group, label, size, measures: {name: text}, samples: async () => Float32Array,
-  // matched: gain in dB to the common loudness, residual: gain in dB of the residual or null}.
-  // `samples` have the loudness of the study's results, before matching.
+  // A version: {group, label, size, unit: of the size, if it does not count numbers,
+  // measures: {name: text}, samples: async () => Float32Array, matched: gain in dB to the common
+  // loudness, residual: gain in dB of the residual or null}. `samples` have the loudness of the
+  // study's results, before matching.
+  L.sizeText = ({ size, unit }) => L.integer(size) + (unit ? ` ${unit}` : "");
+
   L.Comparator = class {
     constructor(box, versions) {
       this.box = box;
@@ -60,13 +63,14 @@
       this.sizeVersions = [...members.sort((a, b) => a.size - b.size), this.original];
       const maxSize = Math.max(...members.map((version) => version.size), 1);
       this.sizeButtons.replaceChildren(...this.sizeVersions.map((version, position) => {
-        const label = version.group ? L.integer(version.size) : this.words.original;
+        const label = version.group ? L.sizeText(version) : this.words.original;
         const option = this.radioOption(this.name, position, label, () => this.select(version));
         const height = version.group ? 0.2 + (0.6 * version.size) / maxSize : 1;
         option.querySelector("i").style.height = `${Math.round(2.2 * height * 100) / 100}rem`;
         if (position < 9) option.querySelector("kbd").textContent = position + 1;
         option.querySelector("input").setAttribute("aria-label",
-          version.group ? L.format(this.words.tamano, { n: label }) : label);
+          version.group && !version.unit
+            ? L.format(this.words.tamano, { n: label }) : label);
         return option;
       }));
       const at = this.sizeVersions.indexOf(this.current);
@@ -258,7 +262,7 @@
       this.find("ganancia-residuo").textContent = version.residual === null || !version.group
         ? "" : L.format(this.words.ganancia, { dB: this.signed(version.residual) });
       this.find("nombre").textContent = version.group
-        ? `${version.label}, ${L.integer(version.size)}` : this.words.original;
+        ? `${version.label}, ${L.sizeText(version)}` : this.words.original;
       for (const cell of this.view.querySelectorAll("[data-medida]")) {
         cell.textContent = version.measures[cell.dataset.medida] || "—";
       }

@@ -7,11 +7,13 @@
   L.tensors = function (bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = Number(view.getBigUint64(0, true));
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    const text = new TextDecoder().decode(bytes.subarray(8, 8 + length));
+    const { __metadata__, ...header } = JSON.parse(text);
+    const arrays = {
+      F32: Float32Array, I64: BigInt64Array, I32: Int32Array, I8: Int8Array, U8: Uint8Array,
+    };
     const tensors = {};
     for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
-      if (name === "__metadata__") continue;
-      const arrays = { F32: Float32Array, I64: BigInt64Array, I32: Int32Array, U8: Uint8Array };
       if (!arrays[dtype]) throw new Error(`${name}: ${dtype}`);
       const data = new arrays[dtype](bytes.slice(8 + length + from, 8 + length + to).buffer);
       tensors[name] = { shape, data };

@@ -1,7 +1,6 @@
 // The small convolutional networks that correct a closed form, in the adaptive models.
-(function () {
+Latentes.share(function (L) {
   "use strict";
-  const L = window.Latentes;
 
   // Four outputs at two neighbouring columns, which the processor's registers hold.
   function sumTaps(padded, at, offsets, weights, sums) {
@@ -83,4 +82,4 @@
     }
     return planes;
   };
-})();
+});

@@ -20,14 +20,14 @@
     map.querySelector("a").href = `explorar.html#${select.value}`;
     try {
       const clip = L.networkInput(await L.sound(select.selectedOptions[0].dataset.clave));
-      const versions = await L.reconstructAll(clip, (modelo) => {
+      const found = await L.reconstructAll(clip, (modelo) => {
         if (request === lastRequest) state.textContent = L.format(box.dataset.espera, { modelo });
       });
       if (request !== lastRequest) return;
       state.textContent = "";
       section.replaceChildren();
       section.hidden = false;
-      section.comparator = new L.Comparator(section, versions);
+      section.comparator = new L.Comparator(section, L.compareVersions(clip, found));
       section.comparator.ready(); // the sounds are in memory: draw them at once
     } catch (error) {
       if (request === lastRequest) state.textContent = box.dataset.falla;

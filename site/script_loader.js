@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const L = (window.Latentes = {});
+  const sharedParts = [];
   const requests = new Map();
   const callbacks = new Map();
 
@@ -37,6 +38,23 @@
     const values = await L.load(file, name);
     requests.delete(file);
     return values;
+  };
+
+  // A part of the program that also runs in workers: a function of the object it adds to.
+  L.share = function (part) {
+    sharedParts.push(part);
+    part(L);
+  };
+
+  // A worker that has the shared parts and runs `main(L)`. It is made from the text of these
+  // functions, because a worker cannot load scripts on a file:// page.
+  L.startWorker = function (main) {
+    const source = ["const Latentes = {};", ...[...sharedParts, main].map((part) =>
+      `(${part})(Latentes);`)].join("\n");
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const worker = new Worker(address);
+    URL.revokeObjectURL(address);
+    return worker;
   };
 
   // Map coordinates of the clips for one vector: x, y, z, x, …

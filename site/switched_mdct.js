@@ -1,7 +1,6 @@
 // MDCT with adaptive block switching, equal to pipeline/models/adaptive/switched_mdct.py.
-(function () {
+Latentes.share(function (L) {
   "use strict";
-  const L = window.Latentes;
   const FRAME = 2048;
   const plans = new Map();
 
@@ -99,4 +98,4 @@
     };
   };
   L.switchedMdct.FRAME = FRAME;
-})();
+});

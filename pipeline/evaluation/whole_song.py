@@ -9,11 +9,9 @@ from typing import BinaryIO
 import torch
 from torch import Tensor
 
-from pipeline.audio.container import UnreadableFile, conversion_hint
-from pipeline.audio.decode import Damage, describe_damage, open_audio
 from pipeline.audio.disk_waveform import DiskWaveform, Waveforms
-from pipeline.audio.files import read_in_chunks, to_int16, write_flac_parts
-from pipeline.audio.mono import Mixer
+from pipeline.audio.files import to_int16, write_flac_parts
+from pipeline.audio.whole_file import read_to_disk
 from pipeline.control_characters import one_line
 from pipeline.data.clip_cutter import is_silent
 from pipeline.engine.progress import report_progress
@@ -110,27 +108,14 @@ def _encode(
 def _read_to_disk(
     file: BinaryIO, sampling_rate: int, window: int, folder: Path
 ) -> tuple[DiskWaveform, list[str]]:
-    """Decode a file to mono at the study's rate, on disk; peaks above 1 are scaled to 1.
+    """As `read_to_disk`, of a song that the models can encode.
 
     Args:
         window: samples that the models encode at once.
-
-    Returns:
-        The song, and remarks on what could not be read as it should.
     """
     name = one_line(Path(file.name).name)
-    mixer, remarks = Mixer(), []
-    try:
-        song, damage = _decode_to_disk(file, name, sampling_rate, mixer, folder)
-        channel = mixer.louder_channel()
-        if channel is not None:
-            remarks.append(f"{name}: channels cancel out; only channel {channel + 1} is used")
-            song, damage = _decode_to_disk(file, name, sampling_rate, Mixer(channel), folder)
-    except UnreadableFile as error:
-        raise StudyError(f"{name}: cannot be decoded: {error}{conversion_hint(name)}") from None
+    song, remarks = read_to_disk(file, sampling_rate, folder)
     seconds = song.shape[1] / sampling_rate
-    if damage:
-        remarks.append(f"{name}: {describe_damage(damage)}; {seconds:.1f} s are used")
     if song.shape[1] < window:
         raise StudyError(
             f"{name}: {seconds:.1f} s long; too short for the models, which encode "
@@ -139,22 +124,6 @@ def _read_to_disk(
     if all(is_silent(part) for part in song.parts()):
         raise StudyError(f"{name}: silent")
     return song, remarks
-
-
-def _decode_to_disk(
-    file: BinaryIO, name: str, sampling_rate: int, mixer: Mixer, folder: Path
-) -> tuple[DiskWaveform, list[Damage]]:
-    song, peak = DiskWaveform(folder), 1.0
-    with open_audio(file) as sound:
-        for stretch in read_in_chunks(sound, sampling_rate, mixer):
-            if not torch.isfinite(stretch).all():
-                raise StudyError(f"{name}: contains NaN or infinite samples")
-            song.append(stretch)
-            if len(stretch):
-                peak = max(peak, float(stretch.abs().max()))
-        damage = sound.damage
-    song.full_scale = peak
-    return song, damage
 
 
 def _write(path: Path, song: DiskWaveform, sampling_rate: int) -> None:

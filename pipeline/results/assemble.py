@@ -5,9 +5,12 @@ from typing import Any
 
 from pipeline.analysis.classification import TreeResult
 from pipeline.analysis.vectors import ClipMap, ProbedVectors
+from pipeline.coding.coding_model import CodingModel
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
 from pipeline.evaluation.frequency_response import FrequencyResponse
+from pipeline.evaluation.latent_bits import CodedVectors
+from pipeline.evaluation.rate_comparison import CodedRate, training_rows
 from pipeline.evaluation.reconstruction import DecodedSong, Reconstruction
 from pipeline.evaluation.variant_fidelity import MeasuredVariant
 from pipeline.generation.latent_means import GeneratedClip
@@ -17,6 +20,7 @@ from pipeline.models.tuning import Trial
 from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.schema import FORMAT
 from pipeline.results.sections.acceptable_size import acceptable_sizes
+from pipeline.results.sections.coded_music import coded_music
 from pipeline.results.sections.constants import method_constants
 from pipeline.results.sections.explored_vectors import explored_vectors
 from pipeline.results.sections.frequency_responses import frequency_responses
@@ -47,6 +51,9 @@ def assemble(
     trees: dict[str, TreeResult],
     probes: dict[str, ProbedVectors],
     generated: dict[str, list[GeneratedClip]],
+    coder: CodingModel,
+    coded: dict[str, dict[int, CodedRate]],
+    coded_vectors: dict[str, CodedVectors],
     expected: dict[str, float],
     history: dict[str, dict[str, Any]],
 ) -> None:
@@ -64,6 +71,9 @@ def assemble(
         rebuilt: reconstructions of the test set by the baselines, by "METHOD.SIZE".
         songs, decoded: new songs by name, in the order of the study.
         maps, trees, probes: by the name of the vector.
+        coder: our coder's model.
+        coded: test clips as files, by codec and rate, ours first.
+        coded_vectors: latent vectors as bits, by "FAMILY.SIZE".
         expected: seconds that each step is expected to take on one core, by name.
         history: of all steps that led here; see `pipeline.engine.graph.Step`.
     """
@@ -93,6 +103,9 @@ def assemble(
         ],
         exploration=explored_vectors(out, maps, trees, probes),
         generated=generated_clips(out, corpus, generated),
+        coding=coded_music(
+            out, coder, coded, coded_vectors, len(training_rows(corpus)), study["seed"]
+        ),
         choice=acceptable_sizes(out, list(models), study["choice"]),
         machine=describe_machine(),
         steps=describe_steps(history, expected),

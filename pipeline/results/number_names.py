@@ -3,7 +3,8 @@
 Scripts rely on these names. In a pattern, words in capitals are placeholders: FAMILY and SIZE
 name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
 song, KIND, INDEX and GENRE a generated clip, CLASSIFIER and PROJECTION a method of chapter 2,
-MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
+CODEC
+and RATE a codec and kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
 """
 
 import re
@@ -48,6 +49,20 @@ PATTERNS = {
     "short training; NAME from pipeline.architecture.variants, or epochs_COUNT",
     "experiment.NAME.log_mel": "the same of its log-mel distance",
     "experiment.NAME.validation_rmse": "its RMSE over the validation clips",
+    "coding.CODEC.RATE.MEASURE": "mean over some test clips of a codec's snr, log_mel or "
+    "visqol, as files of about RATE kbit/s",
+    "coding.CODEC.RATE.kbps": "the mean rate of these files",
+    "coding.CODEC.RATE.payload": "the same of the coded sound in them, without the container",
+    "coding.CODEC.RATE.won.MEASURE": "share of these clips on which our coder is better than this "
+    "codec at about the same rate",
+    "coding.CODEC.bd_rate.MEASURE": "mean relative difference of our rate from this codec's "
+    "at equal values of a measure (Bjøntegaard); absent if their curves share none",
+    "coding.FAMILY.SIZE.kbps": "rate of a model's latent vectors, quantised and coded with static "
+    "tables, over some test clips",
+    "coding.FAMILY.SIZE.snr": "what these decode to",
+    "coding.FAMILY.SIZE.exact_snr": "the same of the vectors before quantising",
+    "coding.packed.FAMILY.SIZE.numbers": "float32 numbers that hold all the integers of such a "
+    "vector, several in each",
     "tuning.best": "the best learning rate that was found",
     "training.FAMILY.SIZE.best_validation_rmse": "validation RMSE of the weights kept",
     "training.FAMILY.SIZE.best_epoch": "the epoch of these weights, from 1",
@@ -73,6 +88,8 @@ _PLACEHOLDERS = {
     "FAMILY": r"[a-z][a-z0-9_]*",
     "SIZE": r"\d+",
     "METHOD": r"[a-z]+",
+    "CODEC": "latente|opus|mp3|vorbis",
+    "RATE": r"\d+",
     "MEASURE": "|".join(MEASURES),
     "COUNT": "|".join(COUNTS),
     "NAME": r".+",

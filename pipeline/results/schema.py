@@ -304,6 +304,29 @@ class Choice(Record):
         return [measure for measure, met in tests.items() if not met]
 
 
+class Coding(Record):
+    """Our coder beside other codecs: test clips as files of about the same rate.
+
+    `codecs` has the rates in kbit/s of each, ours ("latente") first, and `visqol_rates` those that
+    ViSQOL scored. `clips` test clips were coded, `visqol_clips` of them scored. `loss` is the dB
+    of SNR that quantising the latent vectors was allowed to cost, about. `parameters` are those of
+    the context network, `training_clips` what it was trained on; `file` is its path.
+    """
+
+    codecs: dict[str, list[int]]
+    visqol_rates: list[int]
+    clips: int
+    visqol_clips: int
+    loss: float
+    parameters: int
+    training_clips: int
+    file: str
+
+    def others(self, rate: int) -> list[str]:
+        """The other codecs that reach a rate."""
+        return [name for name, rates in list(self.codecs.items())[1:] if rate in rates]
+
+
 class Results(Record):
     """results.json.
 
@@ -330,6 +353,8 @@ class Results(Record):
     exploration: list[Exploration]
     generated: list[Generated]
     choice: Choice
+    coding: Coding | None = None
+    """None in results of versions that coded nothing."""
     machine: Machine
     steps: list[Step]
     numbers: dict[str, Number]

@@ -224,7 +224,9 @@ ADAPTIVE_FAMILY = "adaptive"
 SMALL_ADAPTIVE_SIZES = (3446, 1723)
 """A 32nd and a 64th of a clip's samples, the ratios at which the literature encodes music."""
 
-RESERVED_NAMES = frozenset({"original", "baseline", "untrained"})
+RESERVED_NAMES = frozenset(
+    {"original", "baseline", "untrained", "latente", "opus", "mp3", "vorbis", "packed", "train"}
+)
 """Names with another meaning in the results, which no family can have."""
 
 

@@ -18,6 +18,7 @@ from report.queries.exploration import ExplorationQueries
 from report.queries.generation import RANDOM, GenerationQueries
 from report.queries.genre_probes import ProbeQueries
 from report.queries.passband import PassbandQueries
+from report.queries.rates import RateQueries
 from report.queries.results import NOISE, Results
 
 
@@ -71,6 +72,10 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
         yield from _exploration_figures(exploration, words, family)
         yield _generation_figure(GenerationQueries(results), words, family)
     yield FigureSpec("comparison", "quality_by_size:draw", "comparison", (_curves(results, words),))
+    if results.coding is not None:
+        labels = {codec: words(f"codecs.{codec}") for codec in results.coding.codecs}
+        curves = RateQueries(results).curves(labels)
+        yield FigureSpec("rates", "rate_curves:draw", "rates", (curves,))
     probes = ProbeQueries(results)
     if probes.drawn is not None and len(results.data.genres) > 1:
         pca, tsne, genres = probes.planar_points(probes.drawn)

@@ -17,6 +17,7 @@ from report.language.words import Words
 from report.queries.embedding import Cloud
 from report.queries.experiment_effects import Effect
 from report.queries.passband import ResponseCurve
+from report.queries.rates import RateCurve
 
 Table = list[list[Any]]
 BANDS, MAX_FRAMES = 32, 100
@@ -238,6 +239,29 @@ def generation(
         for index, size in enumerate(sizes)
     ]
     return _table(words, ("kind", "size", "flatness", "similarity"), rows)
+
+
+def rates(curves: Sequence[RateCurve], words: Words) -> Table:
+    """One row per codec and rate: each measure with its interval, empty if it was not scored."""
+    shorts = {"snr": "snr", "log_mel": "mel", "visqol": "visqol"}
+    measures = list(curves[0].values)
+    rows = [
+        [
+            curve.label,
+            rate,
+            *(
+                x
+                for measure in measures
+                for number in [curve.values[measure][index]]
+                for x in (["", "", ""] if number is None else _with_interval(number))
+            ),
+        ]
+        for curve in curves
+        for index, rate in enumerate(curve.rates)
+    ]
+    ends = ("", "_low", "_high")
+    names = ("method", "kbps", *(f"{shorts[m]}{end}" for m in measures for end in ends))
+    return _table(words, names, rows)
 
 
 def comparison(curves: Sequence[MethodCurve], words: Words) -> Table:

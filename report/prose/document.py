@@ -19,6 +19,7 @@ from report.queries.base import Queries, highest, is_above, lowest
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.genre_probes import ProbeQueries
 from report.queries.passband import PassbandQueries
+from report.queries.rates import RateQueries
 from report.queries.results import NOISE, Results
 from report.statistics import inference
 
@@ -77,7 +78,8 @@ def _globals(
         "chapters": [
             name
             for name in customization.chapters()
-            if name != "nuevas" or Queries(results).new_songs
+            if (name != "nuevas" or Queries(results).new_songs)
+            and (name != "bits" or results.coding is not None)
         ],
         "queries": Queries(results),
         "comparison": comparison.ComparisonQueries(results),
@@ -86,6 +88,7 @@ def _globals(
         "passband": PassbandQueries(results),
         "probes": ProbeQueries(results),
         "experiments": ExperimentQueries(results),
+        "rates": RateQueries(results),
         "music": used_music.MusicQueries(results),
         "settings": used_settings.SettingQueries(results),
         "provenance": writer.provenance,
@@ -128,6 +131,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
         "variant": lambda name: words(f"variants.{name}"),
         "method": lambda name: words(f"methods.{name}"),
+        "codec": lambda name: words(f"codecs.{name}"),
         "part": lambda name: words.get(f"layout.{name}", name),
         "step": lambda kind: words.get(f"steps.{kind}", kind),
         "code": code,

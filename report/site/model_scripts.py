@@ -3,11 +3,16 @@
 import base64
 import json
 import shutil
+from importlib.resources import files
 from pathlib import Path
+
+from safetensors import safe_open
 
 from pipeline.results.model_schema import Model
 from report.queries.results import Results
 from report.site.sound_files import write_data_script
+
+DEFAULT_CODING_MODEL = Path(str(files("pipeline") / "coding" / "default_model.safetensors"))
 
 
 def write(results: Results, site: Path) -> list[Model]:
@@ -29,3 +34,18 @@ def write(results: Results, site: Path) -> list[Model]:
         for suffix in ("json", "safetensors"):
             shutil.copyfile(f"{path}.{suffix}", site / "modelos" / f"{model.version}.{suffix}")
     return saved
+
+
+def write_coding_models(results: Results, site: Path) -> list[str]:
+    """Write `modelos/coding.ID.js`, a safetensors file as base64, and the file itself, for the
+    study's coding model, if it has one, and the package's own; return their ids in this order."""
+    ids = []
+    for path in (results.folder / "models" / "coding.safetensors", DEFAULT_CODING_MODEL):
+        if path.exists():
+            with safe_open(path, "numpy") as model:
+                name = model.metadata()["id"]
+            data = base64.b64encode(path.read_bytes()).decode("ascii")
+            write_data_script(site / "modelos" / f"coding.{name}.js", f"coding.{name}", data)
+            shutil.copyfile(path, site / "modelos" / f"coding.{name}.safetensors")
+            ids.append(name)
+    return list(dict.fromkeys(ids))

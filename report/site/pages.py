@@ -89,6 +89,7 @@ def build(
         "songs": songs,
         "has_new": any(song.role != "test" for song in results.songs),
         "saved_models": models,
+        "coding_models": model_scripts.write_coding_models(results, site),
         "clip_indices": {clip.name: index for index, clip in enumerate(results.data.clips)},
         "song_indices": {item.song.name: item.index for item in songs if item.song.role == "test"},
         "clips_with_audio": [clip for clip in results.data.clips if clip.audio is not None],

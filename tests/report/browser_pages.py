@@ -51,7 +51,11 @@ def opened(
     page.on("pageerror", lambda error: unexpected.append(str(error)))
     page.on(
         "request",
-        lambda request: None if request.url.startswith(address) else unexpected.append(request.url),
+        lambda request: (
+            None
+            if request.url.startswith((address, "blob:"))  # blobs are made by the page itself
+            else unexpected.append(request.url)
+        ),
     )
     page.goto(f"{address}{name}.html")
     yield page

@@ -191,6 +191,26 @@ def _filtered(study: Study, found: re.Match[str]) -> bool:
     )
 
 
+def _outcoded(study: Study, found: re.Match[str]) -> bool:
+    codec = found[1].lower()
+    pattern = re.compile(rf"coding\.{codec}\.(\d+)\.snr")
+    rates = [match[1] for name in study.content["numbers"] if (match := pattern.fullmatch(name))]
+    ours, theirs = ([f"coding.{c}.{rate}.snr" for rate in rates] for c in ("latente", codec))
+    return bool(rates) and all(
+        study.gap(one, other)[0] > 0 for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _packed(study: Study, found: re.Match[str]) -> bool:
+    size, packed = numbers_in(re.sub(r"(?<=\d)\s(?=\d)", "", found[0]))
+    named = [
+        name
+        for name in study.content["numbers"]
+        if re.fullmatch(rf"coding\.packed\.\w+\.{size}\.numbers", name)
+    ]
+    return any(study.value(name) == packed < size for name in named)
+
+
 TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
     r"relación señal-ruido crece con el tamaño": lambda study, _: (
         study.snr() == sorted(study.snr(), reverse=True)
@@ -223,6 +243,8 @@ TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
         lambda study, _: all(_tree(study))
     ),
     r"El árbol acierta con claridad menos que el discriminante con todos": _linear,
+    r"Frente a (Opus|MP3|Vorbis)\*\*, en SNR[^;.]* gana con todas": _outcoded,
+    r"Empaquetado así, el vector de [\d\s]+ números[^,.]* cabe en \d[\d\s]*": _packed,
     r"Con artistas distintos, todos los aciertos bajan": _filtered,
     r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
     r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),

@@ -30,6 +30,7 @@ from pipeline.results.schema import (
     Version,
 )
 from tests.report import sample_chapters, sample_responses, sample_sound, sample_study
+from tests.report.sample_coding import sample_coding
 from tests.report.sample_experiments import sample_experiments
 from tests.report.sample_models import CLASSIC, Layers, losses, model, save
 from tests.report.sample_sound import MEASURES, RATE, SAMPLES
@@ -146,9 +147,12 @@ def sample_results(folder: Path, sample: Sample) -> Results:
         folder, versions, tuple(sorted(sample.genres)), songs_of, RATE
     )
     numbers |= found
+    sign = 0 if sample.constant else 1 if sample.synthetic else -1
+    coding, found, values = sample_coding(folder, models, sample.test_clips, sign)
+    numbers |= found
+    per_clip |= values
     tried: list[Experiment] = []
     if "classic" in sample.families:
-        sign = 0 if sample.constant else 1 if sample.synthetic else -1
         tried, found, values = sample_experiments(folder, sample.test_clips, sign)
         numbers |= found
         per_clip |= values
@@ -185,6 +189,7 @@ def sample_results(folder: Path, sample: Sample) -> Results:
         tuning=None if sample.tuning is None else sample_chapters.tuning(sample.tuning, tuned),
         exploration=exploration,
         generated=generated,
+        coding=coding,
         choice=RULE.model_copy(update={"families": _chosen(sample, numbers)}),
         machine=MACHINE,
         steps=_steps(numbers),

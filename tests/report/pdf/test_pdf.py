@@ -114,7 +114,7 @@ def test_figures_and_formulas_have_alternative_text(rendered: Render) -> None:
         if isinstance(node, dict) and node.get("/S") in words:
             assert node.get("/Alt"), node
             words[node["/S"]] += 1
-    assert words["/Figure"] == 27
+    assert words["/Figure"] == 28
     assert words["/Formula"] >= 8
 
 

@@ -1,0 +1,1 @@
+"""Latent vectors as files: quantised coefficients, coded with a learned context model."""

@@ -1,0 +1,180 @@
+"""Queries on bits: our coder beside other codecs, and latent vectors as bits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.results.schema import Coding, Number
+from report.queries.base import Queries
+from report.queries.comparison import LOWER_IS_BETTER
+from report.statistics import inference
+from report.statistics.inference import Outcome
+
+MEASURES = ("snr", "log_mel", "visqol")
+OURS = "latente"
+
+
+@dataclass(frozen=True)
+class RateCurve:
+    """The means of a codec at its rates: `rates` in kbit/s as measured, `values` by measure, None
+    at a rate that was not scored."""
+
+    label: str
+    ours: bool
+    rates: Sequence[float]
+    values: Mapping[str, Sequence[Number | None]]
+
+
+@dataclass(frozen=True)
+class Saving:
+    """By what fraction our files are smaller at equal values of a measure."""
+
+    measure: str
+    outcome: Outcome
+
+
+class RateQueries(Queries):
+    """Queries on coded clips; every name needs `results.coding`."""
+
+    @property
+    def coding(self) -> Coding:
+        """What was coded.
+
+        Raises:
+            ValueError: the results are of an earlier version, which coded nothing.
+        """
+        if self.results.coding is None:
+            raise ValueError("these results hold no coded clips; run latentes build")
+        return self.results.coding
+
+    @property
+    def others(self) -> list[str]:
+        """The other codecs that reach some rate."""
+        return [codec for codec, rates in self.coding.codecs.items() if codec != OURS and rates]
+
+    @property
+    def measures(self) -> list[str]:
+        """The measures of the comparison; without visqol if nothing was scored."""
+        return [m for m in MEASURES if m != "visqol" or self.coding.visqol_rates]
+
+    @property
+    def shown_rates(self) -> list[int]:
+        """The rates in the table: those scored by ViSQOL, or all."""
+        return self.coding.visqol_rates or self.coding.codecs[OURS]
+
+    def names(self, measure: str, rate: int) -> list[str | None]:
+        """Return the dotted name of each codec's number, ours first; None where there is none."""
+        names = [f"coding.{codec}.{rate}.{measure}" for codec in (OURS, *self.others)]
+        return [name if name in self.results.numbers else None for name in names]
+
+    def shared_rates(self, codec: str, measure: str) -> list[int]:
+        """Return the rates at which ours and another codec were measured."""
+        return [
+            rate
+            for rate in self.coding.codecs[codec]
+            if all(
+                f"coding.{each}.{rate}.{measure}" in self.results.numbers for each in (OURS, codec)
+            )
+        ]
+
+    def against(self, codec: str, measure: str) -> Outcome:
+        """Compare ours with another codec at each rate that both have; see `inference.compare`."""
+        rates = self.shared_rates(codec, measure)
+        ours, theirs = (
+            [self.results.number(f"coding.{each}.{rate}.{measure}") for rate in rates]
+            for each in (OURS, codec)
+        )
+        return inference.compare(ours, theirs, rates)
+
+    def savings(self, codec: str) -> list[Saving]:
+        """Return, per measure, whether our files are `smaller` or `larger` than a codec's at equal
+        quality; `value` is the fraction of the rate."""
+        found = []
+        for measure in self.measures:
+            name = f"coding.{codec}.bd_rate.{measure}"
+            if name in self.results.numbers:
+                number = self.results.number(name)
+                outcome = "smaller" if number.value < 0 else "larger"
+                found.append(Saving(measure, Outcome(outcome, (number,), value=abs(number.value))))
+        return found
+
+    def won(self, codec: str, measure: str) -> list[Number]:
+        """Return the share of clips that ours won at each shared rate."""
+        return [
+            self.results.number(f"coding.{codec}.{rate}.won.{measure}")
+            for rate in self.shared_rates(codec, measure)
+        ]
+
+    def clips_won(self, codec: str, measure: str, rate: int) -> Outcome | None:
+        """Return on how many clips ours is better (`value`), None if the rate is not shared.
+
+        Outcomes: `most` if on more than half of them, else `few`.
+        """
+        name = f"coding.{codec}.{rate}.won.{measure}"
+        if name not in self.results.numbers:
+            return None
+        number = self.results.number(name)
+        won = round(number.value * (number.clips or 1))
+        return Outcome("most" if number.value > 0.5 else "few", (number,), value=won)
+
+    def packed(self, family: str) -> Outcome:
+        """Compare a packed vector of a family with the smallest one that has at least as many
+        numbers: of all pairs, the one in which packing gains most.
+
+        Outcomes: `gamed` if the packed vector's SNR is higher, else `even`. `holds` has the count
+        of packed numbers, the size that was packed and the other size.
+        """
+        members = self.results.families[family]
+        found = []
+        for model in members:
+            packed = self.results.number(f"coding.packed.{model.version}.numbers")
+            rival = min((m for m in members if m.size >= packed.value), key=lambda m: m.size)
+            snr = self.results.number(f"coding.{model.version}.snr")
+            other = self.results.number(f"coding.{rival.version}.exact_snr")
+            name = "gamed" if inference.difference(snr, other).name == "higher" else "even"
+            sizes = (packed.value, model.size, rival.size)
+            found.append(Outcome(name, (packed, snr, other), holds=sizes))
+        return max(found, key=lambda each: each.numbers[1].value - each.numbers[2].value)
+
+    def vector_names(self, size: int) -> list[str | None]:
+        """Return, family by family, the names of a latent size's rate and SNR; None for a family
+        without the size."""
+        found: list[str | None] = []
+        for family, members in self.results.families.items():
+            has = any(model.size == size for model in members)
+            found += [f"coding.{family}.{size}.{what}" if has else None for what in ("kbps", "snr")]
+        return found
+
+    @property
+    def overhead_rate(self) -> int:
+        """The rate at which most codecs were measured, the highest of these."""
+        rates = self.coding.codecs[OURS]
+        return max(rates, key=lambda rate: (len(self.coding.others(rate)), rate))
+
+    @property
+    def overheads(self) -> list[str]:
+        """Names of the rates without the containers at `overhead_rate`, ours first."""
+        rate = self.overhead_rate
+        return [f"coding.{codec}.{rate}.payload" for codec in (OURS, *self.coding.others(rate))]
+
+    def curves(self, labels: dict[str, str]) -> list[RateCurve]:
+        """Return the curves of the figure, ours first; `labels` by codec."""
+        numbers = self.results.numbers
+        curves = []
+        for codec in (OURS, *self.others):
+            rates = self.coding.codecs[codec]
+            values = {
+                measure: [
+                    self.results.number(name)
+                    if (name := f"coding.{codec}.{rate}.{measure}") in numbers
+                    else None
+                    for rate in rates
+                ]
+                for measure in self.measures
+            }
+            means = [float(numbers[f"coding.{codec}.{rate}.kbps"].value) for rate in rates]
+            curves.append(RateCurve(labels[codec], codec == OURS, means, values))
+        return curves
+
+    def lower_is_better(self, measure: str) -> bool:
+        """Return whether a measure is a distance."""
+        return measure in LOWER_IS_BETTER
