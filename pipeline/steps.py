@@ -203,7 +203,7 @@ def _fidelity(
     """Reconstructions of the test set by models and baselines."""
     how = {"visqol_clips": study.visqol_clips, "seed": study.seed}
     reads = {"corpus": "corpus", "song": "featured"}
-    cost = 3 + 0.07 * study.visqol_clips
+    cost = 3 + 0.04 * study.visqol_clips
     reconstruction = {
         model: Step(
             f"reconstruction.{model}",
@@ -284,7 +284,7 @@ def _untrained(study: Study, plans: dict[str, Plan]) -> dict[str, Step]:
             "pipeline.evaluation.reconstruction:reconstruct_untrained",
             {"visqol_clips": study.visqol_clips, "seed": study.seed},
             {"corpus": "corpus", "song": "featured", "trained": f"training.{model}"},
-            cost=3 + 0.07 * study.visqol_clips,
+            cost=3 + 0.04 * study.visqol_clips,
         )
         for model, plan in plans.items()
         if isinstance(plan, AdaptivePlan)

@@ -10,7 +10,7 @@ from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
 from pipeline.models.restore import restore
 from pipeline.models.training import TrainedModel
 
-CLIPS_PER_BATCH = 16
+CLIPS_PER_BATCH = 8
 """Bounds the memory of encoding."""
 
 

@@ -15,11 +15,13 @@ from visqol.audio_utils import scale_to_match_sound_pressure_level
 from visqol.gammatone import Spectrogram, prepare_spectrograms_for_comparison
 from visqol.nsim import PatchSimilarityResult, measure_patch_similarity
 from visqol.patch_creator import ImagePatchCreator
-from visqol.patch_selector import find_most_optimal_deg_patches, slice_signal
+from visqol.patch_selector import slice_signal
 from visqol.visqol_core import alter_for_similarity_extremes
 from visqol.visqol_manager import PATCH_SIZE_AUDIO
 
+from pipeline.evaluation.envelope_lag import Spectrum, envelope_spectrum, find_lag
 from pipeline.evaluation.gammatone_spectrogram import RATE, WINDOW, spectrogram
+from pipeline.evaluation.patch_search import find_patches
 from pipeline.evaluation.support_vectors import SupportVectorMapper
 
 UNIT = "MOS-LQO"
@@ -28,14 +30,14 @@ UNIT = "MOS-LQO"
 MIN_SCORE = 1.0
 """Lowest opinion score."""
 
-SEARCH_WINDOW = 60
-"""Search radius for the patch most like one of the original, in patches; the package's default."""
+SEARCH_FRAMES = 60 * PATCH_SIZE_AUDIO
+"""Search radius for the patch most like one of the original; the package's default."""
 
 MIN_SECONDS = 1.0
 """Minimum duration ViSQOL needs to fill its patches, in seconds."""
 
 ORIGINALS = 32
-"""Originals whose spectrograms are kept: test clips are scored once for each model."""
+"""Originals that are kept as analysed: test clips are scored once for each model."""
 
 # ViSQOL logs warnings about input that `visqol` already handles; keep them off the terminal.
 logging.getLogger("visqol").addHandler(logging.NullHandler())
@@ -50,6 +52,14 @@ class _Sound(NamedTuple):
 
     signal: AudioSignal
     levels: Levels
+
+
+class _Original(NamedTuple):
+    """An original, the first frame of each of its patches, and the envelopes of these."""
+
+    sound: _Sound
+    starts: list[int]
+    envelopes: list[Spectrum]
 
 
 def visqol(original: Tensor, reconstruction: Tensor, sampling_rate: int) -> float:
@@ -81,7 +91,7 @@ def visqol(original: Tensor, reconstruction: Tensor, sampling_rate: int) -> floa
         return MIN_SCORE
     one = _original(original.cpu().double().numpy().tobytes(), sampling_rate)
     signal = scale_to_match_sound_pressure_level(
-        one.signal, _resampled(reconstruction.cpu().double(), sampling_rate)
+        one.sound.signal, _resampled(reconstruction.cpu().double(), sampling_rate)
     )
     similarity = _similarity(one, _Sound(signal, spectrogram(signal.data)))
     score = _mapper().predict_quality(similarity)
@@ -89,57 +99,68 @@ def visqol(original: Tensor, reconstruction: Tensor, sampling_rate: int) -> floa
 
 
 @lru_cache(ORIGINALS)
-def _original(samples: bytes, sampling_rate: int) -> _Sound:
+def _original(samples: bytes, sampling_rate: int) -> _Original:
     waveform = torch.frombuffer(bytearray(samples), dtype=torch.float64)
     signal = _resampled(waveform, sampling_rate)
-    return _Sound(signal, spectrogram(signal.data))
+    levels = spectrogram(signal.data)
+    starts = ImagePatchCreator(PATCH_SIZE_AUDIO).create_ref_patch_indices(levels)
+    parts = (slice_signal(signal, *_patch_seconds(start)) for start in starts)
+    envelopes = [envelope_spectrum(part.data) for part in parts]
+    return _Original(_Sound(signal, levels), starts, envelopes)
 
 
 def _resampled(waveform: Tensor, sampling_rate: int) -> AudioSignal:
     return AudioSignal(torchaudio.functional.resample(waveform, sampling_rate, RATE).numpy(), RATE)
 
 
-def _similarity(original: _Sound, copy: _Sound) -> NDArray[np.float64]:
+def _patch_seconds(start: int) -> tuple[float, float]:
+    """Where a patch begins and ends, from its first frame."""
+    frame = WINDOW.hop_size / RATE
+    return start * frame, start * frame + frame * PATCH_SIZE_AUDIO
+
+
+def _similarity(original: _Original, copy: _Sound) -> NDArray[np.float64]:
     """Mean similarity in each band, 0 to 1, of shape (bands,).
 
     As `VisqolCore.calculate_similarity` without the global alignment: reconstructions are aligned
     to the sample.
     """
-    one, two = _decibels(original.levels, copy.levels)
-    patches = ImagePatchCreator(PATCH_SIZE_AUDIO)
-    starts = patches.create_ref_patch_indices(one)
-    found = find_most_optimal_deg_patches(
-        patches.create_patches_from_indices(one, starts),
-        starts,
-        two,
-        WINDOW.hop_size / RATE,
-        SEARCH_WINDOW,
-    )
-    return np.mean([_realigned(original, copy, patch).freq_band_means for patch in found], axis=0)
+    one, two = _decibels(original.sound.levels, copy.levels)
+    size = PATCH_SIZE_AUDIO
+    patches = np.stack([one[:, start : start + size] for start in original.starts])
+    found = find_patches(patches, original.starts, two, SEARCH_FRAMES)
+    two = np.pad(two, ((0, 0), (0, size)))
+    means = np.zeros((len(patches), len(one)))
+    for number, (patch, frame) in enumerate(zip(patches, found, strict=True)):
+        if frame is not None:
+            alike = measure_patch_similarity(patch, two[:, frame : frame + size])
+            again = _realigned(original, number, copy, frame)
+            if again is not None and again.similarity >= alike.similarity:
+                alike = again
+            means[number] = alike.freq_band_means
+    return np.mean(means, axis=0)
 
 
 def _realigned(
-    original: _Sound, copy: _Sound, patch: PatchSimilarityResult
-) -> PatchSimilarityResult:
-    """The better of a patch and the same after alignment to the sample.
+    original: _Original, number: int, copy: _Sound, frame: int
+) -> PatchSimilarityResult | None:
+    """Similarity of a patch and its match, which begins at `frame`, aligned to the sample; none
+    if they overlap too little.
 
     As `finely_align_and_recreate_patches`, which filters again what has not moved.
     """
-    if patch.deg_patch_start_time == patch.deg_patch_end_time == 0:
-        return patch  # nothing of the copy matches
-    begin, end = patch.ref_patch_start_time, patch.ref_patch_end_time
-    begin_two, end_two = patch.deg_patch_start_time, patch.deg_patch_end_time
-    one, two, lag = align_and_truncate(
-        slice_signal(original.signal, begin, end), slice_signal(copy.signal, begin_two, end_two)
-    )
-    if len(one) <= WINDOW.size:
-        return patch
-    if lag:
-        levels = spectrogram(one.data), spectrogram(two.data)
+    times, times_two = _patch_seconds(original.starts[number]), _patch_seconds(frame)
+    one = slice_signal(original.sound.signal, *times)
+    two = slice_signal(copy.signal, *times_two)
+    envelope = original.envelopes[number]
+    if len(one) == len(two) and not find_lag(envelope, envelope_spectrum(two.data), len(two)):
+        levels = _levels(original.sound, *times, one), _levels(copy, *times_two, two)
     else:
-        levels = _levels(original, begin, end, one), _levels(copy, begin_two, end_two, two)
-    again = measure_patch_similarity(*_decibels(*levels))
-    return patch if again.similarity < patch.similarity else again
+        one, two, _ = align_and_truncate(one, two)
+        if len(one) <= WINDOW.size:
+            return None
+        levels = spectrogram(one.data), spectrogram(two.data)
+    return measure_patch_similarity(*_decibels(*levels))
 
 
 def _levels(sound: _Sound, begin: float, end: float, part: AudioSignal) -> Levels:

@@ -20,7 +20,7 @@ from pipeline.models.tuning import Trial
 from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.schema import FORMAT
 from pipeline.results.sections.acceptable_size import acceptable_sizes
-from pipeline.results.sections.coded_music import coded_music
+from pipeline.results.sections.coded_music import coded_music, heard_codes
 from pipeline.results.sections.constants import method_constants
 from pipeline.results.sections.explored_vectors import explored_vectors
 from pipeline.results.sections.frequency_responses import frequency_responses
@@ -98,7 +98,7 @@ def assemble(
         experiments=experiments(out, variants, study["seed"]),
         responses=frequency_responses(out, responses),
         songs=[
-            featured_song(out, corpus, featured, reconstructions | others),
+            featured_song(out, corpus, featured, reconstructions | others, heard_codes(coded)),
             *_new_songs(out, study, songs, decoded, corpus.sampling_rate),
         ],
         exploration=explored_vectors(out, maps, trees, probes),

@@ -3,8 +3,7 @@
 Scripts rely on these names. In a pattern, words in capitals are placeholders: FAMILY and SIZE
 name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
 song, KIND, INDEX and GENRE a generated clip, CLASSIFIER and PROJECTION a method of chapter 2,
-CODEC
-and RATE a codec and kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
+CODEC and RATE a codec and kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
 """
 
 import re
@@ -21,6 +20,7 @@ PATTERNS = {
     "song.NAME.FAMILY.SIZE.MEASURE": "one song with one model",
     "song.NAME.untrained.FAMILY.SIZE.MEASURE": "one song with one model before training",
     "song.NAME.baseline.METHOD.SIZE.MEASURE": "one song with one baseline",
+    "song.NAME.coding.CODEC.RATE.MEASURE": "one song as a file of about RATE kbit/s",
     "song.NAME.FAMILY.SIZE.lost": "share of spectrogram points above methods.dark in the original "
     "alone",
     "song.NAME.FAMILY.SIZE.gained": "the same, in this version alone",

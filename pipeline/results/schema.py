@@ -215,8 +215,8 @@ class Data(Record):
 
 class Version(Record):
     """One version of a song: "original", "FAMILY.SIZE", "untrained.FAMILY.SIZE" (before
-    training), "baseline.METHOD.SIZE" or, of a new song, "excerpt" (the chosen stretch as it is in
-    the file)."""
+    training), "baseline.METHOD.SIZE", "coding.CODEC.RATE" (a file of about RATE kbit/s) or, of a
+    new song, "excerpt" (the chosen stretch as it is in the file)."""
 
     version: str
     audio: str

@@ -17,14 +17,19 @@ DECIMALS = {"snr": 1, "log_mel": 2, "visqol": 2}
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version; `group` is its model family, "untrained.FAMILY" before training, or its
-    baseline method, "" for the original."""
+    """One version; `group` is its model family, "untrained.FAMILY" before training, its baseline
+    method or "coding.CODEC", "" for the original. `size` is in kbit/s for codecs."""
 
     sound: Sound
     group: str
     baseline: bool
     size: int | None
     measures: dict[str, Number | None]
+
+    @property
+    def unit(self) -> str:
+        """Unit of `size`, empty if it counts numbers."""
+        return "kbit/s" if self.group.startswith("coding.") else ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ def label(row: VersionRow, words: Words) -> str:
     if row.baseline:
         return words.get(f"methods.{row.group}", row.group)
     before, _, family = row.group.rpartition(".")
+    if before == "coding":
+        return words.get(f"codecs.{family}", family)
     name = "site.untrained" if before else "site.network"
     return words.fill(name, family=words.get(f"families.{family}", family))
 
@@ -96,6 +103,7 @@ def _version_data(row: VersionRow, words: Words) -> dict[str, Any]:
         "group": row.group,
         "label": label(row, words),
         "size": row.size or 0,
+        "unit": row.unit,
         "matched": round(sound.gain, 3),
         "residual": None if sound.residual_gain is None else round(sound.residual_gain, 3),
         "measures": measures,

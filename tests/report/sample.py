@@ -38,6 +38,9 @@ from tests.report.sample_sound import MEASURES, RATE, SAMPLES
 GENRES = (
     "blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock",
 )  # fmt: skip
+HEARD_CODES = {"coding.latente.16": ("codec", 9184), "coding.opus.16": ("mdct", 3446)}
+"""Coded versions of the featured song, and what they sound like."""
+
 OTHERS = ("baseline.", "untrained.")
 """Beginnings of versions that are not of trained models."""
 
@@ -117,6 +120,12 @@ def sample_results(folder: Path, sample: Sample) -> Results:
             if not version.startswith(OTHERS):
                 for how, share in sample_sound.changed(index, *kind).items():
                     numbers[f"song.{song.name}.{version}.{how}"] = _number(share, "", "results")
+    for version, kind in HEARD_CODES.items():
+        for measure, value in sample_sound.measures(0, *kind).items():
+            step = version.rpartition(".")[0]
+            numbers[f"song.{sample.song}.{version}.{measure}"] = _number(
+                value, MEASURES[measure], step
+            )
     models = []
     for family, members in sample.families.items():
         for size, layers in sorted(members.items(), reverse=True):
@@ -289,8 +298,9 @@ def _steps(numbers: dict[str, Number]) -> list[Step]:
 def _song(folder: Path, sample: Sample, index: int) -> Song:
     """The featured song (index 0) or a new one, with the sound of every version."""
     music = sample_sound.music(index)
+    kinds = sample.versions | ({} if index else HEARD_CODES)
     sounds = {"original": music} | {
-        name: sample_sound.version(music, *kind) for name, kind in sample.versions.items()
+        name: sample_sound.version(music, *kind) for name, kind in kinds.items()
     }
     versions = []
     start = "test" if index == 0 else f"new-{index}"

@@ -58,6 +58,17 @@ def coded_music(
     )
 
 
+def heard_codes(coded: dict[str, dict[int, CodedRate]]) -> dict[str, CodedRate]:
+    """What listeners compare, by "coding.CODEC.RATE": the rates that ViSQOL scores, or all."""
+    scored = [rate for rate, found in coded[OURS].items() if found.visqol]
+    return {
+        f"coding.{codec}.{rate}": found
+        for codec, rates in coded.items()
+        for rate, found in rates.items()
+        if rate in (scored or coded[OURS])
+    }
+
+
 def _parameters(coder: CodingModel) -> int:
     """Weights and biases of the context network."""
     network = coder.coder.network

@@ -4,6 +4,7 @@ from typing import Any
 
 from pipeline.data.corpus import Corpus
 from pipeline.data.new_songs import Song
+from pipeline.evaluation.rate_comparison import CodedRate
 from pipeline.evaluation.reconstruction import DecodedSong, Reconstruction
 from pipeline.results import schema
 from pipeline.results.folder_writer import ResultsFolder
@@ -14,10 +15,14 @@ OTHERS = ("baseline.", "untrained.")
 
 
 def featured_song(
-    out: ResultsFolder, corpus: Corpus, row: int, reconstructions: dict[str, Reconstruction]
+    out: ResultsFolder,
+    corpus: Corpus,
+    row: int,
+    reconstructions: dict[str, Reconstruction],
+    coded: dict[str, CodedRate],
 ) -> schema.Song:
     """The test song to listen to; `reconstructions` by "FAMILY.SIZE",
-    "untrained.FAMILY.SIZE" or "baseline.METHOD.SIZE"."""
+    "untrained.FAMILY.SIZE" or "baseline.METHOD.SIZE", `coded` by "coding.CODEC.RATE"."""
     clip = corpus.clips[row]
     position = corpus.rows("test").index(row)
     rate = corpus.sampling_rate
@@ -33,6 +38,15 @@ def featured_song(
             out.spectrogram_change(
                 f"song.{clip.name}.{version}", corpus.waveforms[row], found.songs[row]
             )
+    for version, rate_found in coded.items():
+        path = out.sound(f"featured/{version}.flac", rate_found.song, rate)
+        versions.append(Version(version=version, audio=path))
+        values = {
+            "snr": float(rate_found.snr[position]),
+            "log_mel": float(rate_found.log_mel[position]),
+        }
+        step = version.rpartition(".")[0]
+        out.song(f"song.{clip.name}.{version}", values, rate_found.visqol.get(row), step)
     return schema.Song(
         name=clip.name,
         role="test",
