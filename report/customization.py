@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.settings.schema import Study
 
 CHAPTERS = (
-    "resumen", "introduccion", "codificar", "exploracion", "nuevas", "generar", "comparacion",
+    "resumen", "introduccion", "codificar", "comparacion", "exploracion", "nuevas", "generar",
     "bits", "conclusiones", "referencias", "apendice",
 )  # fmt: skip
 """Default chapters in order, each the name of a template."""

@@ -1,42 +1,21 @@
 """The figures of a report: for each, the function that draws it and its arguments."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from pipeline.results.model_schema import Model
-from pipeline.results.vector_schema import Exploration
-from report.figures.quality_by_size import MEASURES, MethodCurve
+from pipeline.results.schema import Number
+from report.figures.exploration_specs import exploration_specs
+from report.figures.figure_spec import FigureSpec
+from report.figures.quality_by_size import MethodCurve
 from report.language import spanish
 from report.language.words import Words
-from report.queries import embedding
 from report.queries.comparison import ComparisonQueries
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.exploration import ExplorationQueries
 from report.queries.generation import RANDOM, GenerationQueries
-from report.queries.genre_probes import ProbeQueries
 from report.queries.passband import PassbandQueries
 from report.queries.rates import RateQueries
 from report.queries.results import NOISE, Results
-
-
-@dataclass(frozen=True)
-class FigureSpec:
-    """A figure to draw, picklable for worker processes.
-
-    Attributes:
-        name: file name without suffix.
-        function: function that draws it, "module:name" in `report.figures`.
-        table: function of `report.figures.csv_tables` that returns its data table.
-        arguments: positional arguments of both functions.
-    """
-
-    name: str
-    function: str
-    table: str
-    arguments: tuple[Any, ...]
 
 
 def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
@@ -44,7 +23,8 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
     exploration = ExplorationQueries(results)
     for index, family in ((i, f) for i in range(len(results.songs)) for f in results.families):
         yield from _song_figures(results, words, index, family)
-    yield from _component_figures(exploration, words)
+    yield _method_spectrograms(results, words)
+    yield from exploration_specs(results, words)
     for family, models in results.families.items():
         if models[0].layers:
             yield FigureSpec(
@@ -68,25 +48,18 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
                 "response",
                 (passband.curves(family), passband.tone_pair(family)),
             )
-        yield FigureSpec(f"training-{family}", "loss_curves:draw", "training", (models,))
-        yield from _exploration_figures(exploration, words, family)
         yield _generation_figure(GenerationQueries(results), words, family)
     yield FigureSpec("comparison", "quality_by_size:draw", "comparison", (_curves(results, words),))
     if results.coding is not None:
         labels = {codec: words(f"codecs.{codec}") for codec in results.coding.codecs}
         curves = RateQueries(results).curves(labels)
         yield FigureSpec("rates", "rate_curves:draw", "rates", (curves,))
-    probes = ProbeQueries(results)
-    if probes.drawn is not None and len(results.data.genres) > 1:
-        pca, tsne, genres = probes.planar_points(probes.drawn)
-        arguments = (pca, tsne, genres, _genre_labels(results, words))
-        yield FigureSpec("genre-maps", "genre_maps:draw", "genre_maps", arguments)
     if results.experiments:
         groups = ExperimentQueries(results).groups
         yield FigureSpec("experiments", "effect_plot:draw", "effects", (groups,))
-    if results.tuning is not None:
-        rate = exploration.learning_rate
-        yield FigureSpec("tuning", "rate_search:draw", "tuning", (results.tuning, rate))
+    named = [(words.get(f"families.{f}", f), tuple(m)) for f, m in results.families.items()]
+    arguments = (named, results.tuning, exploration.learning_rate)
+    yield FigureSpec("training", "loss_curves:draw", "training", arguments)
 
 
 def middle_model(models: Sequence[Model]) -> Model:
@@ -118,61 +91,26 @@ def _song_figures(results: Results, words: Words, index: int, family: str) -> It
         yield FigureSpec(f"{kind}-{family}-{index}", f"{kind}:draw_files", kind, arguments)
 
 
-def _component_figures(exploration: ExplorationQueries, words: Words) -> Iterator[FigureSpec]:
-    """Yield a figure per vector; flat vectors share their axes, and so do averaged ones."""
-    results = exploration.results
-    names = [genre.name for genre in results.data.genres]
-    genres = np.array([names.index(clip.genre) for clip in results.data.clips])
-    labels = _genre_labels(results, words)
-    for group in (exploration.whole_vectors, exploration.featured_averages):
-        clouds = [embedding.cloud(results, found) for found in group]
-        limits, stretch = embedding.axis_limits(clouds), embedding.needs_stretched_axes(clouds)
-        for found, cloud in zip(group, clouds, strict=True):
-            clip_genres = genres[embedding.plotted_rows(results, found)].tolist()
-            arguments = (cloud, clip_genres, labels, limits, stretch)
-            yield FigureSpec(
-                f"components-{found.id}", "principal_components:draw", "components", arguments
-            )
+def _method_spectrograms(results: Results, words: Words) -> FigureSpec:
+    """Return spectrograms of the test song: the original, two baselines, and each family's sizes.
 
-
-def _exploration_figures(
-    exploration: ExplorationQueries, words: Words, family: str
-) -> Iterator[FigureSpec]:
-    results = exploration.results
-    k = len(results.data.genres)
-    flat, averaged = exploration.vectors(family), exploration.vectors(family, averaged=True)
-    shown = exploration.featured_model(family).version
-    pair = results.vector(shown), results.vector(f"{shown}.averaged")
-    yield FigureSpec(f"elbow-{family}", "elbow:draw", "elbow", (*pair, k))
-    labels = [words("figures.original")]
-    labels += [spanish.integer(model.size) for model in results.families[family]]
-    small = list(zip(labels, flat, averaged, strict=True))
-    yield FigureSpec(f"elbows-{family}", "elbow:draw_small_multiples", "elbows", (small, k))
-    if k == 1:
-        return
-    titles = words("figures.flat_title"), words("figures.averaged_title")
-    reference = (words("figures.reference"), results.vector("log_mel"))
-    groups: list[tuple[str, list[tuple[str, Exploration]]]] = [
-        (titles[0], list(zip(labels, flat, strict=True))),
-        (titles[1], list(zip(labels, averaged, strict=True))),
-        (words("figures.reference_title"), [reference]),
-    ]
-    yield FigureSpec(f"clusters-{family}", "cluster_sizes:draw", "clusters", (groups,))
-    scores = [
-        (title, [(label, results.number(f"tree.{found.vector}.accuracy")) for label, found in rows])
-        for title, rows in groups
-    ]
-    arguments = (scores, exploration.chance_accuracy)
-    yield FigureSpec(f"accuracy-{family}", "tree_accuracy:draw", "accuracy", arguments)
-    names = _genre_labels(results, words)
-    for kind, columns in (("genres", None), ("answers", names)):
-        panels = [
-            (title, found.clusters if kind == "genres" else found.answers)
-            for title, found in zip(titles, pair, strict=True)
-        ]
-        yield FigureSpec(
-            f"{kind}-{family}", "confusion:draw", "confusion", (panels, names, columns)
-        )
+    Of each family, the largest size, the featured one and the smallest are shown.
+    """
+    queries = ComparisonQueries(results)
+    song = results.song("test")
+    versions = [(words("figures.original"), "original")]
+    size = queries.featured_model(results.models[0].family).size
+    for method in [name for name in ("lowpass", "codec") if name in queries.methods]:
+        label = f"{words(f'methods.{method}')}, {spanish.integer(size)}"
+        versions.append((label, f"baseline.{method}.{size}"))
+    for family in results.families:
+        name = words.get(f"families.{family}", family)
+        for model in queries.shown_models(family):
+            label = f"{name[:1].upper()}{name[1:]}, {spanish.integer(model.size)}"
+            versions.append((label, model.version))
+    files = tuple((label, results.folder / song.audio(name)) for label, name in versions)
+    arguments = (files, results.data.sampling_rate)
+    return FigureSpec("spectrograms", "spectrograms:draw_files", "spectrograms", arguments)
 
 
 def _generation_figure(generation: GenerationQueries, words: Words, family: str) -> FigureSpec:
@@ -191,36 +129,30 @@ def _generation_figure(generation: GenerationQueries, words: Words, family: str)
 def _curves(results: Results, words: Words) -> list[MethodCurve]:
     """Return the curves of baselines, then of network families."""
     comparison = ComparisonQueries(results)
+
+    def values(prefix: str, sizes: Sequence[int]) -> dict[str, list[Number]]:
+        return {
+            measure: [results.number(f"{prefix}.{size}.{measure}") for size in sizes]
+            for measure in comparison.measures
+        }
+
     curves = [
         MethodCurve(
             words(f"short.{method}"), False, comparison.sizes,
-            {
-                measure: [
-                    results.number(f"baseline.{method}.{size}.{measure}")
-                    for size in comparison.sizes
-                ]
-                for measure in MEASURES
-            },
+            values(f"baseline.{method}", comparison.sizes),
         )
         for method in comparison.methods
     ]  # fmt: skip
     several = len(results.families) > 1
     for family, members in results.families.items():
         name = words.get(f"families.{family}", family) if several else words("figures.networks")
-        values = {
-            measure: [results.number(f"reconstruction.{m.version}.{measure}") for m in members]
-            for measure in MEASURES
-        }
         sizes = [model.size for model in members]
-        curves.append(MethodCurve(name, True, sizes, values))
+        curves.append(MethodCurve(name, True, sizes, values(f"reconstruction.{family}", sizes)))
         if family in comparison.untrained_families:
-            values = {
-                measure: [results.number(f"untrained.{m.version}.{measure}") for m in members]
-                for measure in MEASURES
-            }
-            curves.append(MethodCurve(words("figures.untrained"), True, sizes, values, True))
+            curves.append(
+                MethodCurve(
+                    f"{name}, {words('figures.untrained')}", True, sizes,
+                    values(f"untrained.{family}", sizes), True,
+                )
+            )  # fmt: skip
     return curves
-
-
-def _genre_labels(results: Results, words: Words) -> list[str]:
-    return [words.get(f"genres.{g.name}", g.name) for g in results.data.genres]

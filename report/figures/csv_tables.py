@@ -10,11 +10,9 @@ import numpy as np
 
 from pipeline.results.model_schema import Model, Tuning
 from pipeline.results.schema import Number
-from pipeline.results.vector_schema import Exploration
 from report.figures.quality_by_size import MethodCurve
 from report.figures.song_audio import SongFiles, read_files
 from report.language.words import Words
-from report.queries.embedding import Cloud
 from report.queries.experiment_effects import Effect
 from report.queries.passband import ResponseCurve
 from report.queries.rates import RateCurve
@@ -24,7 +22,8 @@ BANDS, MAX_FRAMES = 32, 100
 """Resolution of a spectrogram's table; each cell is a mean of levels."""
 
 
-def _table(words: Words, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> Table:
+def table(words: Words, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Return rows under the column names, numbers with six digits."""
     header = [words(f"columns.{name}") for name in names]
     return [header, *([*map(_six_digits, row)] for row in rows)]
 
@@ -33,7 +32,8 @@ def _six_digits(value: Any) -> Any:
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def _with_interval(number: Number) -> list[Any]:
+def with_interval(number: Number) -> list[Any]:
+    """Return a value and the ends of its interval, empty if there is none."""
     low, high = number.interval or ("", "")
     return [number.value, low, high]
 
@@ -46,7 +46,7 @@ def network(model: Model, words: Words) -> Table:
          layer.padding, layer.length_in, layer.length_out]
         for index, layer in enumerate(model.layers, 1)
     ]  # fmt: skip
-    return _table(words, names, rows)
+    return table(words, names, rows)
 
 
 def response(curves: Sequence[ResponseCurve], pair: Sequence[int], words: Words) -> Table:
@@ -56,7 +56,7 @@ def response(curves: Sequence[ResponseCurve], pair: Sequence[int], words: Words)
         for curve in curves
         for values in zip(curve.frequencies, curve.transfer, curve.coherence, strict=True)
     ]
-    return _table(words, ("size", "limit", "hertz", "transfer", "coherence"), rows)
+    return table(words, ("size", "limit", "hertz", "transfer", "coherence"), rows)
 
 
 def effects(groups: Mapping[str, Sequence[Effect]], words: Words) -> Table:
@@ -74,32 +74,33 @@ def effects(groups: Mapping[str, Sequence[Effect]], words: Words) -> Table:
         for effect in members
     ]
     names = ("variant", "snr", "snr_low", "snr_high", "mel", "mel_low", "mel_high")
-    return _table(words, names, rows)
+    return table(words, names, rows)
 
 
 def layout(models: Sequence[Model], words: Words) -> Table:
     """One row per part of each latent vector."""
     rows = [[model.size, part.name, part.numbers] for model in models for part in model.layout]
-    return _table(words, ("size", "part", "numbers"), rows)
+    return table(words, ("size", "part", "numbers"), rows)
 
 
-def training(models: Sequence[Model], words: Words) -> Table:
-    """One row per model and epoch."""
-    rows = [
-        [model.size, index, epoch.training_rmse, epoch.validation_rmse]
+def training(
+    groups: Sequence[tuple[str, Sequence[Model]]], tuning: Tuning | None, rate: float, words: Words
+) -> Table:
+    """One row per model and epoch, then one per trial of the search."""
+    rows: list[list[Any]] = [
+        [family, model.size, index, epoch.training_rmse, epoch.validation_rmse, "", ""]
+        for family, models in groups
         for model in models
         for index, epoch in enumerate(model.epochs, 1)
     ]
-    return _table(words, ("size", "epoch", "training", "validation"), rows)
-
-
-def tuning(tuning: Tuning, rate: float, words: Words) -> Table:
-    """One row per trial."""
-    rows = [
-        [trial.learning_rate, "" if trial.best is None else trial.best, int(trial.pruned)]
-        for trial in tuning.trials
-    ]
-    return _table(words, ("rate", "validation", "pruned"), rows)
+    if tuning is not None:
+        rows += [
+            ["", tuning.size, "", "", "" if trial.best is None else trial.best,
+             trial.learning_rate, int(trial.pruned)]
+            for trial in tuning.trials
+        ]  # fmt: skip
+    names = ("family", "size", "epoch", "training", "validation", "rate", "pruned")
+    return table(words, names, rows)
 
 
 def spectrograms(files: SongFiles, rate: int, words: Words) -> Table:
@@ -142,87 +143,7 @@ def waveforms(files: SongFiles, rate: int, words: Words) -> Table:
         for label, (lows, highs, seconds) in envelopes.items()
         for low, high, second in zip(lows, highs, seconds, strict=True)
     ]
-    return _table(words, ("version", "seconds", "least", "greatest"), rows)
-
-
-def components(
-    cloud: Cloud,
-    genres: Sequence[int],
-    names: Sequence[str],
-    limits: Sequence[float],
-    stretch: bool,
-    words: Words,
-) -> Table:
-    """One row per clip."""
-    rows = [[names[genre], *map(float, point)] for genre, point in zip(genres, cloud, strict=True)]
-    return _table(words, ("genre", "first", "second", "third"), rows)
-
-
-def genre_maps(
-    components: Cloud, neighbours: Cloud, genres: Sequence[int], names: Sequence[str], words: Words
-) -> Table:
-    """One row per clip: its genre, two principal components, and its place on t-SNE."""
-    rows = [
-        [names[genre], *map(float, (*one, *other))]
-        for genre, one, other in zip(genres, components, neighbours, strict=True)
-    ]
-    return _table(words, ("genre", "first", "second", "tsne_first", "tsne_second"), rows)
-
-
-def elbow(flat: Exploration, averaged: Exploration, k: int, words: Words) -> Table:
-    """One row per number of clusters, in percent."""
-    return elbows([(words("columns.shown"), flat, averaged)], k, words)
-
-
-def elbows(pairs: Sequence[tuple[str, Exploration, Exploration]], k: int, words: Words) -> Table:
-    """One row per vector and number of clusters, in percent."""
-    rows = [
-        [label, count, flat.left(count), averaged.left(count)]
-        for label, flat, averaged in pairs
-        for count in range(1, 1 + min(len(flat.variation), len(averaged.variation)))
-    ]
-    return _table(words, ("vector", "clusters", "flat", "averaged"), rows)
-
-
-def clusters(
-    groups: Sequence[tuple[str, Sequence[tuple[str, Exploration]]]], words: Words
-) -> Table:
-    """One row per vector and cluster."""
-    rows = [
-        [title, label, index, size]
-        for title, members in groups
-        for label, exploration in members
-        for index, size in enumerate(exploration.sizes, 1)
-    ]
-    return _table(words, ("form", "vector", "cluster", "clips"), rows)
-
-
-def accuracy(
-    groups: Sequence[tuple[str, Sequence[tuple[str, Number]]]], chance: float, words: Words
-) -> Table:
-    """One row per vector: accuracy, its interval, and chance level."""
-    rows = [
-        [title, label, *_with_interval(number), chance]
-        for title, members in groups
-        for label, number in members
-    ]
-    return _table(words, ("form", "vector", "share", "low", "high", "chance"), rows)
-
-
-def confusion(
-    panels: Sequence[tuple[str, Sequence[Sequence[int]]]],
-    genres: Sequence[str],
-    columns: Sequence[str] | None,
-    words: Words,
-) -> Table:
-    """One row per cell of each matrix."""
-    rows = [
-        [title, genre, columns[index] if columns else index + 1, count]
-        for title, counts in panels
-        for genre, row in zip(genres, counts, strict=True)
-        for index, count in enumerate(row)
-    ]
-    return _table(words, ("form", "genre", "answer" if columns else "cluster", "clips"), rows)
+    return table(words, ("version", "seconds", "least", "greatest"), rows)
 
 
 def generation(
@@ -238,7 +159,7 @@ def generation(
         for kind, line in flatness.items()
         for index, size in enumerate(sizes)
     ]
-    return _table(words, ("kind", "size", "flatness", "similarity"), rows)
+    return table(words, ("kind", "size", "flatness", "similarity"), rows)
 
 
 def rates(curves: Sequence[RateCurve], words: Words) -> Table:
@@ -253,7 +174,7 @@ def rates(curves: Sequence[RateCurve], words: Words) -> Table:
                 x
                 for measure in measures
                 for number in [curve.values[measure][index]]
-                for x in (["", "", ""] if number is None else _with_interval(number))
+                for x in (["", "", ""] if number is None else with_interval(number))
             ),
         ]
         for curve in curves
@@ -261,7 +182,7 @@ def rates(curves: Sequence[RateCurve], words: Words) -> Table:
     ]
     ends = ("", "_low", "_high")
     names = ("method", "kbps", *(f"{shorts[m]}{end}" for m in measures for end in ends))
-    return _table(words, names, rows)
+    return table(words, names, rows)
 
 
 def comparison(curves: Sequence[MethodCurve], words: Words) -> Table:
@@ -270,10 +191,12 @@ def comparison(curves: Sequence[MethodCurve], words: Words) -> Table:
         [
             curve.label,
             size,
-            *(x for numbers in curve.values.values() for x in _with_interval(numbers[index])),
+            *(x for numbers in curve.values.values() for x in with_interval(numbers[index])),
         ]
         for curve in curves
         for index, size in enumerate(curve.sizes)
     ]
-    names = ("method", "numbers", "snr", "snr_low", "snr_high", "mel", "mel_low", "mel_high")
-    return _table(words, names, rows)
+    shorts = {"snr": "snr", "log_mel": "mel", "visqol": "visqol"}
+    names = ["method", "numbers"]
+    names += [f"{shorts[m]}{end}" for m in curves[0].values for end in ("", "_low", "_high")]
+    return table(words, names, rows)

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pickle
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from multiprocessing import forkserver
@@ -18,8 +19,9 @@ from typing import Any
 from pipeline.engine.pool import cpu_count
 from pipeline.engine.process_lifecycle import block_sigint, exit_with_parent
 from pipeline.results.base_record import Record
-from report.figures import compact_svg, csv_tables
-from report.figures.catalogue import FigureSpec, figure_specs
+from report.figures import compact_svg
+from report.figures.catalogue import figure_specs
+from report.figures.figure_spec import FigureSpec
 from report.language.words import Words
 from report.page_cache import Kept
 from report.paths import FONTS, PIPELINE_SOURCES
@@ -113,8 +115,7 @@ def _draw_one(spec: FigureSpec, key: str, words: Words, kept: Kept, folder: Path
     """Draw a figure and make its data table; keep and return its files' texts as a JSON list."""
     from report.figures.style import dark_colours
 
-    module, _, function = spec.function.partition(":")
-    draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
+    draw = _function(spec.function)
     with tempfile.TemporaryDirectory(dir=folder) as work:
         figure, web = Path(work, "print.svg"), Path(work, "web.svg")
         draw(*spec.arguments, words, figure)
@@ -122,11 +123,20 @@ def _draw_one(spec: FigureSpec, key: str, words: Words, kept: Kept, folder: Path
         compact_svg.write_web_copy(figure, web, dark_colours())
         drawn = [path.read_text(encoding="utf-8") for path in (figure, web)]
     table = io.StringIO()
-    rows = getattr(csv_tables, spec.table)(*spec.arguments, words)
+    rows = _function(spec.table)(*spec.arguments, words)
     csv.writer(table, lineterminator="\n").writerows([*map(_escape_formula, row)] for row in rows)
     content = json.dumps([*drawn, table.getvalue()], ensure_ascii=False).encode()
     kept.write(key, content)
     return content
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """Return the function "module:name" of `report.figures`, by default of `csv_tables`."""
+    module, _, function = name.rpartition(":")
+    found: Callable[..., Any] = getattr(
+        importlib.import_module(f"report.figures.{module or 'csv_tables'}"), function
+    )
+    return found
 
 
 def _escape_formula(value: Any) -> Any:

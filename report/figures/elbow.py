@@ -1,4 +1,4 @@
-"""Figures: within-cluster variation against k, for one vector or as small multiples."""
+"""Figure: within-cluster variation against k, a panel per vector of a family."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,29 +11,7 @@ from report.figures import style
 from report.language.words import Words
 
 
-def draw(flat: Exploration, averaged: Exploration, k: int, words: Words, path: Path) -> None:
-    """Write the elbow figure of one vector, flat and averaged over time, with a line at `k`."""
-    fig = style.figure(6.6)
-    axes = fig.add_axes((0.085, 0.19, 0.74, 0.74))
-    _panel(axes, flat, averaged, k)
-    axes.set_xlabel(words("figures.clusters"))
-    axes.set_ylabel(words("figures.variation"))
-    axes.annotate(
-        f"k = {k}", (k, 100), (4, 2), textcoords="offset points", color=style.SOFT, va="bottom"
-    )
-    ends = [_percent_left(exploration)[-1] for exploration in (flat, averaged)]
-    for name, place, colour in zip(
-        ("flat", "averaged"), style.spread_labels(ends, 9), (style.INK, style.ACCENT), strict=True
-    ):
-        axes.annotate(
-            words(f"figures.{name}"), (axes.get_xlim()[1], place), (5, 0),
-            textcoords="offset points", va="center", color=colour, weight=600,
-            annotation_clip=False, linespacing=1.15,
-        )  # fmt: skip
-    style.save(fig, path)
-
-
-def draw_small_multiples(
+def draw(
     pairs: Sequence[tuple[str, Exploration, Exploration]], k: int, words: Words, path: Path
 ) -> None:
     """Write elbow small multiples with shared axes: one panel per vector, flat and averaged.

@@ -13,7 +13,7 @@ from report.language.words import Words
 
 MIN_LABELLED_FRACTION = 0.07
 """Parts shorter than this fraction of the longest bar carry no count."""
-SKETCH_HEIGHT = 4.6
+SKETCH_HEIGHT = 3.6
 """Height of the sketch in centimetres."""
 
 # Atoms of the sketch: time segment, block within it, lowest bin and number of bins of that block.
@@ -33,11 +33,11 @@ def draw(models: Sequence[Model], words: Words, path: Path) -> None:
     """
     kinds = {part.name for part in models[0].parts}
     sketch = SKETCH_HEIGHT if {"splits", "places"} <= kinds else 0.0
-    row, top, bottom = 0.72, 0.95, 1.2
+    row, top, bottom = 0.46, 0.95, 1.0
     height = len(models) * row + top + bottom + sketch
     fig = style.figure(height)
     if sketch:
-        _draw_sketch(fig.add_axes((0.1, 1 - (sketch - 0.75) / height, 0.88, 3.35 / height)), words)
+        _draw_sketch(fig.add_axes((0.1, 1 - (sketch - 0.75) / height, 0.88, 2.35 / height)), words)
     axes = fig.add_axes((0.1, bottom / height, 0.88, len(models) * row / height))
     longest = max(model.size for model in models)
     axes.set_xlim(0, longest)
@@ -54,7 +54,7 @@ def draw(models: Sequence[Model], words: Words, path: Path) -> None:
             if part.numbers >= MIN_LABELLED_FRACTION * longest:
                 axes.text(
                     left + part.numbers / 2, place + 0.5, spanish.integer(part.numbers),
-                    ha="center", va="center_baseline", color=style.PAPER, size=7.5,
+                    ha="center", va="center_baseline", color=style.PAPER, size=7,
                 )  # fmt: skip
             left += part.numbers
         axes.annotate(

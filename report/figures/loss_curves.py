@@ -1,21 +1,59 @@
-"""Figure: validation loss of the models of a family against epochs."""
+"""Figure: validation loss against epochs, a panel per family, and the learning-rate search."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from pipeline.results.model_schema import Model
+from pipeline.results.model_schema import Model, Tuning
 from report.figures import style
 from report.figures.catalogue import uses_log_axis
+from report.figures.rate_search import draw_panel
 from report.language import spanish
 from report.language.words import Words
 
+PANEL, TOP, BOTTOM = 3.9, 0.75, 1.05
+"""Heights in cm."""
+COLUMNS = 3
 
-def draw(models: Sequence[Model], words: Words, path: Path) -> None:
-    """Write the figure: one curve per model, its best epoch marked and its size at the end."""
-    fig = style.figure(6.9)
-    axes = fig.add_axes((0.085, 0.17, 0.79, 0.8))
+
+def draw(
+    groups: Sequence[tuple[str, Sequence[Model]]],
+    tuning: Tuning | None,
+    rate: float,
+    words: Words,
+    path: Path,
+) -> None:
+    """Write the figure: in each family's panel a curve per model, its best epoch marked and its
+    size at the end; in the last panel, the search of the learning rate `rate`, if there was one.
+    """
+    count = len(groups) + (tuning is not None)
+    columns = min(COLUMNS, count)
+    rows = -(-count // columns)
+    height = rows * (PANEL + TOP + BOTTOM)
+    fig = style.figure(height)
+    width = 1 / columns
+    for index in range(count):
+        row, column = divmod(index, columns)
+        is_search = index == len(groups)
+        top = 1 - (row * (PANEL + TOP + BOTTOM) + TOP) / height
+        left = column * width + 0.07
+        axes = fig.add_axes(
+            (left, top - PANEL / height, width - (0.08 if is_search else 0.13), PANEL / height)
+        )
+        if is_search and tuning is not None:
+            title = words("figures.search")
+            draw_panel(axes, tuning, rate, words)
+        else:
+            name, models = groups[index]
+            title = words.fill("figures.family", family=name)
+            _draw_losses(axes, models, words)
+        axes.set_title(title, loc="left", pad=6, weight=600)
+    style.save(fig, path)
+
+
+def _draw_losses(axes: Axes, models: Sequence[Model], words: Words) -> None:
     losses = [[epoch.validation_rmse for epoch in model.epochs] for model in models]
     low, high = min(map(min, losses)), max(map(max, losses))
     if uses_log_axis(models):
@@ -26,34 +64,20 @@ def draw(models: Sequence[Model], words: Words, path: Path) -> None:
     else:
         axes.set_ylim(0, high * 1.05)
     last = max(map(len, losses))
-    for model, loss, colour in zip(models, losses, style.size_colours(len(models)), strict=True):
-        epochs = range(1, len(loss) + 1)
-        axes.plot(epochs, loss, color=colour)
+    colours = style.size_colours(len(models))
+    for model, loss, colour in zip(models, losses, colours, strict=True):
+        axes.plot(range(1, len(loss) + 1), loss, color=colour, linewidth=1.1)
         best = loss[model.best_epoch - 1]
-        axes.plot(
-            model.best_epoch, best, "o", color=colour, markersize=4.6, clip_on=False, zorder=3
-        )
+        axes.plot(model.best_epoch, best, "o", color=colour, markersize=4, clip_on=False, zorder=3)
     axes.set_xlim(1 if last > 1 else 0.5, max(last, 1.5))
-    if last <= 10:
-        axes.set_xticks(range(1, last + 1))
-    axes.set_xlabel(words("figures.epoch"))
-    axes.set_ylabel(words("figures.rmse"))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.set_xlabel(words("figures.epoch"), labelpad=2)
     style.use_spanish_numbers(axes.xaxis)
-    style.use_spanish_numbers(axes.yaxis)
+    axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
-    ends = [axes.transAxes.inverted().transform(axes.transData.transform((1, loss[-1])))[1]
-            for loss in losses]  # fmt: skip
-    colours = style.size_colours(len(models))
-    for model, end, place, colour in zip(
-        models, ends, style.spread_labels(ends, 0.062, 0, 0.98), colours, strict=True
-    ):
-        axes.plot(
-            (1.0, 1.018), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
-            clip_on=False,
-        )  # fmt: skip
-        axes.annotate(
-            spanish.integer(model.size), (1.024, place), xycoords="axes fraction",
-            va="center_baseline", weight=600,
-        )  # fmt: skip
-    style.save(fig, path)
+    ends = [
+        (spanish.integer(model.size), loss[-1], colour)
+        for model, loss, colour in zip(models, losses, colours, strict=True)
+    ]
+    style.label_line_ends(axes, ends)

@@ -10,8 +10,8 @@ from report.figures import style
 from report.language import spanish
 from report.language.words import Words
 
-HEIGHT = 7.0
-MAX_TENSOR_HEIGHT = 4.6
+HEIGHT = 5.3
+MAX_TENSOR_HEIGHT = 3.1
 """Height of the longest tensor in centimetres."""
 MIN_TENSOR_HEIGHT = 0.16
 
@@ -34,7 +34,7 @@ def draw(model: Model, words: Words, path: Path) -> None:
     unit = min(0.26, (13.2 - gap * len(model.layers)) / sum(channels for channels, _ in shapes))
     longest = max(length for _, length in shapes)
     total = unit * sum(channels for channels, _ in shapes) + gap * len(model.layers)
-    x, middle = (15 - total) / 2, 3.0
+    x, middle = (15 - total) / 2, 2.2
     small = min(7.2, 7.2 * gap / 1.25 + 1.2)
     centres = []
     for index, (channels, length) in enumerate(shapes):
@@ -96,7 +96,7 @@ def _draw_layer(
 
 
 def _draw_brace(axes: Axes, left: float, right: float, label: str) -> None:
-    y = 6.3
+    y = HEIGHT - 0.6
     axes.plot((left, right), (y, y), color=style.FAINT, linewidth=0.8)
     for x in (left, right):
         axes.plot((x, x), (y, y - 0.12), color=style.FAINT, linewidth=0.8)

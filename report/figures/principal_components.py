@@ -41,7 +41,7 @@ def draw(
         axes = fig.add_axes(
             ((1.3 + index * (side + 1.2)) / 15, 1.15 / height, side / 15, side / height)
         )
-        _set_up_axes(axes, limits[one], limits[other], stretch)
+        set_up_axes(axes, limits[one], limits[other], stretch)
         for genre in range(len(names)):
             chosen = cloud[np.array(genres) == genre]
             axes.plot(
@@ -54,7 +54,8 @@ def draw(
     style.save(fig, path)
 
 
-def _set_up_axes(axes: Axes, wide: float, high: float, stretch: bool) -> None:
+def set_up_axes(axes: Axes, wide: float, high: float, stretch: bool) -> None:
+    """Centre both axes on 0, up to `wide` and `high`, with asinh scales if stretched."""
     for axis, set_scale, limit in (
         (axes.xaxis, axes.set_xscale, wide), (axes.yaxis, axes.set_yscale, high),
     ):  # fmt: skip

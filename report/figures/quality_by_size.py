@@ -11,9 +11,11 @@ from report.language.words import Words
 if TYPE_CHECKING:  # listing the figures must not import Matplotlib
     from matplotlib.axes import Axes
 
-MEASURES = ("snr", "log_mel")
 DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2), (2.5, 1.2))
 UNTRAINED_DASHES = (3, 1.5)
+BASELINE_MARKERS = "x+1|"
+HEIGHT = 7.0
+"""Height in centimetres."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +33,25 @@ class MethodCurve:
 
 
 def draw(curves: Sequence[MethodCurve], words: Words, path: Path) -> None:
-    """Write the figure: SNR on the left, log-mel distance on the right, one curve per method.
+    """Write the figure: one panel per measure, one curve per method, a legend below.
 
-    Bars are 95 % intervals over clips. Network families have solid coloured curves, dotted if
-    untrained, baselines dashed grey ones; each is named at its right end.
+    Bars are 95 % intervals over clips. Network families have solid coloured curves, dashed if
+    untrained; baselines, grey ones, each with its own dashes and marker.
     """
     from report.figures import style
 
-    fig = style.figure(8.0)
-    for left, measure in zip((0.055, 0.56), MEASURES, strict=True):
-        axes = fig.add_axes((left, 0.24, 0.3, 0.675))
+    fig = style.figure(HEIGHT)
+    measures = list(curves[0].values)
+    width = (0.985 - 0.065 * len(measures)) / len(measures)
+    for index, measure in enumerate(measures):
+        axes = fig.add_axes((0.05 + index * (width + 0.065), 0.365, width, 0.565))
         axes.set_title(words(f"figures.{measure}"), loc="left", pad=5, weight=600)
         _panel(axes, curves, measure, words)
+    handles, labels = axes.get_legend_handles_labels()
+    fig.legend(
+        handles, labels, loc="lower center", ncols=-(-len(labels) // (1 + (len(labels) > 4))),
+        frameon=False, fontsize=8, handlelength=2.6, columnspacing=1.4, bbox_to_anchor=(0.5, -0.02),
+    )  # fmt: skip
     style.save(fig, path)
 
 
@@ -52,38 +61,47 @@ def _panel(axes: "Axes", curves: Sequence[MethodCurve], measure: str, words: Wor
     sizes = sorted({size for curve in curves for size in curve.sizes}, reverse=True)
     style.size_axis(axes, sizes)
     axes.set_xlabel(words("figures.count"), labelpad=2)
-    ends: list[tuple[str, float, str]] = []
     count = sum(curve.is_network and not curve.untrained for curve in curves)
-    families = iter(style.size_colours(count + 2)[1:])
-    dashes = iter(DASHES * 3)
-    colour = style.SOFT
+    families = iter([style.family_style(index, count) for index in range(count)])
+    baselines = iter(zip(DASHES * len(curves), BASELINE_MARKERS * len(curves), strict=False))
+    colour, marker = style.SOFT, "o"
     for curve in curves:
-        numbers = curve.values[measure]
-        if not curve.untrained:
-            colour = next(families) if curve.is_network else style.SOFT
-        dash = UNTRAINED_DASHES if curve.untrained else () if curve.is_network else next(dashes)
-        _draw_curve(axes, curve.sizes, numbers, colour, dash)
-        ends.append((curve.label, numbers[0].value, colour if curve.is_network else style.INK))
+        dashes: tuple[float, ...] = ()
+        if curve.untrained:
+            dashes = UNTRAINED_DASHES
+        elif curve.is_network:
+            look = next(families)
+            colour, marker = look["color"], look["marker"]
+        else:
+            dashes, baseline_marker = next(baselines)
+        _draw_curve(
+            axes, curve, curve.values[measure], colour if curve.is_network else style.SOFT, dashes,
+            marker if curve.is_network else baseline_marker,
+        )  # fmt: skip
     if measure != "snr":
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(bottom=1 if measure == "visqol" else 0)
     style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
-    style.label_line_ends(axes, ends)
 
 
 def _draw_curve(
     axes: "Axes",
-    sizes: Sequence[int],
+    curve: MethodCurve,
     numbers: Sequence[Number],
     colour: str,
     dashes: tuple[float, ...],
+    marker: str,
 ) -> None:
-    values = [number.value for number in numbers]
+    from report.figures import style
+
+    hollow = style.PAPER if curve.untrained else colour
     axes.plot(
-        sizes, values, "o", color=colour, markersize=4.2 if not dashes else 3.2, clip_on=False,
-        linestyle=(0, dashes) if dashes else "-", linewidth=1.6 if not dashes else 1.1, zorder=3,
+        curve.sizes, [number.value for number in numbers], marker, color=colour,
+        markersize=4 if curve.is_network else 3.4, markerfacecolor=hollow, clip_on=False,
+        linestyle=(0, dashes) if dashes else "-", linewidth=1.1 if dashes else 1.6,
+        zorder=3 if curve.is_network else 2, label=curve.label,
     )  # fmt: skip
-    for size, number in zip(sizes, numbers, strict=True):
+    for size, number in zip(curve.sizes, numbers, strict=True):
         if number.interval is not None:
             axes.plot((size, size), number.interval, color=colour, linewidth=0.8, clip_on=False)

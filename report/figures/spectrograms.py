@@ -19,6 +19,9 @@ DYNAMIC_RANGE = 80.0
 MAX_COLUMNS = 2000
 """Maximum image width, several times what a panel can show; in longer songs each column is the
 mean of several frames."""
+MARKED_HERTZ = (250, 1000, 2000, 4000, 8000)
+MEL_ROWS = 256
+"""Image height: rows equally spaced on the mel scale."""
 BLOCK_FRAMES = 4096
 """Frames in memory at a time."""
 
@@ -42,10 +45,10 @@ def draw(versions: Mapping[str, Audio], rate: int, words: Words, path: Path) -> 
     """
     columns = min(3, len(versions))
     rows = -(-len(versions) // columns)
-    panel, top, bottom = 2.45, 0.6, 1.1
+    panel, top, bottom = 3.2, 0.6, 1.1
     height = rows * (panel + top) + bottom
     fig = style.figure(height)
-    left, right, between = 0.07, 0.888, 0.022
+    left, right, between = 0.082, 0.893, 0.02
     width = (right - left - between * (columns - 1)) / columns
     original = next(iter(versions.values()))
     reference = max(float(level.max()) for level in _blocks(original, BLOCK_FRAMES))
@@ -62,9 +65,9 @@ def draw(versions: Mapping[str, Audio], rate: int, words: Words, path: Path) -> 
             )
         )
         image = axes.imshow(
-            spectrogram_image(audio, reference),
+            on_mel_scale(spectrogram_image(audio, reference), rate),
             origin="lower", aspect="auto", cmap="magma", vmin=-DYNAMIC_RANGE, vmax=0,
-            extent=(0, seconds, 0, rate / 2000), interpolation="antialiased",
+            extent=(0, seconds, 0, mel(rate / 2)), interpolation="antialiased",
         )  # fmt: skip
         axes.set_title(label, loc="left", pad=3, weight=600)
         axes.spines[:].set_visible(False)
@@ -75,9 +78,11 @@ def draw(versions: Mapping[str, Audio], rate: int, words: Words, path: Path) -> 
         if column == 0:
             axes.set_ylabel(words("figures.kilohertz"), labelpad=3)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=TICK_STEPS))
-        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=TICK_STEPS))
+        marks = [hertz for hertz in MARKED_HERTZ if hertz < rate / 2]
+        axes.set_yticks(
+            [mel(hertz) for hertz in marks], [style.tick_label(f / 1000) for f in marks]
+        )
         style.use_spanish_numbers(axes.xaxis)
-        style.use_spanish_numbers(axes.yaxis)
     base = 1 - (rows * (panel + top) - 0.08) / height
     scale = fig.add_axes((right + 0.018, base, 0.014, 1 - (top - 0.08) / height - base))
     assert image is not None
@@ -100,6 +105,30 @@ def spectrogram_image(audio: Audio, reference: float) -> NDArray[np.float32]:
         counts = np.diff(ends, append=shown.shape[1])
         columns.append((np.add.reduceat(shown, ends, axis=1) / counts).astype(np.float32))
     return np.concatenate(columns, axis=1)
+
+
+def mel(hertz: float) -> float:
+    """Return a frequency on the mel scale (O'Shaughnessy, 1987)."""
+    return float(2595 * np.log10(1 + hertz / 700))
+
+
+def on_mel_scale(levels: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    """Return levels, frequency × time, at `MEL_ROWS` frequencies equally spaced in mel.
+
+    A row is interpolated between the two nearest frequencies or, where rows are sparser than
+    frequencies, is the mean of those it covers.
+    """
+    edges = 700 * (10 ** (np.linspace(0, mel(rate / 2), MEL_ROWS + 1) / 2595) - 1)
+    places = np.minimum(edges / (rate / 2) * (len(levels) - 1), len(levels) - 1)
+    summed = np.concatenate(
+        [np.zeros_like(levels[:1]), np.cumsum(levels, axis=0)], dtype=np.float64
+    )
+    whole = np.minimum(places.astype(int), len(levels) - 1)
+    at = summed[whole] + (places - whole)[:, np.newaxis] * levels[whole]
+    rows: NDArray[np.float32] = (np.diff(at, axis=0) / np.diff(places)[:, np.newaxis]).astype(
+        np.float32
+    )
+    return rows
 
 
 def _blocks(audio: Audio, frames: int) -> Iterator[NDArray[np.float32]]:

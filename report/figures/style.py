@@ -33,6 +33,9 @@ WIDTH = 15 * CM
 MIN_TICK_SPACING = 10
 """Minimum distance between two rotated tick labels, in points."""
 
+LABEL_HEIGHT = 9
+"""Distance between the labels of two lines, in points."""
+
 INK = "#1f2528"
 SOFT = "#5e686d"
 FAINT = "#c9cfd1"
@@ -86,6 +89,16 @@ def genre_marker(genre: int) -> dict[str, Any]:
         "markeredgewidth": 0.7,
         "markeredgecolor": colour,
         "markerfacecolor": "none" if hollow else colour,
+    }
+
+
+def family_style(index: int, count: int) -> dict[str, Any]:
+    """Return the Matplotlib line properties of a family, the `index`-th of `count`."""
+    return {
+        "color": size_colours(count)[index],
+        "marker": "osD^v"[index % 5],
+        "markersize": 4,
+        "linewidth": 1.3,
     }
 
 
@@ -202,12 +215,13 @@ def label_line_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
         ends: name, last value and colour of each line; axes limits must already be set.
     """
     inverse, right = axes.transAxes.inverted(), axes.get_xlim()[1]
+    gap = LABEL_HEIGHT / (axes.bbox.height * 72 / axes.figure.dpi)
     places = [
         float(inverse.transform(axes.transData.transform((right, value)))[1])
         for _, value, _ in ends
     ]
     for (name, _, colour), place, end in zip(
-        ends, spread_labels(places, 0.07, 0, 0.97), places, strict=True
+        ends, spread_labels(places, gap, 0, 0.97), places, strict=True
     ):
         axes.plot(
             (1.0, 1.04), (end, place), transform=axes.transAxes, color=colour, linewidth=0.7,
@@ -217,6 +231,15 @@ def label_line_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
             name, (1.055, place), xycoords="axes fraction", va="center_baseline", color=colour,
             weight=400 if colour == INK else 600,
         )  # fmt: skip
+
+
+def legend_below(fig: Figure, handles: Sequence[Any]) -> None:
+    """Add a legend at the bottom of the figure, of 0.5 cm per five entries."""
+    fig.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0.06, 0.0), ncols=min(len(handles), 5),
+        frameon=False, borderaxespad=0.1, handlelength=1.8, handletextpad=0.5, columnspacing=1.6,
+        labelspacing=0.35,
+    )  # fmt: skip
 
 
 def save(fig: Figure, path: Path) -> None:

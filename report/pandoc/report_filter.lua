@@ -8,7 +8,9 @@ for the HTML and Typst writers.
     ![song](a.flac)     a player in HTML, a link in Typst
     [9,6]{.n numero="a.b" paso="p3"}  a number: in HTML, a link to the step that computed it
     [$x$]{alt="equis"}  a formula with its alt text, which is required
-    .solo-web .solo-pdf on a block: included in one output only
+    ![song](a.flac "18 376")  the link reads «▶ 18 376»; by default, the count that the alt names
+    .solo-web .solo-pdf on a block: included in one output only; figures, tables and formulas
+                        for the web are numbered apart (S1, S2…), so that the PDF's keep theirs
     .pagina             on a heading: starts a page of the site
     .quieta             on a chapter: its figures do not float (PDF only)
     .plegable           a title and a table, collapsed in a <details> (HTML only)
@@ -26,6 +28,7 @@ local mentioned = {}  -- id -> true if referenced
 local pages = {}      -- id -> name of its page of the site
 local anchors = {}    -- id of any block -> true
 local fixed = {}      -- id of a figure or table that does not float -> true
+local web_only = {}   -- id of a figure, table or equation that the PDF lacks -> true
 
 local function text(inlines) return pandoc.utils.stringify(inlines) end
 
@@ -64,6 +67,7 @@ end
 
 local function number_everything(blocks)
   local counts = { figure = 0, table = 0, equation = 0 }
+  local web_counts = { figure = 0, table = 0, equation = 0 }
   local chapter, section, appendix, page, no_floats = 0, 0, false, "index", false
   pandoc.Pandoc(blocks):walk {
     traverse = "topdown",
@@ -88,8 +92,9 @@ local function number_everything(blocks)
       local kind = div.identifier ~= "" and kind_of(div.identifier)
       anchors[div.identifier], pages[div.identifier], fixed[div.identifier] = true, page, no_floats
       if kind then
-        counts[kind] = counts[kind] + 1
-        declare(div.identifier, tostring(counts[kind]), kind)
+        local found = web_only[div.identifier] and web_counts or counts
+        found[kind] = found[kind] + 1
+        declare(div.identifier, (found == web_counts and "S" or "") .. found[kind], kind)
       end
     end,
   }
@@ -108,7 +113,8 @@ local function range(cite)
       error("the range from @" .. first .. " must have figures only, tables only or equations only")
     end
   end
-  if tonumber(numbers[last]) - tonumber(numbers[first]) ~= #cite.citations - 1 then
+  local function place(id) return tonumber((numbers[id]:gsub("^S", ""))) end
+  if place(last) - place(first) ~= #cite.citations - 1 then
     error("the range from @" .. first .. " to @" .. last .. " is not numbered consecutively")
   end
   local function bare(id)
@@ -330,8 +336,9 @@ local function sound(image)
   if name == "" then error("the sound " .. source .. " has no alt text") end
   local file = source:gsub("%.flac$", ".mp3")  -- see report/site/sound_files.py
   if typst then
+    local shown = image.title ~= "" and image.title or name:match("(%d[%d\u{202f}\u{a0}]*)%s*números")
     return raw("#link(casa + " .. typst_string(file) .. ", "
-      .. typst_string((file:gsub("^audio/", ""))) .. ")")
+      .. typst_string("▶" .. (shown and "\u{a0}" .. shown or "")) .. ")")
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"></audio>')
@@ -342,6 +349,9 @@ local function one_output(div)
   if classes:includes("solo-web") and typst or classes:includes("solo-pdf") and not typst then
     return {}
   end
+  if classes:includes("solo-web") then
+    div:walk { Div = function(inner) web_only[inner.identifier] = true end }
+  end
   if classes:includes("solo-web") or classes:includes("solo-pdf") then return div.content end
 end
 
@@ -349,9 +359,9 @@ local function header(head)
   local number = numbers[head.identifier]
   if typst then
     if head.level > 2 then return head end
-    -- Keep figures from floating past the next heading.
-    local first = head.level == 1 and head.classes:includes("apendice")
-    local appendix = first and "\n#show: apendice" or ""
+    if head.level == 2 then return head end
+    -- Keep figures from floating past the next chapter.
+    local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
     return { raw_block("#place.flush()" .. appendix), head }
   end
   head.level = head.level + 1  -- level 1 is the page's title

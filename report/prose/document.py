@@ -13,6 +13,7 @@ from report.language.words import Words
 from report.prose.claims import Claims
 from report.prose.environment import template_environment
 from report.prose.markdown_writer import MarkdownWriter, code, format_value, link
+from report.prose.phrases import Phrases
 from report.prose.template_errors import rendering
 from report.queries import comparison, exploration, generation, used_music, used_settings
 from report.queries.base import Queries, highest, is_above, lowest
@@ -98,6 +99,7 @@ def _globals(
         "column": writer.column,
         "cells": writer.cells,
         "numbers": writer.numbers,
+        **Phrases(writer).functions,
         "is_above": is_above,
         "lowest": lowest,
         "highest": highest,
@@ -124,13 +126,22 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "interval": writer.interval,
         "absolute_difference": writer.absolute_difference,
         "signed": writer.signed,
+        "span": writer.span,
         "listing": writer.listing,
         "genre": writer.genre,
         "family": writer.family,
+        "of_family": writer.of_family,
+        "networks": writer.networks,
+        "plural": writer.plural,
+        "featured_size": Queries(writer.results).featured_size,
+        "by_size": writer.by_size,
+        "at_every_size": writer.at_every_size,
         "vector_name": writer.vector_name,
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
         "variant": lambda name: words(f"variants.{name}"),
         "method": lambda name: words(f"methods.{name}"),
+        "measure": lambda name: words(f"measure_names.{name}"),
+        "heard": lambda key: words(f"heard.{key}"),
         "codec": lambda name: words(f"codecs.{name}"),
         "part": lambda name: words.get(f"layout.{name}", name),
         "step": lambda kind: words.get(f"steps.{kind}", kind),

@@ -1,7 +1,7 @@
 """Numbers, names and lists as Spanish Markdown: the functions and filters of the chapters."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any
 from urllib.parse import quote
 
@@ -168,6 +168,15 @@ class MarkdownWriter:
             cell += Markup(f" [{escape(self.interval(outcome, places))}]{{.intervalo}}")
         return cell
 
+    def span(self, outcome: Outcome, places: int) -> Markup:
+        """Format the smallest and largest difference of an outcome over sizes, with their signs."""
+        low, high = (
+            ("+" if end > 0 else "") + spanish.decimal(end, places)
+            for end in (outcome.low, outcome.high)
+        )
+        text = low if low == high else self.words.fill("phrases.span", low=low, high=high)
+        return self._marked(escape(text), [number.name for number in outcome.numbers])
+
     def unit(self, value: Any, unit: str) -> str:
         """Append a unit after a no-break space."""
         if isinstance(value, Markup):
@@ -224,6 +233,52 @@ class MarkdownWriter:
     def pluralize(self, count: int, one: str, many: str, feminine: bool = False) -> str:
         """Return a count and its noun; counts up to ten are words."""
         return spanish.pluralize(count, one, many, self.words, feminine)
+
+    def of_family(self, family: str) -> str:
+        """Return " de la familia X", or nothing if the study has one family."""
+        several = len(self.results.families) > 1
+        return self.words.fill("phrases.of_family", family=self.family(family)) if several else ""
+
+    def networks(self, family: str) -> str:
+        """Name a family's networks: las redes, la red; with their family if there are several."""
+        name = self.plural(
+            self.results.families[family], *map(self.words, ("phrases.network", "phrases.networks"))
+        )
+        return name + self.of_family(family)
+
+    def plural(self, counted: Sized | int, one: str, many: str) -> str:
+        """Return `one` or `many`, as a count or the length of a list asks."""
+        count = counted if isinstance(counted, int) else len(counted)
+        return one if count == 1 else many
+
+    def by_size(self, outcome: Outcome, higher: str, lower: str, unclear: str) -> Markup:
+        """Say for which sizes an outcome is higher, lower or unclear, each with its verb.
+
+        One verb for all sizes: "crece con todos los tamaños"; several: "crece con 1 y 2 números,
+        baja con 3 y no cambia con 4".
+        """
+        groups = [
+            (verb, labels)
+            for verb, labels in (
+                (higher, outcome.holds), (lower, outcome.fails), (unclear, outcome.undecided),
+            )
+            if labels
+        ]  # fmt: skip
+        if len(groups) == 1:
+            ((verb, labels),) = groups
+            if verb == unclear:
+                return Markup(verb)
+            return Markup(f"{verb} {self.at_every_size(labels)}")
+        phrases = [
+            Markup(self.words.fill("phrases.with_sizes", verb=verb, sizes=self.listing(labels)))
+            for verb, labels in groups
+        ]
+        phrases[0] += Markup(" " + self.words("phrases.numbers"))
+        return self.listing(phrases)
+
+    def at_every_size(self, sizes: Sized) -> str:
+        """Return "con todos los tamaños", or "con el tamaño estudiado" if there is one."""
+        return self.words("phrases.every_size" if len(sizes) > 1 else "phrases.only_size")
 
     def vector_name(self, vector: Exploration | str) -> str:
         """Return a vector's name for a table's first column: a word, or its size."""

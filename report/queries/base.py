@@ -21,6 +21,23 @@ class Queries:
         chosen = [model for model in members if model.size == self.results.study["size"]]
         return (chosen or [members[len(members) // 2]])[0]
 
+    def shown_models(self, family: str) -> list[Model]:
+        """Return a family's models of the largest, the featured and the smallest size."""
+        members = self.results.families[family]
+        shown = (members[0], self.featured_model(family), members[-1])
+        return [model for model in members if model in shown]
+
+    def featured_size(self, family: str) -> int:
+        """Return the size of a family's featured model."""
+        return self.featured_model(family).size
+
+    def models_of_size(self, size: int) -> list[Model | None]:
+        """Return, family by family, the model of a size; None for a family without it."""
+        return [
+            next((model for model in members if model.size == size), None)
+            for members in self.results.families.values()
+        ]
+
     @property
     def sizes(self) -> list[int]:
         """Every latent size of the study, largest first."""
@@ -97,37 +114,12 @@ class Queries:
         names = (f"song.{song.name}.{model.version}.{change}" for model in members)
         return [100 * self.results.number(name).v for name in names]
 
-    def greater(self, firsts: Sequence[float], seconds: Sequence[float]) -> list[bool]:
-        """Return, pair by pair, whether the first value is greater than the second."""
-        return [first > second for first, second in zip(firsts, seconds, strict=True)]
-
-    def below(self, values: Sequence[float], limit: float) -> list[bool]:
-        """Return, per value, whether it is below a limit."""
-        return [value < limit for value in values]
-
-    def with_labels(
-        self, values: Sequence[TracedFloat], labels: Sequence[object], wanted: Sequence[object]
-    ) -> list[TracedFloat]:
-        """Return the values whose label is in `wanted`."""
-        return [value for value, label in zip(values, labels, strict=True) if label in wanted]
-
-    def new_song_pairs(self, members: Sequence[Model]) -> list[tuple[Song, Model]]:
-        """Return every pair of a new song and a model, song by song."""
-        return [(song, model) for song in self.new_songs for model in members]
-
-    def new_song_columns(
-        self, pairs: Sequence[tuple[Song, Model]], measures: Sequence[str]
-    ) -> list[list[str]]:
-        """Return, per measure, the dotted names of a table column with one row per pair."""
-        return [
-            [f"song.{song.name}.{model.version}.{measure}" for song, model in pairs]
-            for measure in measures
-        ]
-
     def new_song_numbers(self, model: Model, measure: str) -> list[Number]:
         """Return, per new song, a measure of the model's version of it."""
-        (names,) = self.new_song_columns(self.new_song_pairs([model]), [measure])
-        return [self.results.number(name) for name in names]
+        return [
+            self.results.number(f"song.{song.name}.{model.version}.{measure}")
+            for song in self.new_songs
+        ]
 
 
 def is_above(values: Sequence[float], limit: float) -> list[bool]:

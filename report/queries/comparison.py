@@ -20,6 +20,10 @@ BASELINE_STEPS = (
 """Contrasts between baselines: what the second-named adds, its method, the method before it."""
 
 
+HEARD_CHANGE = 0.1
+"""Fraction of a spectrogram's points that must become dark or cease to be for it to be told."""
+
+
 @dataclass(frozen=True)
 class PublishedModel:
     """A music autoencoder of the literature and its published fidelity.
@@ -205,6 +209,34 @@ class ComparisonQueries(Queries):
             )
             for model in members
         ]
+
+    def balance(self, method: str, members: Sequence[Model], measure: str) -> inference.Outcome:
+        """Return at which sizes the members are better (`holds`), worse (`fails`) or no different
+        (`undecided`) than a baseline; `unknown` on a single test clip."""
+        ours = [self.results.number(f"reconstruction.{m.version}.{measure}") for m in members]
+        theirs = self.baseline_numbers(method, members, measure)
+        pair = (theirs, ours) if measure in LOWER_IS_BETTER else (ours, theirs)
+        return inference.compare(*pair, [model.size for model in members])
+
+    @property
+    def heard_change(self) -> float:
+        """The fraction of a spectrogram above which a change is told by `heard`."""
+        return HEARD_CHANGE
+
+    def heard(self, song: Song, model: Model) -> list[str]:
+        """Return what is heard in a model's version of a song, as keys of `heard` in the words.
+
+        First the grade nearest to its ViSQOL, if scored; then whether more of the spectrogram is
+        `lost` or `gained`, if more than `HEARD_CHANGE` is.
+        """
+        values = {
+            name: float(number.value)
+            for name in ("visqol", "lost", "gained")
+            if (number := self.results.numbers.get(f"song.{song.name}.{model.version}.{name}"))
+        }
+        keys = [str(min(5, max(1, round(values["visqol"]))))] if "visqol" in values else []
+        change = max(("lost", "gained"), key=values.__getitem__)
+        return keys + ([change] if values[change] > HEARD_CHANGE else [])
 
     @property
     def measure_disagreement(self) -> inference.Outcome:

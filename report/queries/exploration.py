@@ -1,15 +1,41 @@
 """Queries on the exploration of vectors: clusters, principal components and decision trees."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number
 from pipeline.results.traced_float import TracedFloat
 from pipeline.results.vector_schema import Exploration
 from report.queries import embedding
 from report.queries.base import Queries, highest, lowest
-from report.statistics.inference import Outcome, elbow
+from report.statistics import bootstrap
+from report.statistics.inference import Outcome, above, elbow
+
+
+@dataclass(frozen=True)
+class LatentVectors:
+    """Latent vectors, whole and averaged over time, in the same order."""
+
+    whole: list[Exploration]
+    averaged: list[Exploration]
+
+
+@dataclass(frozen=True)
+class VectorRow:
+    """A row of the table of vectors: dotted names of numbers, None where there is none."""
+
+    name: str
+    family: str | None
+    homogeneity: str | None
+    averaged_homogeneity: str
+    singletons: str
+    variance: TracedFloat | None
+    averaged_variance: TracedFloat
+    tree: str
+    lda: str
 
 
 class ExplorationQueries(Queries):
@@ -21,9 +47,43 @@ class ExplorationQueries(Queries):
         names = ["original", *(model.version for model in self.results.families[family])]
         return [self.results.vector(name + suffix) for name in names]
 
-    def number_names(self, analysis: str, vectors: Sequence[str], measure: str) -> list[str]:
-        """Return, per vector, the dotted name of a measure of an analysis (kmeans, pca, tree)."""
-        return [f"{analysis}.{vector}.{measure}" for vector in vectors]
+    def latent_vectors(self, family: str | None = None) -> LatentVectors:
+        """Return the latent vectors of a family, or of all."""
+        models = self.results.models if family is None else self.results.families[family]
+        return LatentVectors(
+            [self.results.vector(model.version) for model in models],
+            [self.results.vector(f"{model.version}.averaged") for model in models],
+        )
+
+    @property
+    def table_rows(self) -> list[VectorRow]:
+        """The rows of the table of vectors: waveform, latent vectors and log-mel reference."""
+        rows = []
+        for name in ("original", *(model.version for model in self.results.models)):
+            whole, averaged = (self.results.vector(name + end) for end in ("", ".averaged"))
+            rows.append(
+                VectorRow(
+                    name, whole.family, f"kmeans.{name}.homogeneity",
+                    f"kmeans.{name}.averaged.homogeneity", str(whole.singletons),
+                    self.explained_variance(whole), self.explained_variance(averaged),
+                    f"probe.tree.{name}.averaged.accuracy", f"probe.lda.{name}.averaged.accuracy",
+                )
+            )  # fmt: skip
+        reference = self.results.vector("log_mel")
+        rows.append(
+            VectorRow(
+                "log_mel", None, None, "kmeans.log_mel.homogeneity", "—", None,
+                self.explained_variance(reference), "probe.tree.log_mel.accuracy",
+                "probe.lda.log_mel.accuracy",
+            )
+        )  # fmt: skip
+        return rows
+
+    def above_chance(self, members: Sequence[Model], averaged: bool = False) -> Outcome:
+        """Test with which models' vectors a tree is above chance on the test clips."""
+        end = ".averaged" if averaged else ""
+        numbers = [self.results.number(f"tree.{model.version}{end}.accuracy") for model in members]
+        return above(numbers, [model.version for model in members], self.chance_accuracy)
 
     def numbers(self, analysis: str, vectors: Sequence[Exploration], measure: str) -> list[Number]:
         """Return, per vector, a measure of an analysis (kmeans, pca, tree)."""
@@ -98,10 +158,38 @@ class ExplorationQueries(Queries):
             names.index(clips[row].genre) for row in embedding.plotted_rows(self.results, vector)
         ]
 
+    def test_ranges(
+        self, members: Sequence[Model], measure: str
+    ) -> list[tuple[float, float, float]]:
+        """Return, per model, where the central 95 % of the test clips' values begin, their median,
+        and where they end; empty if there are fewer than two clips."""
+        numbers = [
+            self.results.number(f"reconstruction.{model.version}.{measure}") for model in members
+        ]
+        found = [bootstrap.paired_values([number]) for number in numbers]
+        return [
+            (float(low), float(middle), float(high))
+            for values in found
+            if values is not None
+            for low, middle, high in [np.quantile(values, [0.025, 0.5, 0.975])]
+        ]
+
     @property
     def whole_vectors(self) -> list[Exploration]:
         """The waveform and every whole latent vector; their figures share axes."""
         return [vector for vector in self.results.exploration if vector.flat]
+
+    @property
+    def averaged_vectors(self) -> list[Exploration]:
+        """The waveform and every latent vector, averaged over time."""
+        return [vector for vector in self.results.exploration if vector.averaged]
+
+    @property
+    def has_stretched_panels(self) -> bool:
+        """Whether any panel of the grid of components has stretched axes."""
+        versions = [self.featured_model(family).version for family in self.results.families]
+        vectors = [name + end for name in versions for end in ("", ".averaged")]
+        return any(self.has_stretched_axes([self.results.vector(name)]) for name in vectors)
 
     @property
     def featured_averages(self) -> list[Exploration]:

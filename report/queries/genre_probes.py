@@ -81,11 +81,16 @@ class ProbeQueries(Queries):
         numbers = self.numbers("lda", models)
         best = max(range(len(models)), key=lambda index: numbers[index].value)
         own = numbers[best]
-        references = [self.results.number(f"probe.lda.{name}.accuracy") for name in REFERENCES]
-        other = max(references, key=lambda number: number.value)
+        other = self.best_reference
         name = "better" if _low(own) > _high(other) else "unclear"
         name = "worse" if _high(own) < _low(other) else name
         return Outcome(name, (own, other), holds=(models[best].size,))
+
+    @property
+    def best_reference(self) -> Number:
+        """The accuracy of LDA with the better of the references."""
+        references = [self.results.number(f"probe.lda.{name}.accuracy") for name in REFERENCES]
+        return max(references, key=lambda number: number.value)
 
     @property
     def filtered_vectors(self) -> list[str]:
@@ -123,30 +128,6 @@ class ProbeQueries(Queries):
     def mapped(self) -> list[str]:
         """The vectors that have planar maps."""
         return [v for v in self.vectors if f"map.tsne.{v}.knn" in self.results.numbers]
-
-    @property
-    def tsne_gains(self) -> Outcome:
-        """Test for which of `mapped` neighbours on t-SNE share their genre more than on PCA."""
-        pairs = [
-            [self.results.number(f"map.{method}.{vector}.knn") for method in ("pca", "tsne")]
-            for vector in self.mapped
-        ]
-        numbers = [number for pair in pairs for number in pair]
-        return which(numbers, self.mapped, [pca.value < tsne.value for pca, tsne in pairs])
-
-    @property
-    def drawn(self) -> Exploration | None:
-        """The latent vector whose maps are drawn: that with the best neighbours on t-SNE."""
-        found = [
-            vector
-            for vector in self.results.exploration
-            if vector.planar is not None and vector.family
-        ]
-        return max(
-            found,
-            key=lambda vector: self.results.number(f"map.tsne.{vector.vector}.knn").value,
-            default=None,
-        )
 
     def planar_points(self, vector: Exploration) -> PlanarPoints:
         """Return the maps of a vector and the genres of their clips."""

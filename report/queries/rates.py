@@ -24,14 +24,6 @@ class RateCurve:
     values: Mapping[str, Sequence[Number | None]]
 
 
-@dataclass(frozen=True)
-class Saving:
-    """By what fraction our files are smaller at equal values of a measure."""
-
-    measure: str
-    outcome: Outcome
-
-
 class RateQueries(Queries):
     """Queries on coded clips; every name needs `results.coding`."""
 
@@ -85,36 +77,32 @@ class RateQueries(Queries):
         )
         return inference.compare(ours, theirs, rates)
 
-    def savings(self, codec: str) -> list[Saving]:
-        """Return, per measure, whether our files are `smaller` or `larger` than a codec's at equal
-        quality; `value` is the fraction of the rate."""
-        found = []
-        for measure in self.measures:
-            name = f"coding.{codec}.bd_rate.{measure}"
-            if name in self.results.numbers:
-                number = self.results.number(name)
-                outcome = "smaller" if number.value < 0 else "larger"
-                found.append(Saving(measure, Outcome(outcome, (number,), value=abs(number.value))))
-        return found
+    def tally(self, codec: str, measure: str) -> list[int]:
+        """Return at how many shared rates ours is better, alike and worse than another codec;
+        empty if they share none."""
+        if not self.shared_rates(codec, measure):
+            return []
+        found = self.against(codec, measure)
+        better, worse = len(found.holds), len(found.fails)
+        if self.lower_is_better(measure):
+            better, worse = worse, better
+        return [better, len(self.shared_rates(codec, measure)) - better - worse, worse]
 
-    def won(self, codec: str, measure: str) -> list[Number]:
-        """Return the share of clips that ours won at each shared rate."""
-        return [
-            self.results.number(f"coding.{codec}.{rate}.won.{measure}")
-            for rate in self.shared_rates(codec, measure)
-        ]
+    def saving_name(self, codec: str, measure: str) -> str | None:
+        """Return the dotted name of the change of rate at equal values of a measure, if known."""
+        name = f"coding.{codec}.bd_rate.{measure}"
+        return name if name in self.results.numbers else None
 
-    def clips_won(self, codec: str, measure: str, rate: int) -> Outcome | None:
-        """Return on how many clips ours is better (`value`), None if the rate is not shared.
-
-        Outcomes: `most` if on more than half of them, else `few`.
-        """
-        name = f"coding.{codec}.{rate}.won.{measure}"
-        if name not in self.results.numbers:
-            return None
+    def saving(self, codec: str, measure: str) -> Outcome:
+        """Return whether our files are `smaller` or `larger` than a codec's at equal values of a
+        measure, by the fraction `value`; `unknown` if the curves share no range."""
+        name = self.saving_name(codec, measure)
+        if name is None:
+            return Outcome("unknown", ())
         number = self.results.number(name)
-        won = round(number.value * (number.clips or 1))
-        return Outcome("most" if number.value > 0.5 else "few", (number,), value=won)
+        return Outcome(
+            "smaller" if number.value < 0 else "larger", (number,), value=abs(number.value)
+        )
 
     def packed(self, family: str) -> Outcome:
         """Compare a packed vector of a family with the smallest one that has at least as many
@@ -133,7 +121,12 @@ class RateQueries(Queries):
             name = "gamed" if inference.difference(snr, other).name == "higher" else "even"
             sizes = (packed.value, model.size, rival.size)
             found.append(Outcome(name, (packed, snr, other), holds=sizes))
-        return max(found, key=lambda each: each.numbers[1].value - each.numbers[2].value)
+        return max(found, key=_gain)
+
+    @property
+    def most_packed(self) -> Outcome:
+        """Return `packed` of the family in which packing gains most."""
+        return max(map(self.packed, self.results.families), key=_gain)
 
     def vector_names(self, size: int) -> list[str | None]:
         """Return, family by family, the names of a latent size's rate and SNR; None for a family
@@ -178,3 +171,7 @@ class RateQueries(Queries):
     def lower_is_better(self, measure: str) -> bool:
         """Return whether a measure is a distance."""
         return measure in LOWER_IS_BETTER
+
+
+def _gain(packed: Outcome) -> float:
+    return packed.numbers[1].value - packed.numbers[2].value

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 if TYPE_CHECKING:
     from tests.report.claim_oracle import Check, Study
 
-FAMILIES = {"clásica": "classic", "adaptativa": "adaptive"}
+FAMILIES = {"convolucional": "classic", "adaptativa": "adaptive"}
 
 
 def family_of(study: Study, said: str | None) -> str:
@@ -53,47 +53,24 @@ def _spectrogram(study: Study, found: re.Match[str]) -> bool:
     original, versions = _sounds(study, found[1], family_of(study, found[2]))
     before = _levels(original)
     floor = before.max() / 1000
-    changes = {}
-    for size, sound in versions.items():
-        after = _levels(sound)
-        lost = 100 * ((before > floor) & (after <= floor)).mean()
-        gained = 100 * ((before <= floor) & (after > floor)).mean()
-        changes[size] = (lost, gained)
-    said = found[3]
-    darker = {size for size, (lost, gained) in changes.items() if lost > gained + 0.5}
-    lighter = {size for size, (lost, gained) in changes.items() if gained > lost + 0.5}
-    several = re.match(r"Con ([\d, y]+) números se apaga", said)
-    if several:
-        fit = darker <= _sizes(several[1]) and not lighter & _sizes(several[1])
-    elif "apaga más" in said:
-        fit = not lighter
-    else:
-        fit = not darker
-    known = [value for pair in changes.values() for value in pair]
-    return fit and all(min(abs(value - each) for each in known) < 1.5 for value in _percents(said))
+    levels = [_levels(sound) for sound in versions.values()]
+    lost = [100 * ((before > floor) & (after <= floor)).mean() for after in levels]
+    gained = [100 * ((before <= floor) & (after > floor)).mean() for after in levels]
+    ends = [(_percents(said), values) for said, values in ((found[3], lost), (found[4], gained))]
+    return all(
+        abs(said[0] - min(values)) < 1.5 and abs(said[-1] - max(values)) < 1.5
+        for said, values in ends
+        if said  # none is found if the song's name looks like markup
+    )
 
 
 def _waveform(study: Study, found: re.Match[str]) -> bool:
     original, versions = _sounds(study, found[1], family_of(study, found[2]))
-    errors = {
-        size: 100 * float(np.square(original - sound).sum() / np.square(original).sum())
-        for size, sound in versions.items()
-    }
-    said = found[3]
-    good = {size for size, error in errors.items() if error < 9.9}
-    bad = {size for size, error in errors.items() if error > 10.1}
-    several = re.search(r"con ([\d, y]+) números; con ([\d, y]+) (?:es|está|va|supera)", said)
-    if several:
-        fit = good <= _sizes(several[1]) and bad <= _sizes(several[2])
-    elif "no llega" in said:
-        fit = not bad
-    else:
-        fit = not good
-    known = list(errors.values())
-    if ("más que la del original" in said or "supera la del" in said) and max(known) < 99:
-        return False
-    near = [min(abs(value - each) / max(each, 0.01) for each in known) for value in _percents(said)]
-    return fit and max(near, default=0) < 0.1
+    energy = np.square(original).sum()
+    errors = [100 * float(np.square(original - s).sum() / energy) for s in versions.values()]
+    said = _percents(found[3])
+    pairs = ((said[0], min(errors)), (said[-1], max(errors))) if said else ()
+    return all(abs(value - error) / max(error, 0.01) < 0.1 for value, error in pairs)
 
 
 def _cloud(study: Study, found: re.Match[str]) -> bool:
@@ -127,41 +104,25 @@ def _cloud(study: Study, found: re.Match[str]) -> bool:
 
 def _clusters(study: Study, found: re.Match[str]) -> bool:
     genres = np.array([clip["genre"] for clip in study.content["data"]["clips"]])
-    pure, words = [], []
-    for end in ("", ".averaged"):
+    numerals = "cero un dos tres cuatro cinco seis siete ocho nueve diez".split()
+    fit = []
+    for end, said in (("", found[3]), (".averaged", found[4])):
         name = f"{family_of(study, found[2])}.{found[1]}{end}"
         array = next(e["array"] for e in study.content["exploration"] if e["vector"] == name)
         with np.load(study.folder / array) as arrays:
             labels = arrays["labels"]
         groups = [genres[labels == label] for label in np.unique(labels)]
         most = max(map(len, groups))
-        words.append({len(set(group)) for group in groups if len(group) == most})
-        pure.append(any(len(group) > 1 and len(set(group)) == 1 for group in groups))
-    numerals = "cero un dos tres cuatro cinco seis siete ocho nueve diez".split()
-    said = re.search(r"fragmentos de (\w+) géneros? a la izquierda y de (\w+) géneros?", found[3])
-    assert said is not None
-    fit = all(numerals.index(said[side + 1]) in words[side] for side in (0, 1))
-    if "A los dos lados" in found[3]:
-        return fit and pure == [True, True]
-    if "Ningún grupo de varios" in found[3]:
-        return fit and pure == [False, False]
-    return fit and pure == ["Solo a la izquierda" in found[3], "Solo a la derecha" in found[3]]
+        held = {len(set(group)) for group in groups if len(group) == most}
+        fit.append((int(said) if said.isdigit() else numerals.index(said)) in held)
+    return all(fit)
 
 
 def _answers(study: Study, found: re.Match[str]) -> bool:
-    chance = max(study.value("tree.original.uniform"), study.value("tree.original.majority"))
     family = family_of(study, found[2])
     names = [f"tree.{family}.{found[1]}{end}.accuracy" for end in ("", ".averaged")]
-    left, clips, right = int(found[3]), int(found[4]), int(found[5])
-    fit = [round(clips * study.value(name)) for name in names] == [left, right]
-    above = [study.low(name) > chance for name in names]
-    said = {
-        "En los dos casos": [True, True],
-        "Solo los de la izquierda": [True, False],
-        "Solo los de la derecha": [False, True],
-        "En ningún caso": [False, False],
-    }
-    return fit and above == said[found[6]]
+    whole, clips, averaged = int(found[3]), int(found[4]), int(found[5])
+    return [round(clips * study.value(name)) for name in names] == [whole, averaged]
 
 
 def _network(study: Study, found: re.Match[str]) -> bool:
@@ -187,42 +148,22 @@ def _bent(variation: list[float]) -> bool:
     return bool(((chord - curve) / (curve[0] - curve[-1])).max() > 0.1)
 
 
-def _elbows(study: Study, found: re.Match[str]) -> bool:
-    family = family_of(study, found[1])
-    fit = []
-    for end, said in (("", found[2]), (".averaged", found[3])):
-        names = ["original", *(f"{family}.{size}" for size in study.sizes(family))]
-        bent = {
-            name: _bent(each["variation"])
-            for name in names
+def _elbows(averaged: bool) -> Check:
+    """Count the bent curves of whole or of averaged vectors, of every family."""
+
+    def check(study: Study, found: re.Match[str]) -> bool:
+        vectors = [
+            each["variation"]
             for each in study.content["exploration"]
-            if each["vector"] == name + end
-        }
-        if re.search(r"se doblan todas|, todas", said):
-            fit.append(all(bent.values()))
-        elif re.search(r"ninguna", said):
-            fit.append(not any(bent.values()))
-        else:
-            named = {f"{family}.{size}" for size in _sizes(said)}
-            named |= {"original"} if "forma de onda" in said else set()
-            fit.append(named == {name for name, is_bent in bent.items() if is_bent})
-    return all(fit)
+            if each["vector"].endswith(".averaged") == averaged and each["vector"] != "log_mel"
+        ]
+        bent = sum(map(_bent, vectors))
+        if found[1] in ("Ninguno de los", "De los promediados, ninguno"):
+            return bent == 0
+        said = int(found[3] or 0) or int(found[2])
+        return bent == said and int(found[2]) == len(vectors)
 
-
-def _curves(study: Study, found: re.Match[str]) -> bool:
-    family = family_of(study, found[1])
-    falling = set()
-    for model in study.content["models"]:
-        losses = [epoch["validation_rmse"] for epoch in model["epochs"]]
-        half = (len(losses) + 1) // 2
-        if model["family"] == family and min(losses[half:]) <= 0.9 * min(losses[:half]):
-            falling.add(model["size"])
-    said = found[2]
-    if re.search(r"ninguna curva baja|la curva no baja", said):
-        return not falling
-    if re.search(r"todas las curvas bajan|la curva baja", said):
-        return falling == set(study.sizes(family))
-    return falling == _sizes(said.partition(" las curvas ")[2] or said.partition(" la curva ")[2])
+    return check
 
 
 def _parts(study: Study, found: re.Match[str]) -> bool:
@@ -259,26 +200,24 @@ def _split(study: Study, found: re.Match[str]) -> bool:
 
 
 TRUTHS: dict[str, Check] = {
-    r"(?m)^Espectrogramas de «(.+?)»(?:, familia (\w+))?: el original.*niveles\."
-    r"(?: 0 dB es el punto más intenso del original\.)? (.+)$": _spectrogram,
-    r"(?m)^Formas de onda de «(.+?)»(?:, familia (\w+))?, en.*?(En el fragmento entero, .+)$": (
-        _waveform
-    ),
+    r"(?m)^Espectrogramas de «(.+?)»(?:, familia (\w+)|): .* cae por debajo de .*? dB (.+) "
+    r"de los puntos, y sube por encima (.+)\.$": _spectrogram,
+    r"(?m)^Formas de onda de «(.+?)»(?:, familia (\w+)|), .* La energía del error es (.+) de la "
+    r"del original\.$": _waveform,
     r"(?m)^Componentes principales de(?:l vector latente de (\d+) números"
     r"(?: de la familia (\w+))?| la forma de onda).*?"
     r"(El \d+ % de los fragmentos .+|Todos los fragmentos .+)$": _cloud,
-    r"(?m)^Fragmentos de cada género en cada grupo con (\d+) números(?:, familia (\w+))?\.(.+)$": (
-        _clusters
-    ),
-    r"(?m)^Respuestas del árbol .* con (\d+) números(?:, familia (\w+))?\. Los aciertos están en "
-    r"la diagonal: (\d+) de (\d+) a la izquierda y (\d+) a la derecha\. "
-    r"(En los dos casos|Solo los de la izquierda|Solo los de la derecha|En ningún caso)": _answers,
+    r"(?m)^Fragmentos de cada género en cada grupo con (\d+) números(?: de la familia (\w+))?\. "
+    r"El mayor reúne (\w+) géneros? a la izquierda y (\w+) géneros? a la derecha": _clusters,
+    r"(?m)^Respuestas del árbol .* con (\d+) números(?: de la familia (\w+))?: acierta (\d+) de "
+    r"(\d+) con el vector completo y (\d+) con": _answers,
     r"(?m)^Estructura de la red de (\d+) números.* tiene el (\d+) % de los números (.+)$": _network,
-    r"(?m)^Variación dentro de los grupos(?:, familia (\w+))?, con los mismos ejes: .*"
-    r"((?:Las|De las) continuas [^;]+); ([^.]+)\.": _elbows,
-    r"(?m)^RMSE sobre el conjunto de validación al final de cada época(?:, familia (\w+))?.*"
-    r"(En la segunda mitad.+)$": _curves,
-    r"la mayor es la de \w+, con el (\d+) % de los números": _parts,
+    r"(Los|Ninguno de los|De los) (\d+) vectores completos(?:, (\d+))? presentan? un codo": (
+        _elbows(averaged=False)
+    ),
+    r"(Los|De los promediados, ninguno|De los)(?: (\d+) promediados)?"
+    r"(?:, (\d+)\.| presentan un codo, lo|(?<=ninguno)\.)": _elbows(averaged=True),
+    r"La mayor es la de \w+, con el (\d+) % de los números": _parts,
     r"De las (\d+) veces en que (?:las dos medidas )?distinguen entre una red y un método sin red"
     r"[^,]*, (?:en (\d+) gana uno en SNR y el otro|el que gana en SNR gana también)": _split,
     r"(?:También son sintéticas, compuestas|También es sintética, compuesta) con reglas": (

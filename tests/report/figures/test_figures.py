@@ -19,11 +19,11 @@ from report.language import words
 from report.queries.results import read
 
 FIGURES = (
-    "network-classic", "training-classic", "spectrograms-classic-0", "waveforms-classic-0",
-    "spectrograms-classic-1", "waveforms-classic-2", "tuning", "comparison", "elbow-classic",
-    "elbows-classic", "clusters-classic", "genres-classic", "components-original",
-    "components-classic-9184", "components-classic-18376-averaged", "accuracy-classic",
-    "answers-classic", "generation-classic", "response-classic",
+    "network-classic", "training", "spectrograms", "spectrograms-classic-1",
+    "waveforms-classic-2", "comparison", "vector-clusters", "component-grid", "genre-accuracy",
+    "new-songs", "elbows-classic", "clusters-classic", "genres-classic", "components-original",
+    "components-classic-9184", "components-classic-18376-averaged", "answers-classic",
+    "generation-classic", "response-classic",
 )  # fmt: skip
 
 

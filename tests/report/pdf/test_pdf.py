@@ -55,10 +55,10 @@ def links(pdf: Path) -> list[str]:
 
 def test_chapters_are_bookmarks(rendered: Render) -> None:
     titles = outline(PdfReader(rendered("whole").pdf).outline)
-    assert titles[0] == "Introducción"
-    assert "1.2 La arquitectura" in [title.replace("\u2002", " ") for title in titles]
+    assert titles[0] == "Pregunta e hipótesis"
+    assert "1.2 Las redes" in [title.replace("\u2002", " ") for title in titles]
     assert any(title.startswith("A.1") for title in titles)
-    assert titles.index("Conclusiones") > titles.index("Introducción")
+    assert titles.index("Conclusiones") > titles.index("Límites")
 
 
 def test_results_are_attached(
@@ -187,7 +187,7 @@ def test_captions_are_those_of_the_site(rendered: Render) -> None:
     files = rendered("whole").site.glob("*.html")
     html = " ".join(path.read_text(encoding="utf-8") for path in files)
     captions = re.findall(r'"orden">((?:Figura|Tabla)\u00a0\d+\.)</span> ([^<]{10,40}) ', html)
-    assert len(captions) >= 40
+    assert len(captions) >= 20
     for number, start in captions:
         assert " ".join(f"{number} {start}".split()) in said
 
@@ -219,7 +219,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
         ),
         (
             "families",
-            ["dos familias de redes: clásica y adaptativa", "tablas 8 y 9", "una época"],
+            ["dos familias de redes: convolucional y adaptativa", "tablas 8 y 9", "una época"],
             ["20 fragmentos y tres épocas"],
         ),
     ],
@@ -246,10 +246,10 @@ def test_numbers_are_those_of_the_results(
 
 def test_figures_stay_in_their_section(rendered: Render) -> None:
     said = text(rendered("whole")).replace("\u00a0", " ")
-    start = said.rindex("Codificar música nueva Hasta aquí")
+    start = said.rindex("Codificar música nueva Las canciones")
     marks = (
-        "«rap» La tabla", "Espectrogramas de «rap»", "Formas de onda de «rap»", "«trap» La tabla",
-        "Espectrogramas de «trap»", "Formas de onda de «trap»", "Generar música El decodificador",
+        "Las canciones nuevas: su origen", "Fidelidad de las canciones nuevas según",
+        "Generar música El decodificador",
     )  # fmt: skip
     places = [said.index(mark, start) for mark in marks]
     assert places == sorted(places)
@@ -262,12 +262,13 @@ def test_each_listening_table_has_a_qr_code(rendered: Render) -> None:
     made = rendered("full")
     found = {link for link in links(made.pdf) if "#tbl-" in link}
     pages = {path.name: path.read_text(encoding="utf-8") for path in made.site.glob("*.html")}
-    assert len(found) >= 8
+    assert len(found) >= 5
     for address in found:
         page, _, table = address.removeprefix("https://ejemplo.org/estudio/").partition("#")
         assert f'id="{table}"' in pages[page]
     tables = {name for page in pages.values() for name in re.findall(LISTENING, page, re.DOTALL)}
-    assert tables == {address.partition("#")[2] for address in found}
+    # Some tables are on the site alone.
+    assert tables >= {address.partition("#")[2] for address in found}
 
 
 def test_papers_are_listed_and_linked(rendered: Render) -> None:

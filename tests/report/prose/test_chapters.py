@@ -93,7 +93,7 @@ def test_small_study_omits_missing_parts(results_folder: Folder) -> None:
         "TPE",
     ):
         assert phrase not in text
-    for phrase in ("Ninguno de los tamaños", "# Generar música", "pierde con el tamaño estudiado"):
+    for phrase in ("El tamaño estudiado no es aceptable", "# Generar música", "| 0 · 0 · 1 |"):
         assert phrase in text
 
 
@@ -115,7 +115,7 @@ def test_one_genre_omits_classification(change: Change) -> None:
     text = change("small", edit)
     assert "árbol de decisión" not in text
     assert "homogeneidad" not in text
-    assert "Componentes principales" in text
+    assert "Las componentes principales" in text
 
 
 def test_family_names_with_underscores_and_digits(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_family_names_with_underscores_and_digits(tmp_path: Path) -> None:
     sample = replace(small(), families={"mi_red": sizes, "otra_2": sizes})
     made = render(write(tmp_path / "results", sample), tmp_path / "out")
     page = (made.site / "index.html").read_text(encoding="utf-8")
-    assert 'id="tbl-escucha-mi_red"' in page
+    assert "Familia mi\\_red" in page or "mi_red" in page
 
 
 # The learning rate --------------------------------------------------------------------------------
@@ -131,10 +131,10 @@ def test_family_names_with_underscores_and_digits(tmp_path: Path) -> None:
 
 def test_learning_rate_in_use(results_folder: Folder) -> None:
     fixed, found = said(results_folder("whole")), said(results_folder("full"))
-    assert "se entrenan, sin embargo, con una tasa fija de 0,02" in fixed
+    assert "se entrenaron, sin embargo, con una tasa fija de 0,02" in fixed
     assert "con una tasa de 0,02, lotes de 20 fragmentos" in fixed
-    assert "Con esa tasa se entrenan todos los modelos" in found
-    assert "con una tasa de 0,0154, elegida como se cuenta" in found
+    assert "Con esa tasa se entrenaron los modelos" in found
+    assert "con una tasa de 0,0154, lotes" in found
     assert "training.learning_rate" not in found
 
 
@@ -152,7 +152,7 @@ def test_chosen_size_and_reason(results_folder: Folder, change: Change) -> None:
 
     text = change("whole", edit)
     assert "El menor tamaño aceptable es, entonces, el de 24496 números" in text
-    assert "El que le sigue, de 18376, queda fuera por la SNR" in text
+    assert "El que le sigue, de 18376, queda fuera por SNR" in text
     assert "Hay un tamaño mayor que no lo es (32151)" in text
 
 
@@ -169,13 +169,6 @@ def test_clips_too_short_for_visqol_are_told(results_folder: Folder, change: Cha
     assert "no pueden puntuarse" not in said(results_folder("whole"))
 
 
-def test_the_bounds_that_are_not_met_are_named(change: Change) -> None:
-    def edit(content: Content) -> None:
-        content["choice"] |= {"snr": 99.0, "visqol": 4.9, "log_mel": 9.0}
-
-    assert "| no: SNR, ViSQOL |" in change("whole", edit)
-
-
 def test_no_acceptable_size(change: Change) -> None:
     def edit(content: Content) -> None:
         content["choice"]["families"][0] |= {"size": None, "by_rule": None}
@@ -189,13 +182,15 @@ def test_no_acceptable_size(change: Change) -> None:
 def test_singleton_clusters(results_folder: Folder) -> None:
     facts = read(results_folder("whole")).exploration
     assert all(found.scattered for found in facts if found.flat)
-    assert "más de la mitad de los grupos tiene un único fragmento" in said(results_folder("whole"))
+    phrase = (
+        "En todos los vectores completos, más de la mitad de los grupos tiene un solo fragmento"
+    )
+    assert phrase in said(results_folder("whole"))
 
 
 def test_balanced_clusters(results_folder: Folder) -> None:
     text = said(results_folder("small"))
-    assert "más de la mitad de los grupos tiene un único fragmento" not in text
-    assert "pueden leerse sin esa reserva" in text
+    assert "En ningún vector completo tiene un solo fragmento más de la mitad" in text
 
 
 STRAIGHT = [20.0 - k for k in range(12)]
@@ -203,45 +198,25 @@ BENT = [100.0, *STRAIGHT[1:]]
 
 
 @pytest.mark.parametrize(
-    ("whole", "short", "caption", "phrase"),
+    ("whole", "short", "phrases"),
     [
-        (
-            BENT,
-            BENT,
-            "se doblan todas; de las de trazos, todas.",
-            "la curva se dobla, con el",
-        ),
-        (
-            BENT,
-            STRAIGHT,
-            "se doblan todas; de las de trazos, ninguna.",
-            "señalarse ningún codo:",
-        ),
-        (
-            STRAIGHT,
-            BENT,
-            "no se dobla ninguna; de las de trazos, todas.",
-            "la curva se dobla,",
-        ),
-        (
-            BENT,
-            [4.0] * 12,
-            "de las de trazos, ninguna.",
-            "no hay curva que mirar: la variación no",
-        ),
-        (BENT, [0.0] * 12, "de las de trazos, ninguna.", "el vector es el mismo en todos"),
+        (BENT, BENT, ["Los 6 vectores completos presentan", "Los 6 promediados presentan un codo"]),
+        (BENT, STRAIGHT, ["Los 6 vectores completos presentan", "De los promediados, ninguno."]),
+        (STRAIGHT, BENT, ["Ninguno de los 6 vectores completos", "Los 6 promediados presentan"]),
+        (BENT, [4.0] * 12, ["De los promediados, ninguno."]),
+        (BENT, [0.0] * 12, ["De los promediados, ninguno."]),
     ],
 )
 def test_elbow_of_each_curve(
-    change: Change, whole: list[float], short: list[float], caption: str, phrase: str
+    change: Change, whole: list[float], short: list[float], phrases: list[str]
 ) -> None:
     def edit(content: Content) -> None:
         for found in content["exploration"]:
             found["variation"] = short if found["vector"].endswith(".averaged") else whole
 
     text = change("whole", edit)
-    assert caption in text
-    assert phrase in re.findall(r"Promediado en el tiempo, .*", text)[0]
+    for phrase in phrases:
+        assert phrase in text
 
 
 def test_elbow_of_a_single_vector(change: Change) -> None:
@@ -250,58 +225,38 @@ def test_elbow_of_a_single_vector(change: Change) -> None:
             bent = found["vector"] in ("classic.9184", "original.averaged")
             found["variation"] = BENT if bent else STRAIGHT
 
-    assert (
-        "De las continuas se dobla la del vector latente de 9184 números; "
-        "de las de trazos, la de la forma de onda."
-    ) in change("whole", edit)
+    text = change("whole", edit)
+    assert "De los 6 vectores completos, 1 presenta un codo.\nDe los 6 promediados, 1." in text
 
 
-@pytest.mark.parametrize(
-    ("whole", "short", "phrase"),
-    [
-        (
-            [0.05, 0.5],
-            [0.05, 0.5],
-            "tiempo tampoco lo supera ninguno.\nLa referencia log-mel tampoco",
-        ),
-        ([0.3, 0.5], [0.05, 0.5], "tiempo no lo supera ninguno.\nLa referencia log-mel tampoco"),
-        ([0.05, 0.5], [0.3, 0.5], "tiempo lo supera en todos.\nLa referencia log-mel no lo supera"),
-        ([0.05, 0.5], [0.05, 0.5], "No puede decirse que el vector latente completo deje ver"),
-    ],
-)
-def test_tree_accuracies_are_related(
-    change: Change, whole: list[float], short: list[float], phrase: str
-) -> None:
+def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
     def edit(content: Content) -> None:
-        setting(r"tree\.(original|classic\.\d+)\.accuracy", 0.4, whole)(content)
-        setting(r"tree\.(original|classic\.\d+)\.averaged\.accuracy", 0.4, short)(content)
-        setting(r"tree\.log_mel\.accuracy", 0.4, [0.05, 0.5])(content)
+        setting(r"tree\.classic\.\d+\.accuracy", 0.4, [0.3, 0.5])(content)
+        setting(r"tree\.classic\.9184\.accuracy", 0.4, [0.05, 0.5])(content)
+        setting(r"tree\.classic\.\d+\.averaged\.accuracy", 0.4, [0.05, 0.5])(content)
 
+    phrase = (
+        "supera el azar en 4 de 5 tamaños con el vector completo y en 0 de 5 con el promediado."
+    )
     assert phrase in change("whole", edit)
 
 
 @pytest.mark.parametrize(
-    ("interval", "phrase"),
+    ("interval", "phrases"),
     [
-        ([0.3, 0.5], "el árbol supera con claridad el azar en todos"),
-        ([0.05, 0.5], "ningún árbol supera con claridad el azar"),
+        (
+            [0.3, 0.5],
+            ["todos los vectores promediados superan el azar", "dejan leer el género: un"],
+        ),
+        ([0.05, 0.5], ["ningún vector promediado supera", "No puede decirse que los vectores"]),
     ],
 )
-def test_tree_accuracy_is_judged_by_its_interval(
-    change: Change, interval: list[float], phrase: str
+def test_linear_classifier_against_chance(
+    change: Change, interval: list[float], phrases: list[str]
 ) -> None:
-    names = r"tree\.(original|classic\.\d+)\.accuracy"
-    assert phrase in change("whole", setting(names, 0.4, interval))
-
-
-def test_one_vector_above_chance_is_qualified(change: Change) -> None:
-    def edit(content: Content) -> None:
-        setting(r"tree\.(original|classic\.\d+)\.accuracy", 0.1, [0.02, 0.3])(content)
-        setting(r"tree\.classic\.9184\.accuracy", 0.4, [0.2, 0.6])(content)
-
-    text = change("whole", edit)
-    assert "supera con claridad el azar en classic.9184" not in text
-    assert "no sería raro que uno lo superara por casualidad" in text
+    text = change("whole", setting(r"probe\.lda\.classic\..*\.accuracy", 0.4, interval))
+    for phrase in phrases:
+        assert phrase in text
 
 
 # New songs ----------------------------------------------------------------------------------------
@@ -309,8 +264,8 @@ def test_one_vector_above_chance_is_qualified(change: Change) -> None:
 
 def test_new_song_table(results_folder: Folder) -> None:
     text = said(results_folder("whole"))
-    assert "| rap | rap | 44100 | 2 | 25,5 | 3,2 | por su energía |" in text
-    assert "| trap | — | 44100 | 2 | 25,5 | 6,4 | a mano |" in text
+    assert "| rap | rap | 44100 | 2 | 3,2 |" in text
+    assert "| trap | — | 44100 | 2 | 6,4, a mano |" in text
 
 
 def test_damage_and_cancelled_channels_of_a_new_song(change: Change) -> None:
@@ -323,34 +278,35 @@ def test_damage_and_cancelled_channels_of_a_new_song(change: Change) -> None:
             song["source"] |= more
 
     text = change("whole", edit)
-    assert "reconstrucciones. El archivo está dañado en 3,25 s, y de él se lee lo demás.\n" in text
-    assert "El archivo está dañado en 0,5 s, 7 s y 9 s, y de él se lee lo demás.\n" in text
-    once = "el mismo en mono (solo el canal 2, porque los canales se cancelan entre sí) a"
-    assert text.count(once) == text.count("(solo el canal") == 1
+    assert "«rap»: el archivo está dañado en 3,25 s, y se lee lo demás.\n" in text
+    assert (
+        "«trap»: el archivo está dañado en 0,5 s, 7 s y 9 s, y se lee lo demás; "
+        "los canales se cancelan entre sí, y se usa solo el canal 2.\n"
+    ) in text
 
 
 def test_nothing_is_said_of_a_sound_new_song(results_folder: Folder) -> None:
     text = said(results_folder("whole"))
     assert "dañado" not in text
-    assert "(solo el canal" not in text
+    assert "se usa solo el canal" not in text
 
 
 LOW, HIGH = -99.0, 99.0
 
 
 @pytest.mark.parametrize(
-    ("rap", "trap", "phrase"),
+    ("rap", "trap", "phrase", "concluded"),
     [
-        (LOW, LOW, "todas quedan por debajo del intervalo que abarca el 95 % central"),
-        (HIGH, HIGH, "todas quedan por encima"),
-        (None, None, " dB: para la red, son canciones como las del conjunto"),
-        (LOW, None, "por debajo, rap; dentro, trap."),
-        (LOW, HIGH, "por debajo, rap; por encima, trap."),
-        (None, HIGH, "por encima, trap; dentro, rap."),
+        (LOW, LOW, "la SNR de todas queda por debajo del 95 % central", "2 de 2"),
+        (HIGH, HIGH, "la SNR de todas queda por encima", "0 de 2"),
+        (None, None, "la SNR de todas está dentro del 95 % central", "0 de 2"),
+        (LOW, None, ": rap queda por debajo, y trap, dentro.", "1 de 2"),
+        (LOW, HIGH, ": rap queda por debajo, trap, por encima.", "1 de 2"),
+        (None, HIGH, ": trap, por encima, y rap, dentro.", "0 de 2"),
     ],
 )
 def test_new_songs_against_the_test_clips(
-    change: Change, rap: float | None, trap: float | None, phrase: str
+    change: Change, rap: float | None, trap: float | None, phrase: str, concluded: str
 ) -> None:
     """None: the mean of the test clips."""
 
@@ -363,7 +319,9 @@ def test_new_songs_against_the_test_clips(
                     told = numbers[f"song.{song}.classic.{size}.snr"]
                     told["value"] = mean if value is None else value
 
-    assert phrase in change("whole", edit)
+    text = change("whole", edit)
+    assert phrase in text
+    assert f"{concluded} canciones nuevas qued" in text
 
 
 # Generated sound ----------------------------------------------------------------------------------
@@ -426,8 +384,12 @@ def test_default_featured_genre(results_folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("value", "interval", "phrases"),
     [
-        (50.0, [49, 51], ["superan a los tres métodos con todos", "conservan mejor la forma"]),
-        (0.1, [0.05, 0.2], ["ningún tamaño supera a los tres", "Un filtro sin entrenar conserva"]),
+        (50.0, [49, 51], ["superan a los tres métodos con todos", "es mayor que la de un filtro"]),
+        (
+            0.1,
+            [0.05, 0.2],
+            ["no superan con ningún tamaño a los tres", "es menor que la de un filtro"],
+        ),
     ],
 )
 def test_networks_against_baselines(
@@ -442,7 +404,7 @@ def test_lower_distance_is_better(change: Change) -> None:
     names = r"reconstruction\.classic\.\d+\.log_mel"
     text = change("whole", setting(names, 0.001, [0.0, 0.002]))
     assert "En distancia log-mel, sí" in text
-    assert "en distancia log-mel ganan con todos los tamaños" in text
+    assert re.search(r"\| Pasabajos ideal \| [\d ·]+ \| 5 · 0 · 0 \|", text)
 
 
 @pytest.mark.parametrize(
@@ -451,14 +413,14 @@ def test_lower_distance_is_better(change: Change) -> None:
         (
             0.5,
             0.75,
-            ["sube la SNR con todos los tamaños, 0,50 dB", "La distancia log-mel baja el 25 % con"],
+            ["sube la SNR con todos los tamaños, 0,50 dB", "baja con todos los tamaños, el 25 %"],
         ),
-        (0.0, 1.0, ["no cambia la SNR de manera clara", "Tampoco cambia de manera clara la dist"]),
-        (0.0, 0.8, ["no cambia la SNR de manera clara", "La distancia log-mel baja el 20 % con"]),
+        (0.0, 1.0, ["no cambia la SNR de manera clara", "log-mel no cambia de manera clara"]),
+        (0.0, 0.8, ["no cambia la SNR de manera clara", "baja con todos los tamaños, el 20 %"]),
         (
             -2.0,
             1.25,
-            ["baja la SNR con todos los tamaños, 2,00 dB", "La distancia log-mel sube el 25 % con"],
+            ["baja la SNR con todos los tamaños, 2,00 dB", "sube con todos los tamaños, el 25 %"],
         ),
     ],
 )
@@ -483,7 +445,7 @@ def test_learning_is_what_training_adds(
     (folder / "results.json").write_text(json.dumps(content), encoding="utf-8")
     text = said(folder)
     for phrase in phrases:
-        assert text.count(phrase) == 3, "in the abstract, the ladder of gains and the conclusions"
+        assert text.count(phrase) >= 2, "in the ladder of gains and the conclusions"
     # The design's worth is that of the untrained model, whatever training does.
     assert text.count("adaptativa supera en SNR al códec adaptativo hecho a mano con todos") == 3
 
@@ -530,13 +492,11 @@ def test_elbow_outcomes() -> None:
     assert elbow([0.0, 0.0, 0.0]).name == "flat"
 
 
-def test_references_to_listening_tables(results_folder: Folder) -> None:
-    one, two = said(results_folder("whole")), said(results_folder("families"))
-    assert "todas sus reconstrucciones están en la @tbl-escucha-classic, para" in one
-    assert "la tiene el oído (@tbl-escucha-classic)." in one
-    both = "[-@tbl-escucha-classic] y [-@tbl-escucha-adaptive]"
-    assert f"todas sus reconstrucciones están en las tablas {both}, para" in two
-    assert f"la tiene el oído (tablas {both})." in two
+def test_sounds_of_each_size_stand_in_one_table(results_folder: Folder) -> None:
+    said_of_two = said(results_folder("families"))
+    table = said_of_two.partition("{#tbl-fidelidad .escucha .flota}")[2].partition(":::")[0]
+    assert "| Convolucional | 9184 |" in table
+    assert table.count("<audio/") == 1 + len(read(results_folder("families")).models)
 
 
 # Files --------------------------------------------------------------------------------------------

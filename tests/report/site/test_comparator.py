@@ -122,7 +122,7 @@ def test_versions_switch_at_the_same_position(
         page.keyboard.press("5")
         wait_until(page, shown("version.size === 55112"))
         found += identify(page, sounds, 1)
-        view.get_by_role("radio", name="Paso bajo ideal").check()
+        view.get_by_role("radio", name="Pasabajos ideal").check()
         page.keyboard.press("1")
         wait_until(page, shown("version.size === 9184"))
         found += identify(page, sounds, 2)
@@ -162,12 +162,12 @@ def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
         page.keyboard.press(" ")
         view.locator(".tocar.sonando").wait_for()
         page.keyboard.press("1")
-        assert view.locator(".nombre").inner_text() == "Red clásica, 9184"
+        assert view.locator(".nombre").inner_text() == "Red convolucional, 9184"
         shown_snr = view.locator("[data-medida=snr]").inner_text()
-        row = page.locator(".comparador tr", has_text="Red clásica").filter(has_text="9184")
+        row = page.locator(".comparador tr", has_text="Red convolucional").filter(has_text="9184")
         assert shown_snr == row.locator("[data-numero$=snr]").text_content()
         page.keyboard.press("ArrowUp")
-        assert view.locator(".nombre").inner_text() == "Red clásica, 18\u202f376"
+        assert view.locator(".nombre").inner_text() == "Red convolucional, 18\u202f376"
         page.keyboard.press("Home")
         page.keyboard.press("ArrowRight")
         page.keyboard.press(" ")

@@ -1,0 +1,82 @@
+"""Figure: how often classifiers name a clip's genre, against latent size, for every family."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.results.schema import Number
+from report.language.words import Words
+
+if TYPE_CHECKING:  # listing the figures must not import Matplotlib
+    from matplotlib.axes import Axes
+
+PANEL, LEFT, GAP = 3.3, 1.15, 1.4
+"""Width of a panel, of the left margin and between panels, in centimetres."""
+
+
+@dataclass(frozen=True)
+class AccuracyPanel:
+    """Accuracies of one classifier: `curves` has sizes and numbers by family, `references`
+    vectors that have no size; `chance` is a guesser's accuracy, 0 to 1."""
+
+    title: str
+    chance: float
+    curves: Mapping[str, tuple[Sequence[int], Sequence[Number]]]
+    references: Mapping[str, Number]
+
+
+def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
+    """Write the figure: one panel per classifier; bars are 95 % intervals."""
+    from matplotlib.lines import Line2D
+
+    from report.figures import style
+
+    height = 6.6
+    fig = style.figure(height)
+    for index, panel in enumerate(panels):
+        left = LEFT + index * (PANEL + GAP)
+        axes = fig.add_axes((left / 15, 1.95 / height, PANEL / 15, 3.9 / height))
+        axes.set_title(panel.title, loc="left", pad=5, weight=600)
+        axes.set_ylabel(words("figures.accuracy") if index == 0 else "", labelpad=2)
+        _panel(axes, panel, words)
+    families = list(panels[0].curves)
+    handles = [
+        Line2D([], [], label=family, **style.family_style(index, len(families)))
+        for index, family in enumerate(families)
+    ]
+    chance: dict[str, Any] = {"color": style.SOFT, "linewidth": 0.8, "linestyle": (0, (4, 3))}
+    handles.append(Line2D([], [], label=words("figures.chance"), **chance))
+    style.legend_below(fig, handles)
+    style.save(fig, path)
+
+
+def _panel(axes: "Axes", panel: AccuracyPanel, words: Words) -> None:
+    from report.figures import style
+
+    count = len(panel.curves)
+    for index, (sizes, numbers) in enumerate(panel.curves.values()):
+        look = style.family_style(index, count)
+        places = [size * 1.025 ** (2 * index - count + 1) for size in sizes]  # bars side by side
+        axes.plot(places, [100 * number.value for number in numbers], **look, clip_on=False)
+        for place, number in zip(places, numbers, strict=True):
+            if number.interval is not None:
+                low, high = number.interval
+                axes.plot((place,) * 2, (100 * low, 100 * high), color=look["color"], linewidth=0.8)
+    axes.axhline(100 * panel.chance, color=style.SOFT, linewidth=0.8, dashes=(4, 3), zorder=1)
+    taken = {label: 100 * number.value for label, number in panel.references.items()}
+    sizes = sorted({size for own, _ in panel.curves.values() for size in own}, reverse=True)
+    style.size_axis(axes, sizes)
+    axes.set_ylim(0, 100)
+    places_of = style.spread_labels(list(taken.values()), 17, 0, 96)
+    for (label, value), place in zip(taken.items(), places_of, strict=True):
+        axes.axhline(value, color=style.FAINT, linewidth=0.8, zorder=0)
+        axes.annotate(
+            label.replace(" ", "\n", 1), (1, place), (3, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", color=style.SOFT, va="center", size=7.5, linespacing=0.95,
+            annotation_clip=False,
+        )  # fmt: skip
+    axes.set_xlabel(words("figures.count"), labelpad=2)
+    style.use_spanish_numbers(axes.yaxis)
+    axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
+    axes.set_axisbelow(True)
