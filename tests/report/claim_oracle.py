@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.report import caption_oracle
+from tests.report import caption_oracle, generation_oracle
 
 Content = dict[str, Any]
 Check = Callable[["Study", re.Match[str]], bool]
@@ -211,74 +211,75 @@ def _packed(study: Study, found: re.Match[str]) -> bool:
     return any(study.value(name) == packed < size for name in named)
 
 
-TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
-    r"relación señal-ruido crece con el tamaño": lambda study, _: (
-        study.snr() == sorted(study.snr(), reverse=True)
-    ),
-    r"relación señal-ruido baja cuando el vector": lambda study, _: (
-        study.snr() == sorted(study.snr())
-    ),
-    r"relación señal-ruido no sigue de manera clara": lambda study, _: (
-        study.snr() != sorted(study.snr(), reverse=True) or not _each_step_is_sure(study)
-    ),
-    r"cae a la mitad entre (\d+) y (\d+) Hz según": _passed,
-    r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
-    r"modelos? de ([\d, y]+) números no superan? de manera clara": _no_sound,
-    r"(?:Todos los modelos aprendieron|El modelo aprendió)\.": lambda study, _: (
-        min(study.low(f"{study.first}{size}.snr") for size in study.sizes()) > 0
-    ),
-    r"Ninguno de los modelos supera de manera clara": lambda study, _: (
-        max(study.low(f"{study.first}{size}.snr") for size in study.sizes()) <= 0
-    ),
-    r"sin entrenamiento alguno, da siempre una SNR mayor": _beaten,
-    r"menor tamaño aceptable, según una regla fijada de antemano, es el de (\d+)": _chosen,
-    r"Ninguno de los tamaños es aceptable": lambda study, _: (
-        study.content["choice"]["families"][0]["by_rule"] is None
-    ),
-    r"tiene un costo que se mide con claridad": _cheaper,
-    r"una diferencia que estos fragmentos no alcanzan": _same,
-    r"completos(?: de la familia (\w+))? el reparto es siempre el mismo": _scattered,
-    r"Con los vectores completos, ningún árbol supera": lambda study, _: not any(_tree(study)),
-    r"Con los vectores completos, el árbol supera con claridad el azar en todos": (
-        lambda study, _: all(_tree(study))
-    ),
-    r"El árbol acierta con claridad menos que el discriminante con todos": _linear,
-    r"Frente a (Opus|MP3|Vorbis)\*\*, en SNR[^;.]* gana con todas": _outcoded,
-    r"Empaquetado así, el vector de [\d\s]+ números[^,.]* cabe en \d[\d\s]*": _packed,
-    r"Con artistas distintos, todos los aciertos bajan": _filtered,
-    r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
-    r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
-    r"Reducir de a poco no fue lo mejor": lambda study, found: (
-        _raised("expand")(study, found) and _raised("wide")(study, found)
-    ),
-    r"con un núcleo de \d+, la SNR aumentó": _raised("18376_mended"),
-    r"cerrar los huecos que deja el decodificador aumentó": _raised("9184_mended", "9184"),
-    r"épocas, la SNR todavía aumentó": _raised("epochs_80"),
-    r"música sintética": lambda study, _: study.content["data"]["synthetic"],
-    r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
-    r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (
-        not study.content["data"]["duplicates"] + study.content["data"]["copies"]
-    ),
-    r"respeta la proporción de cada género": lambda study, _: all(
-        min(genre["training"], genre["validation"], genre["test"]) > 0
-        for genre in study.content["data"]["genres"]
-    ),
-    r"Quedaron fuera siete archivos": lambda study, _: len(_left_out(study)) == 7,
-    r"(?s)de la @tbl-excluidos no forman? parte del estudio\..*?\|:-+\|(.*?)\n:::": (
-        lambda study, found: set(re.findall(r"^\| (.*?) \|", found[1], re.M)) == _left_out(study)
-    ),
-    r"Todos los modelos alcanzan su mejor pérdida antes": lambda study, _: all(
-        model["best_epoch"] < len(model["epochs"]) for model in study.content["models"]
-    ),
-    r"El modelo tiene su mejor pérdida en la última": lambda study, _: (
-        study.content["models"][0]["best_epoch"] == len(study.content["models"][0]["epochs"])
-    ),
-    r"menos de la mitad de la de este, 0,56": lambda study, _: all(
-        number["value"] < 0.281
-        for name, number in study.content["numbers"].items()
-        if re.fullmatch(r"generation\..*\.(uniform|gaussian)\.\d+\.flatness", name)
-    ),
-}
+TRUTHS: dict[str, Check] = (
+    caption_oracle.TRUTHS
+    | generation_oracle.TRUTHS
+    | {
+        r"relación señal-ruido crece con el tamaño": lambda study, _: (
+            study.snr() == sorted(study.snr(), reverse=True)
+        ),
+        r"relación señal-ruido baja cuando el vector": lambda study, _: (
+            study.snr() == sorted(study.snr())
+        ),
+        r"relación señal-ruido no sigue de manera clara": lambda study, _: (
+            study.snr() != sorted(study.snr(), reverse=True) or not _each_step_is_sure(study)
+        ),
+        r"cae a la mitad entre (\d+) y (\d+) Hz según": _passed,
+        r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
+        r"modelos? de ([\d, y]+) números no superan? de manera clara": _no_sound,
+        r"(?:Todos los modelos aprendieron|El modelo aprendió)\.": lambda study, _: (
+            min(study.low(f"{study.first}{size}.snr") for size in study.sizes()) > 0
+        ),
+        r"Ninguno de los modelos supera de manera clara": lambda study, _: (
+            max(study.low(f"{study.first}{size}.snr") for size in study.sizes()) <= 0
+        ),
+        r"sin entrenamiento alguno, da siempre una SNR mayor": _beaten,
+        r"menor tamaño aceptable, según una regla fijada de antemano, es el de (\d+)": _chosen,
+        r"Ninguno de los tamaños es aceptable": lambda study, _: (
+            study.content["choice"]["families"][0]["by_rule"] is None
+        ),
+        r"tiene un costo que se mide con claridad": _cheaper,
+        r"una diferencia que estos fragmentos no alcanzan": _same,
+        r"completos(?: de la familia (\w+))? el reparto es siempre el mismo": _scattered,
+        r"Con los vectores completos, ningún árbol supera": lambda study, _: not any(_tree(study)),
+        r"Con los vectores completos, el árbol supera con claridad el azar en todos": (
+            lambda study, _: all(_tree(study))
+        ),
+        r"El árbol acierta con claridad menos que el discriminante con todos": _linear,
+        r"Frente a (Opus|MP3|Vorbis)\*\*, en SNR[^;.]* gana con todas": _outcoded,
+        r"Empaquetado así, el vector de [\d\s]+ números[^,.]* cabe en \d[\d\s]*": _packed,
+        r"Con artistas distintos, todos los aciertos bajan": _filtered,
+        r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
+        r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
+        r"Reducir de a poco no fue lo mejor": lambda study, found: (
+            _raised("expand")(study, found) and _raised("wide")(study, found)
+        ),
+        r"con un núcleo de \d+, la SNR aumentó": _raised("18376_mended"),
+        r"cerrar los huecos que deja el decodificador aumentó": _raised("9184_mended", "9184"),
+        r"épocas, la SNR todavía aumentó": _raised("epochs_80"),
+        r"música sintética": lambda study, _: study.content["data"]["synthetic"],
+        r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
+        r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (
+            not study.content["data"]["duplicates"] + study.content["data"]["copies"]
+        ),
+        r"respeta la proporción de cada género": lambda study, _: all(
+            min(genre["training"], genre["validation"], genre["test"]) > 0
+            for genre in study.content["data"]["genres"]
+        ),
+        r"Quedaron fuera siete archivos": lambda study, _: len(_left_out(study)) == 7,
+        r"(?s)de la @tbl-excluidos no forman? parte del estudio\..*?\|:-+\|(.*?)\n:::": (
+            lambda study, found: (
+                set(re.findall(r"^\| (.*?) \|", found[1], re.M)) == _left_out(study)
+            )
+        ),
+        r"Todos los modelos alcanzan su mejor pérdida antes": lambda study, _: all(
+            model["best_epoch"] < len(model["epochs"]) for model in study.content["models"]
+        ),
+        r"El modelo tiene su mejor pérdida en la última": lambda study, _: (
+            study.content["models"][0]["best_epoch"] == len(study.content["models"][0]["epochs"])
+        ),
+    }
+)
 
 
 def study(results: Path, content: Content, text: str) -> Study:
