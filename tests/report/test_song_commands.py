@@ -83,7 +83,8 @@ def test_mistakes_are_told_in_one_line(arguments: list[str], message: str, tmp_p
     run = latentes_in_process(*arguments, cwd=tmp_path)
     assert run.returncode == 1
     *progress, told = run.stderr.splitlines()
-    assert told.startswith("latentes: ") and message in told
+    assert told.startswith("latentes: ")
+    assert message in told
     assert all("%" in line for line in progress)
     assert sorted(tmp_path.iterdir()) == before
 
