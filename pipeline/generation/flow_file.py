@@ -127,10 +127,12 @@ def _from_tensors(described: FlowDescription, tensors: dict[str, Tensor]) -> Sav
     bands = mel_scale(described.sampling_rate).bands
     size = GROUP * bands
     shapes = {name: tuple(value.shape) for name, value in tensors.items()}
-    numbers = shapes.get("space.basis", (0, 0))[-1]
-    clips = shapes.get("labels", (0,))[0]
+    numbers, clips, rank = (
+        (shapes.get(name) or (0,))[-1] for name in ("space.basis", "labels", "process.real")
+    )
+    if not min(numbers, clips, rank):
+        raise ValueError("space.basis, labels or process.real is missing or empty")
     frequencies = described.groups // 2 + 1
-    rank = shapes.get("process.real", (0,))[-1]
     expected: dict[str, tuple[int, ...]] = {
         f"space.{name}": (size,) for name in ("mean", "residual")
     }

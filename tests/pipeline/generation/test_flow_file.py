@@ -51,6 +51,8 @@ def test_loops_repeat_without_a_seam(file: Path) -> None:
     ("change", "message"),
     [
         (lambda t, d: t.pop("gain"), "gain is missing, or has another shape or type"),
+        (lambda t, d: t.pop("labels"), "space.basis, labels or process.real is missing or empty"),
+        (lambda t, d: t.update({"space.basis": torch.tensor(1.0)}), "is missing or empty"),
         (lambda t, d: t.update(extra=torch.zeros(1)), "extra is missing, or has another"),
         (lambda t, d: t["shift"].fill_(torch.nan), "shift holds NaN or infinity"),
         (lambda t, d: t["labels"].fill_(5), "labels are not those of the genres"),
