@@ -3,6 +3,7 @@
     music ─▶ corpus ─┬▶ tuning.N ···▶ training.FAMILY.SIZE ─┬▶ reconstruction.FAMILY.SIZE ─▶ results
                      │                                      ├▶ untrained.FAMILY.SIZE ────▶ results
                      │                                      ├▶ latents.… ─▶ exploration, generation
+                     ├▶ generation.spectra ─▶ generation.flow_training ─▶ generation.flow ─▶ results
                      ├▶ klt ─▶ baseline.METHOD.SIZE         ├▶ coding.FAMILY.SIZE
                      ├▶ coding.train ─▶ coding.latente      │  coding.opus, .mp3, .vorbis
                      ├▶ featured ─▶ reconstruction, baseline│
@@ -23,6 +24,7 @@ from pipeline.data.demo.styles import GENRES
 from pipeline.engine.device import device_type
 from pipeline.engine.graph import PROCESS_BYTES, Graph, Step
 from pipeline.file_names import composed
+from pipeline.generation_steps import MODELS, REFERENCES, SPECTRA, TRAINED, generation_steps
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import CLASSIC_FAMILY, Plan, Study
@@ -76,9 +78,11 @@ def graph(study: Study, cache: Path) -> Graph:
     experiment = _experiments(study, clips, bool(trials))
     sources, songs = song_steps(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
-    latents, generation = _latents(study, plans, clips)
+    shown = _shown(study, plans)
+    latents, generation = _latents(study, plans, clips, shown)
+    new_music = generation_steps(study, clips, shown)
     maps, trees = _exploration(study, plans, clips)
-    probes = _probes(study, plans, clips)
+    probes = _probes(study, plans, clips, shown)
     untrained = _untrained(study, plans)
     coding = _coding(study, plans)
     groups = [trials, training, reconstruction, untrained, baseline, response, songs, decoded]
@@ -99,7 +103,7 @@ def graph(study: Study, cache: Path) -> Graph:
         {"corpus": "corpus"},
         early=True,
     )
-    steps = [*music, featured, klt, *sources, *steps]
+    steps = [*music, featured, klt, *sources, *steps, *new_music]
     results = Step(
         RESULTS,
         "pipeline.results.assemble:assemble",
@@ -121,6 +125,10 @@ def graph(study: Study, cache: Path) -> Graph:
             "trees": _names(trees),
             "probes": _names(probes),
             "generated": _names(generation),
+            "drawn": {model: f"generation.{model}" for model in MODELS} if new_music else {},
+            "references": REFERENCES if new_music else {},
+            "flow": TRAINED["flow"] if new_music else {},
+            "music": SPECTRA if new_music else {},
             "coder": "coding.train",
             "coded": {codec: f"coding.{codec}" for codec in ("latente", *CODECS)},
             "coded_vectors": {model: f"coding.{model}" for model in plans},
@@ -334,7 +342,7 @@ def _coding(study: Study, plans: dict[str, Plan]) -> dict[str, Step]:
 
 
 def _latents(
-    study: Study, plans: dict[str, Plan], clips: int
+    study: Study, plans: dict[str, Plan], clips: int, shown: list[str]
 ) -> tuple[dict[str, Step], dict[str, Step]]:
     """The latent vectors of the corpus, and the clips generated from them."""
     latents, generation = {}, {}
@@ -350,9 +358,9 @@ def _latents(
         generation[model] = Step(
             f"generation.{model}",
             "pipeline.generation.latent_means:generate",
-            {"seed": study.seed},
+            {"shown": model in shown, "seed": study.seed},
             inputs | {"latents": f"latents.{model}"},
-            cost=4,
+            cost=4 if model in shown else 1,
         )
     return latents, generation
 
@@ -397,15 +405,19 @@ def _exploration(
     return maps, trees
 
 
-def _probes(study: Study, plans: dict[str, Plan], clips: int) -> dict[str, Step]:
-    """Classifiers of averaged vectors and references; maps of one size of each family."""
+def _shown(study: Study, plans: dict[str, Plan]) -> list[str]:
+    """One model of each family: that of the size shown in single figures, else the middle one."""
     families: dict[str, list[str]] = {}
     for model in plans:
         families.setdefault(model.partition(".")[0], []).append(model)
-    shown = [
+    return [
         next((m for m in models if plans[m].latent == study.size), models[len(models) // 2])
         for models in families.values()
     ]
+
+
+def _probes(study: Study, plans: dict[str, Plan], clips: int, shown: list[str]) -> dict[str, Step]:
+    """Classifiers of averaged vectors and references; maps of the models shown."""
     embedded = study.data.path is None
     steps = {}
     for vector in ["original", *plans]:

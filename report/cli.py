@@ -26,6 +26,7 @@ from pipeline.engine.runner import missing
 from pipeline.engine.store import Store, StoreError, store_error
 from pipeline.errors import StudyError
 from pipeline.file_names import on_disk
+from pipeline.generation_steps import new_music_graph
 from pipeline.inspection_steps import inspection_graph, music_alone
 from pipeline.settings.error_messages import SettingError
 from pipeline.settings.load import load_study
@@ -174,6 +175,46 @@ def decompress(
     target = output_path(file, output and on_disk(output), ".flac")
     write_song(decompression_graph(file, model and on_disk(model)), target)
     print(one_line(f"Decompressed: {target}"))
+
+
+@app.command()
+def generate(
+    genre: Annotated[str, typer.Option(help="Genre, one of the training music's.")],
+    study: Annotated[
+        Path | None, typer.Argument(help="Settings file of the study that was built in OUT.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="Length of each clip.")] = 10.0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same music.")
+    ] = 0,
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=1, max=1000, help="Clips, each with the next seed.")
+    ] = 1,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to write GENRE-SEED.flac to.")
+    ] = Path("."),
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Make loops, of whole bars where there is a pulse.")
+    ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A flow.safetensors instead of the one in OUT/results/models."),
+    ] = None,
+    out: OutOption = Path("build"),
+) -> None:
+    """Generate new music in a genre, of any length, with a built study's model."""
+    from report.song_commands import generated_files, write_files
+
+    file = on_disk(model) if model else out / "results" / "models" / "flow.safetensors"
+    if study is not None and (last_study(out) or Path()).resolve() != study.resolve():
+        raise StudyError(f"{study}: not the study in {out}; run latentes build {study} --out {out}")
+    if not file.is_file():
+        hint = "" if model else "; build the study first, with run = true in [generation]"
+        raise StudyError(f"{file}: no such file{hint}")
+    outputs = generated_files(on_disk(output), genre, range(seed, seed + count))
+    write_files(new_music_graph(file, genre, seconds, seed, count, loop), outputs)
+    for path in outputs.values():
+        print(one_line(f"Generated: {path}"))
 
 
 @app.command()

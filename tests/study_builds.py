@@ -46,6 +46,9 @@ batch = 4
 trials = 2
 epochs = 1
 
+[generation]
+batches = 4
+
 [[new_songs]]
 file = "song.flac"
 name = "Canción de prueba"

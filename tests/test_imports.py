@@ -21,7 +21,7 @@ LAYERS = {
         ("evaluation",),
         ("analysis", "generation"),
         ("results",),
-        ("music_steps", "encode_steps", "coding_steps", "tracking"),
+        ("music_steps", "encode_steps", "coding_steps", "generation_steps", "tracking"),
         ("steps", "inspection_steps"),
     ),
     "report": (

@@ -13,7 +13,11 @@ from pipeline.evaluation.latent_bits import CodedVectors
 from pipeline.evaluation.rate_comparison import CodedRate, training_rows
 from pipeline.evaluation.reconstruction import DecodedSong, Reconstruction
 from pipeline.evaluation.variant_fidelity import MeasuredVariant
+from pipeline.generation.flow import Flow
 from pipeline.generation.latent_means import GeneratedClip
+from pipeline.generation.new_music import NewClips
+from pipeline.generation.scores import Scores
+from pipeline.generation.training_music import TrainingMusic
 from pipeline.models import model_file
 from pipeline.models.training import TrainedModel
 from pipeline.models.tuning import Trial
@@ -27,6 +31,7 @@ from pipeline.results.sections.frequency_responses import frequency_responses
 from pipeline.results.sections.generated_clips import generated_clips
 from pipeline.results.sections.machine import describe_machine, describe_steps
 from pipeline.results.sections.music import describe_music
+from pipeline.results.sections.new_clips import new_music, save_generator
 from pipeline.results.sections.song_versions import featured_song, new_song
 from pipeline.results.sections.trained_models import learning_rate_search, trained_models
 from pipeline.results.sections.variant_measures import experiments
@@ -51,6 +56,10 @@ def assemble(
     trees: dict[str, TreeResult],
     probes: dict[str, ProbedVectors],
     generated: dict[str, list[GeneratedClip]],
+    drawn: dict[str, NewClips],
+    references: dict[str, Scores],
+    flow: Flow | dict[str, Any],
+    music: TrainingMusic | dict[str, Any],
     coder: CodingModel,
     coded: dict[str, dict[int, CodedRate]],
     coded_vectors: dict[str, CodedVectors],
@@ -71,6 +80,9 @@ def assemble(
         rebuilt: reconstructions of the test set by the baselines, by "METHOD.SIZE".
         songs, decoded: new songs by name, in the order of the study.
         maps, trees, probes: by the name of the vector.
+        drawn, references: clips of each generative model, and scores of what they are compared
+            with; empty without new music.
+        flow, music: the study's generator and what it learned from; empty without new music.
         coder: our coder's model.
         coded: test clips as files, by codec and rate, ours first.
         coded_vectors: latent vectors as bits, by "FAMILY.SIZE".
@@ -87,6 +99,8 @@ def assemble(
         out.reconstruction(f"reconstruction.{name}", found, study["seed"])
     for name, found in others.items():
         out.reconstruction(name, found, study["seed"])
+    if isinstance(flow, Flow) and isinstance(music, TrainingMusic):
+        save_generator(out, flow, music, study)
     out.finish(
         format=FORMAT,
         computed=max(entry.get("finished", "") for entry in history.values())[:10],
@@ -103,6 +117,7 @@ def assemble(
         ],
         exploration=explored_vectors(out, maps, trees, probes),
         generated=generated_clips(out, corpus, generated),
+        new_music=new_music(out, corpus, drawn, references),
         coding=coded_music(
             out, coder, coded, coded_vectors, len(training_rows(corpus)), study["seed"]
         ),

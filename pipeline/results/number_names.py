@@ -2,8 +2,9 @@
 
 Scripts rely on these names. In a pattern, words in capitals are placeholders: FAMILY and SIZE
 name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
-song, KIND, INDEX and GENRE a generated clip, CLASSIFIER and PROJECTION a method of chapter 2,
-CODEC and RATE a codec and kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
+song, KIND, INDEX and GENRE a generated clip, MODEL a generative model, GENERATOR one or what they
+are compared with, CLASSIFIER and PROJECTION a method of chapter 2, CODEC and RATE a codec and
+kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
 """
 
 import re
@@ -24,10 +25,25 @@ PATTERNS = {
     "song.NAME.FAMILY.SIZE.lost": "share of spectrogram points above methods.dark in the original "
     "alone",
     "song.NAME.FAMILY.SIZE.gained": "the same, in this version alone",
-    "generation.FAMILY.SIZE.KIND.INDEX.flatness": "spectral flatness of a generated clip",
+    "generation.FAMILY.SIZE.KIND.INDEX.flatness": "spectral flatness of a generated clip, in the "
+    "band that holds 95 % of its power",
+    "generation.FAMILY.SIZE.KIND.INDEX.noise_flatness": "that of white noise filtered to the same "
+    "spectrum; of random vectors only",
     "generation.FAMILY.SIZE.KIND.GENRE.flatness": "the same, of kinds with a genre",
     "generation.FAMILY.SIZE.KIND.INDEX.similarity": "correlation with the mix of its sources",
     "generation.FAMILY.SIZE.KIND.GENRE.similarity": "the same, of kinds with a genre",
+    "generation.GENERATOR.kad": "kernel distance of generated music, or of a reference row, to "
+    "held-out clips: 100 times the unbiased squared MMD of their descriptions of 100 numbers",
+    "generation.GENERATOR.frechet": "Fréchet distance between Gaussians fitted to the same "
+    "descriptions, in their 16 principal components",
+    "generation.GENERATOR.pulse": "mean peak of the onset autocorrelation between 0.26 and 1.5 s",
+    "generation.GENERATOR.genre": "share of clips that a classifier of real clips assigns to the "
+    "genre asked for",
+    "generation.GENERATOR.copying": "greatest correlation of a second of the clip with any second "
+    "of a training clip, mean over the clips",
+    "generation.MODEL.GENRE.INDEX.pulse": "of one clip of new music",
+    "generation.MODEL.GENRE.INDEX.copying": "of one clip of new music",
+    "generation.MODEL.GENRE.INDEX.flatness": "of one clip of new music",
     "kmeans.VECTOR.homogeneity": "of the clusters for k = number of genres",
     "kmeans.VECTOR.completeness": "of the clusters for k = number of genres",
     "kmeans.VECTOR.largest": "clips in the largest of these clusters",
@@ -96,6 +112,8 @@ _PLACEHOLDERS = {
     "CLASSIFIER": "tree|knn|lda|logistic",
     "PROJECTION": "pca|tsne",
     "VECTOR": r"(?:original|log_mel|mfcc|[a-z][a-z0-9_]*\.\d+)(?:\.averaged)?",
+    "GENERATOR": "vae|process|flow|walk|real|vocoder|noise|mix|means|draws",
+    "MODEL": "vae|process|flow|walk",
     "KIND": r"[a-z_]+",
     "INDEX": r"\d+",
     "GENRE": r".+",

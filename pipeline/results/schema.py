@@ -20,7 +20,7 @@ from pipeline.errors import did_you_mean
 from pipeline.results.base_record import Record
 from pipeline.results.model_schema import Experiment, Model, Response, Tuning
 from pipeline.results.traced_float import TracedFloat
-from pipeline.results.vector_schema import Exploration, Generated
+from pipeline.results.vector_schema import Exploration, Generated, NewMusic
 
 FORMAT = 1
 """Version of the schema; a reader refuses any other."""
@@ -352,6 +352,8 @@ class Results(Record):
     songs: list[Song]
     exploration: list[Exploration]
     generated: list[Generated]
+    new_music: list[NewMusic] = Field(default_factory=list)
+    """By model, genre and index; none if the study turns generation off."""
     choice: Choice
     coding: Coding | None = None
     """None in results of versions that coded nothing."""

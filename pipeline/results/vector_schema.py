@@ -6,9 +6,14 @@ from pydantic import Field
 
 from pipeline.results.base_record import Record
 
-GeneratedKind = Literal["songs", "genre_songs", "genre", "path", "uniform", "gaussian"]
+GeneratedKind = Literal["songs", "genre_songs", "genre", "path", "line", "uniform", "gaussian"]
 """Mean of test songs, mean of a few songs of a genre, mean of all songs of a genre, a point
-between two songs, and two kinds of random vectors."""
+between two songs, a point on a line from the mean of all vectors through a song's and beyond, and
+two kinds of random vectors."""
+
+GenerativeModel = Literal["vae", "process", "flow", "walk"]
+"""Models of the training music: a variational autoencoder, a Gaussian process, flow matching that
+starts from that process, and a walk through pieces of the training clips."""
 
 
 class Exploration(Record):
@@ -110,8 +115,12 @@ class WeightedSource(Record):
 
 
 class Generated(Record):
-    """A decoded latent vector that belongs to no clip; `index` is its place on a path or among
-    the random draws."""
+    """A decoded latent vector that belongs to no clip; `index` is its place on a path or line, or
+    among the random draws.
+
+    The source of a point on a line weighs as many times its deviation from the mean of all vectors
+    as the point is away from that mean.
+    """
 
     model: str
     kind: GeneratedKind
@@ -125,3 +134,19 @@ class Generated(Record):
         """The prefix of its numbers' names."""
         which = self.index if self.genre is None else self.genre
         return f"generation.{self.model}.{self.kind}.{which}"
+
+
+class NewMusic(Record):
+    """A clip of a genre that a generative model drew with `seed`; `index` counts those of one
+    genre and model."""
+
+    model: GenerativeModel
+    genre: str
+    index: int
+    seed: int
+    audio: str
+
+    @property
+    def number(self) -> str:
+        """The prefix of its numbers' names."""
+        return f"generation.{self.model}.{self.genre}.{self.index}"

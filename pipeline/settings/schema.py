@@ -163,6 +163,18 @@ class ExperimentSettings(SettingsTable):
     run: bool = True
 
 
+class GenerationSettings(SettingsTable):
+    """New music by models that learn from the training clips; none if not `run`.
+
+    `batches` is the length of the flow's training, twice that of the variational autoencoder's;
+    `clips` is how many clips of each genre and model the report lets hear.
+    """
+
+    run: bool = True
+    batches: int = Field(600, ge=1, le=1_000_000)
+    clips: int = Field(2, ge=1, le=100)
+
+
 class ChoiceSettings(SettingsTable):
     """When a latent size is acceptable: minimum mean SNR (dB), maximum mean log-mel distance
     (log10) and minimum mean ViSQOL (MOS-LQO). `size` overrides this rule and requires a
@@ -248,6 +260,7 @@ class Study(SettingsTable):
     training: TrainingSettings = TrainingSettings()
     tuning: TuningSettings = TuningSettings()
     experiments: ExperimentSettings = ExperimentSettings()
+    generation: GenerationSettings = GenerationSettings()
     new_songs: list[SongSettings] = []
     visqol_clips: int = Field(24, ge=1, le=100_000)
     publish_unlicensed: bool = False

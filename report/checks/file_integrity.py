@@ -70,7 +70,9 @@ def _defects(file: Path, site: Path) -> Iterator[str]:
         elif is_data_script(file, site):
             values = read_data_script(file)
             if file.is_relative_to(site / "sonidos"):
-                yield from _audio_defects(base64.b64decode(str(values[1]), validate=True))
+                sounds = values[1].values() if isinstance(values[1], dict) else values[1:]
+                for sound in sounds:  # several in a bundle
+                    yield from _audio_defects(base64.b64decode(str(sound), validate=True))
         elif file.suffix in AUDIO_SUFFIXES:
             yield from _audio_defects(file.read_bytes())
     except (ValueError, ElementTree.ParseError, IndexError, TypeError, binascii.Error):

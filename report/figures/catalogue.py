@@ -12,10 +12,10 @@ from report.language.words import Words
 from report.queries.comparison import ComparisonQueries
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.exploration import ExplorationQueries
-from report.queries.generation import RANDOM, GenerationQueries
+from report.queries.generation import GenerationQueries
 from report.queries.passband import PassbandQueries
 from report.queries.rates import RateQueries
-from report.queries.results import NOISE, Results
+from report.queries.results import Results
 
 
 def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
@@ -25,6 +25,7 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
         yield from _song_figures(results, words, index, family)
     yield _method_spectrograms(results, words)
     yield from exploration_specs(results, words)
+    yield _generated_figure(GenerationQueries(results), words)
     for family, models in results.families.items():
         if models[0].layers:
             yield FigureSpec(
@@ -48,7 +49,6 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
                 "response",
                 (passband.curves(family), passband.tone_pair(family)),
             )
-        yield _generation_figure(GenerationQueries(results), words, family)
     yield FigureSpec("comparison", "quality_by_size:draw", "comparison", (_curves(results, words),))
     if results.coding is not None:
         labels = {codec: words(f"codecs.{codec}") for codec in results.coding.codecs}
@@ -113,17 +113,15 @@ def _method_spectrograms(results: Results, words: Words) -> FigureSpec:
     return FigureSpec("spectrograms", "spectrograms:draw_files", "spectrograms", arguments)
 
 
-def _generation_figure(generation: GenerationQueries, words: Words, family: str) -> FigureSpec:
-    members = generation.results.families[family]
-    sizes = [model.size for model in members]
-    flatness, similarity = {}, {}
-    for kind, _ in generation.kinds:
-        label = words(f"kinds.{kind}")
-        flatness[label] = [generation.mean(model, kind, "flatness") for model in members]
-        if kind not in RANDOM:
-            similarity[label] = [generation.mean(model, kind, "similarity") for model in members]
-    arguments = (sizes, flatness, similarity, NOISE)
-    return FigureSpec(f"generation-{family}", "generated_sound:draw", "generation", arguments)
+def _generated_figure(generation: GenerationQueries, words: Words) -> FigureSpec:
+    results = generation.results
+    files = [
+        (words("figures.original") if what == "original" else words(f"heard.{what}"),
+         results.folder / file)
+        for what, file in generation.pictures.items()
+    ]  # fmt: skip
+    arguments = (tuple(files), results.data.sampling_rate)
+    return FigureSpec("generated", "generated_spectrograms:draw_files", "generated", arguments)
 
 
 def _curves(results: Results, words: Words) -> list[MethodCurve]:

@@ -133,6 +133,27 @@ def spectrograms(files: SongFiles, rate: int, words: Words) -> Table:
     return [head, *rows]
 
 
+def generated(files: SongFiles, rate: int, words: Words) -> Table:
+    """One row per sound, time and mel band: mean level, rounded to 1 dB, below its maximum."""
+    from report.figures.generated_spectrograms import HOP, band_centres, mel_levels
+
+    rows: list[list[Any]] = []
+    for label, wave in read_files(files).items():
+        levels = mel_levels(wave, rate)
+        bands = np.arange(0, len(levels), len(levels) // BANDS)
+        frames = np.linspace(0, levels.shape[1], min(MAX_FRAMES, levels.shape[1]) + 1).astype(int)
+        small = np.add.reduceat(np.add.reduceat(levels, bands, axis=0), frames[:-1], axis=1)
+        small /= np.outer(np.diff(bands, append=len(levels)), np.diff(frames))
+        centres = np.add.reduceat(band_centres(rate), bands) / np.diff(bands, append=len(levels))
+        rows += [
+            [label, round(frames[t] * HOP / rate, 3), round(float(centres[f]), 1),
+             round(float(small[f, t]))]
+            for t in range(len(frames) - 1)
+            for f in range(len(bands))
+        ]  # fmt: skip
+    return table(words, ("kind", "seconds", "hertz", "level"), rows)
+
+
 def waveforms(files: SongFiles, rate: int, words: Words) -> Table:
     """One row per version and column of the figure: its minimum and maximum."""
     from report.figures.waveforms import envelope
@@ -144,22 +165,6 @@ def waveforms(files: SongFiles, rate: int, words: Words) -> Table:
         for low, high, second in zip(lows, highs, seconds, strict=True)
     ]
     return table(words, ("version", "seconds", "least", "greatest"), rows)
-
-
-def generation(
-    sizes: Sequence[int],
-    flatness: Mapping[str, Sequence[float]],
-    similarity: Mapping[str, Sequence[float]],
-    noise: float,
-    words: Words,
-) -> Table:
-    """One row per kind of sound and size."""
-    rows = [
-        [kind, size, line[index], similarity[kind][index] if kind in similarity else ""]
-        for kind, line in flatness.items()
-        for index, size in enumerate(sizes)
-    ]
-    return table(words, ("kind", "size", "flatness", "similarity"), rows)
 
 
 def rates(curves: Sequence[RateCurve], words: Words) -> Table:

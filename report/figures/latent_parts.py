@@ -33,7 +33,7 @@ def draw(models: Sequence[Model], words: Words, path: Path) -> None:
     """
     kinds = {part.name for part in models[0].parts}
     sketch = SKETCH_HEIGHT if {"splits", "places"} <= kinds else 0.0
-    row, top, bottom = 0.46, 0.95, 1.0
+    row, top, bottom = 0.46, 0.95, 1.2
     height = len(models) * row + top + bottom + sketch
     fig = style.figure(height)
     if sketch:

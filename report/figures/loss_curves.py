@@ -13,7 +13,7 @@ from report.figures.rate_search import draw_panel
 from report.language import spanish
 from report.language.words import Words
 
-PANEL, TOP, BOTTOM = 3.9, 0.75, 1.05
+PANEL, TOP, BOTTOM = 3.9, 0.75, 1.25
 """Heights in cm."""
 COLUMNS = 3
 

@@ -141,7 +141,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "variant": lambda name: words(f"variants.{name}"),
         "method": lambda name: words(f"methods.{name}"),
         "measure": lambda name: words(f"measure_names.{name}"),
-        "heard": lambda key: words(f"heard.{key}"),
+        "graded": lambda key: words(f"graded.{key}"),
         "codec": lambda name: words(f"codecs.{name}"),
         "part": lambda name: words.get(f"layout.{name}", name),
         "step": lambda kind: words.get(f"steps.{kind}", kind),

@@ -224,7 +224,7 @@ class ComparisonQueries(Queries):
         return HEARD_CHANGE
 
     def heard(self, song: Song, model: Model) -> list[str]:
-        """Return what is heard in a model's version of a song, as keys of `heard` in the words.
+        """Return what is heard in a model's version of a song, as keys of `graded` in the words.
 
         First the grade nearest to its ViSQOL, if scored; then whether more of the spectrogram is
         `lost` or `gained`, if more than `HEARD_CHANGE` is.

@@ -143,6 +143,7 @@ def _check_files(results: Results, path: Path) -> None:
     root = results.folder.resolve()
     named = [(f"the song {s.name}", v.audio) for s in results.songs for v in s.versions]
     named += [(clip.number, clip.audio) for clip in results.generated]
+    named += [(clip.number, clip.audio) for clip in results.new_music]
     named += [(clip.name, clip.audio) for clip in results.data.clips if clip.audio is not None]
     named += [
         (f"the model {model.version}", f"{model.file}.{ending}")

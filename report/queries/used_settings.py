@@ -16,6 +16,7 @@ NOT_LISTED = {
     "new_songs.licence": "said of a song",
     "choice.reason": "said of a choice",
     "experiments.run": "their section is in chapter 1, or not",
+    "generation.run": "its sections are in chapter 4, or not",
 }
 """Settings of `results.study` that change no result, each with what it is instead."""
 
@@ -84,6 +85,7 @@ class SettingQueries(Queries):
             "training.batch": layered,
             "training.adaptive": not all(model.layers for model in results.models),
             "tuning": results.tuning is not None,
+            "generation": bool(results.new_music),
             "visqol_clips": f"reconstruction.{results.models[0].version}.visqol" in results.numbers,
             "choice.visqol": results.choice.visqol is not None,
         }

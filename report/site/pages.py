@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.results.reproducible import copy_without_wall_clock
-from pipeline.results.vector_schema import Exploration, Generated
+from pipeline.results.vector_schema import Exploration
 from report.customization import Customization
 from report.language import spanish
 from report.language.words import Words
@@ -19,20 +19,21 @@ from report.pandoc.convert import SPLIT_PAGES, convert
 from report.prose.environment import template_environment
 from report.prose.template_errors import rendering
 from report.queries.cover import Cover
+from report.queries.generation import GenerationQueries
 from report.queries.results import NOISE, Results
-from report.site import assets, chapters, comparator, maps, model_scripts, sound_files
+from report.site import (
+    assets,
+    chapters,
+    comparator,
+    generated_sounds,
+    maps,
+    model_scripts,
+    sound_files,
+)
 
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
 MAP_PAGE_FIGURES = ("fig-codo", "fig-codos", "fig-tamanos", "fig-generos", "fig-arbol")
 """Figures of the report that the map page repeats for each family."""
-
-GENERATED_SECTIONS = {
-    "means": ("songs",),
-    "genres": ("genre_songs", "genre"),
-    "path": ("path",),
-    "random": ("uniform", "gaussian"),
-}
-"""Kinds of generated sounds in each section of their page."""
 
 PageParts = list[tuple[Markup, comparator.ComparedSong | None]]
 """HTML of a chapter in parts; a part with a song is followed by its comparator."""
@@ -74,6 +75,7 @@ def build(
     )
     kept = Kept(cache / "media")
     songs = comparator.compare_songs(results, sound_files.write(results, kept, site))
+    generated_sounds.write(results, kept, site)
     kept.prune()
     maps.write(results, site)
     models = model_scripts.write(results, site)
@@ -101,7 +103,9 @@ def build(
             for figure in MAP_PAGE_FIGURES
             if (name := f"{figure}-{family}") in figures
         ],
-        "generated": _generated(results),
+        "featured_genre": GenerationQueries(results).featured_genre,
+        "has_generators": bool(results.new_music),
+        "generated": generated_sounds.groups(results),
         "provenance": _provenance(results),
         "noise_flatness": NOISE,
         "chapters": report,
@@ -171,34 +175,6 @@ def _insert_comparators(
     return result
 
 
-def _generated(results: Results) -> list[tuple[str, list[tuple[Generated, list[Any]]]]]:
-    """Group generated sounds by section and recipe.
-
-    Returns:
-        (section, recipes) pairs; a recipe is its first sound and one row per model: (sound, size,
-        family, similarity or None, flatness).
-    """
-    recipes: dict[tuple[str, int, str | None], list[Generated]] = {}
-    for clip in results.generated:
-        recipes.setdefault((clip.kind, clip.index, clip.genre), []).append(clip)
-    sizes = {model.version: (model.size, model.family) for model in results.models}
-    return [
-        (
-            section,
-            [
-                (clips[0], [
-                    (clip, *sizes[clip.model], results.numbers.get(f"{clip.number}.similarity"),
-                     results.number(f"{clip.number}.flatness"))
-                    for clip in clips
-                ])
-                for (kind, _, _), clips in recipes.items()
-                if kind in kinds
-            ],
-        )
-        for section, kinds in GENERATED_SECTIONS.items()
-    ]  # fmt: skip
-
-
 def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
     """Return each step, its kind and how many numbers it computed."""
     counts: dict[str, int] = {}
@@ -224,6 +200,7 @@ def _environment(words: Words, customization: Customization, cache: Path) -> jin
         "genre": lambda name: words.get(f"genres.{name}", name),
         "family": lambda name: words.get(f"families.{name}", name),
         "method": lambda name: words.get(f"methods.{name}", name),
+        "heard": lambda what: words(f"heard.{what}"),
         "step": lambda kind: words.get(f"steps.{kind}", kind),
         "vector_name": vector_name,
         "key": sound_files.sound_key,

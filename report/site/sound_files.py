@@ -7,8 +7,8 @@ without the suffix:
                      opened with file:// cannot fetch other files
     audio/KEY.mp3    for native players, without scripts, and for links
 
-To keep the site small, baseline methods are only written for the song of the test set, test clips
-are MP3 in both files, and generated sounds are MP3 only.
+To keep the site small, baseline methods are only written for the song of the test set, and test
+clips are MP3 in both files. So are generated sounds (see generated_sounds.py).
 
 Encoded files and measured levels are kept between renders, each under a digest of what it depends
 on.
@@ -38,7 +38,7 @@ from report.queries.results import Results
 Samples = NDArray[np.float64]
 
 MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-SONG_COMPRESSION, GENERATED_COMPRESSION = 0.4, 0.95
+SONG_COMPRESSION = 0.4
 """Compression level of the MP3 encoder, from 0 (best quality) to 1 (smallest file)."""
 
 MAX_PEAK = 0.99
@@ -94,10 +94,9 @@ def sound_key(audio: str) -> str:
 
 
 def write(results: Results, kept: Kept, site: Path) -> dict[str, list[Sound]]:
-    """Write all sounds, in a thread per core; return those of songs by the song's name.
+    """Write songs and test clips, in a thread per core; return the songs' by the song's name.
 
-    Songs have both files of every version; generated sounds and test clips are MP3, without
-    loudness matching.
+    Songs have both files of every version; test clips are MP3 in both, without loudness matching.
 
     Raises:
         ReportError: a sound cannot be read.
@@ -105,11 +104,7 @@ def write(results: Results, kept: Kept, site: Path) -> dict[str, list[Sound]]:
     with ThreadPoolExecutor(cpu_count()) as pool:
         songs = {song.name: pool.submit(_song, results, song, kept, site) for song in results.songs}
         clips = [
-            pool.submit(_clip, results, generated.audio, GENERATED_COMPRESSION, kept, site)
-            for generated in results.generated
-        ]
-        clips += [
-            pool.submit(_clip, results, clip.audio, SONG_COMPRESSION, kept, site, script=True)
+            pool.submit(_clip, results, clip.audio, kept, site)
             for clip in results.data.clips
             if clip.audio is not None
         ]
@@ -118,14 +113,20 @@ def write(results: Results, kept: Kept, site: Path) -> dict[str, list[Sound]]:
         return {name: song.result() for name, song in songs.items()}
 
 
-def _clip(
-    results: Results, audio: str, compression: float, kept: Kept, site: Path, script: bool = False
-) -> None:
-    """Write a sound as MP3, with its script if asked for."""
+def write_mp3(results: Results, audio: str, compression: float, kept: Kept, site: Path) -> bytes:
+    """Write a sound of the results as MP3, and return its file.
+
+    Raises:
+        ReportError: the sound cannot be read.
+    """
     mp3 = _mp3(_Recording(results.folder / audio), 0.0, compression, kept)
     _write_mp3(site, sound_key(audio), mp3)
-    if script:
-        _write_script(site, sound_key(audio), mp3)
+    return mp3
+
+
+def _clip(results: Results, audio: str, kept: Kept, site: Path) -> None:
+    """Write a test clip as MP3, and its script."""
+    _write_script(site, sound_key(audio), write_mp3(results, audio, SONG_COMPRESSION, kept, site))
 
 
 def write_data_script(path: Path, name: str, *values: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.encode_steps import encode_with_models_graph, encode_with_study_graph
 from pipeline.engine.graph import Graph, Step
+from pipeline.generation_steps import new_music_graph
 from pipeline.settings.load import load_study
 from pipeline.settings.schema import DataSettings, SongSettings, Study
 from pipeline.steps import _settings, graph
@@ -53,7 +54,31 @@ def graphs(tmp_path_factory: pytest.TempPathFactory) -> list[Graph]:
     own = graph(load_study(folder / "study.toml"), folder)
     with_study, _ = encode_with_study_graph(own, song, folder)
     with_models, _ = encode_with_models_graph(song, [folder / "small.1600"], folder)
-    return [graph(Study(), folder), own, with_study, with_models]
+    generated = new_music_graph(folder / "flow.safetensors", "pop", 10, 1, 2, False)
+    return [graph(Study(), folder), own, with_study, with_models, generated]
+
+
+def test_new_music_can_be_turned_off_and_needs_clips_of_a_second(tmp_path: Path) -> None:
+    plucked_notes.folder(tmp_path / "music", {"pop": 2, "rock": 2})
+    plucked_notes.write(tmp_path / "song.flac", plucked_notes.pluck(9, 2, 8000), 8000)
+    off = f"{OWN_MUSIC}\n[generation]\nrun = false\n"
+    short = OWN_MUSIC.replace("seconds = 1.0", "seconds = 0.9").replace("[2400]", "[900]")
+    for text, expected in ((OWN_MUSIC, True), (off, False), (short, False)):
+        (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+        found = graph(load_study(tmp_path / "study.toml"), tmp_path)
+        assert ("generation.flow" in found.steps) == expected
+        assert "generation.adaptive.900" in found.steps or text != short
+        assert bool(found.steps["results"].inputs["drawn"]) == expected
+
+
+def test_only_models_that_are_shown_generate_clips_of_every_kind(graphs: list[Graph]) -> None:
+    shown = {
+        name
+        for name, step in graphs[0].steps.items()
+        if step.function.endswith("latent_means:generate") and step.parameters["shown"]
+    }
+    assert shown == {"generation.classic.18376", "generation.adaptive.18376"}
+    assert graphs[0].steps["generation.references"].inputs["trained"] == "training.classic.18376"
 
 
 def test_results_tell_the_settings_without_folders(tmp_path: Path) -> None:
@@ -103,5 +128,5 @@ def test_the_graph_calls_every_kind_of_step(graphs: list[Graph], tmp_path: Path)
     assert kinds == {
         "demo", "corpus", "tuning", "training", "klt", "featured", "reconstruction", "untrained",
         "baseline", "experiment", "response", "song", "latents", "generation", "map", "tree",
-        "probe", "results", "encoded", "coding",
+        "probe", "results", "encoded", "coding", "generated",
     }  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.report import caption_oracle
+from tests.report import caption_oracle, generation_oracle
 
 Content = dict[str, Any]
 Check = Callable[["Study", re.Match[str]], bool]
@@ -297,64 +297,65 @@ def _packed(study: Study, found: re.Match[str]) -> bool:
 OF_FAMILY = r"(?: de la familia (\w+))?"
 FILTER = r"que la de un filtro pasabajos[\w ]* con (?:todos|el)"
 
-TRUTHS: dict[str, Check] = caption_oracle.TRUTHS | {
-    rf"relación señal-ruido{OF_FAMILY} crece con el tamaño": _grows,
-    rf"relación señal-ruido{OF_FAMILY} baja cuando el vector": _shrinks,
-    rf"relación señal-ruido{OF_FAMILY} no sigue de manera clara": _unordered,
-    r"cae a la mitad entre (\d+) y (\d+) Hz según": _passed,
-    r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
-    rf"odelos? de ([\d, y]+) números{OF_FAMILY} no superan? de manera clara": _no_sound,
-    rf"Ninguno de los modelos{OF_FAMILY} supera de manera clara": _all_silent,
-    rf"SNR de las? red(?:es)?{OF_FAMILY} es menor {FILTER}": (_against_filter(better=False)),
-    rf"SNR de las? red(?:es)?{OF_FAMILY} es mayor {FILTER}": (_against_filter(better=True)),
-    rf"En SNR, las? red(?:es)?{OF_FAMILY} superan? a los \w+ métodos con (?:todos|el tamaño)": (
-        _beats_every_method
-    ),
-    rf"El entrenamiento{OF_FAMILY} sube la SNR con todos los tamaños, "
-    r"(?:entre ([\d,]+) y )?([\d,]+) dB": _taught,
-    rf"menor tamaño aceptable{OF_FAMILY}(?:, según[\w ]+,)? es el de (\d+)": (_chosen),
-    rf"Ninguno de los tamaños{OF_FAMILY} es aceptable": _none_chosen,
-    r"En todos los vectores completos, más de la mitad de los grupos": _scattered,
-    r"en (\d+) de \d+ tamaños?(?: de la familia (\w+))? con el vector completo y en (\d+) de": _tree,
-    r"promediados?(?: de la familia (\w+))? superan? el azar y aciertan? (.+?) de las veces": _read,
-    r"Con todos los vectores promediados y las referencias, el árbol acierta menos": _linear,
-    r"De (\d+) a (\d+) números(?: de la familia (\w+))?, la SNR media (baja|sube|no cambia)": _lost,
-    r"Con (\d+) números(?: de la familia (\w+))?, (\d+) de (\d+) canciones nuevas quedan? por "
-    r"debajo del 95 % central de los fragmentos de prueba, y (\d+), por encima": _outside,
-    r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
-    r"Empaquetado así, el vector de [\d\s]+ números[^,.]* cabe en \d[\d\s]*": _packed,
-    r"en la partición que no lo admite [^,]*, todos los aciertos bajan": _filtered,
-    r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
-    r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
-    r"Reducir de a poco no fue lo mejor": lambda study, found: (
-        _raised("expand")(study, found) and _raised("wide")(study, found)
-    ),
-    r"cambiarlo por uno de \d+ aumentó la SNR": _raised("18376_mended"),
-    r"cerrar los huecos que deja el decodificador aumentó": _raised("9184_mended", "9184"),
-    r"épocas, la SNR todavía aumentó": _raised("epochs_80"),
-    r"música sintética": lambda study, _: study.content["data"]["synthetic"],
-    r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
-    r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (
-        not study.content["data"]["duplicates"] + study.content["data"]["copies"]
-    ),
-    r"respeta la proporción de cada género": lambda study, _: all(
-        min(genre["training"], genre["validation"], genre["test"]) > 0
-        for genre in study.content["data"]["genres"]
-    ),
-    r"Quedaron fuera siete archivos": lambda study, _: len(_left_out(study)) == 7,
-    r"(?s)de la @tbl-excluidos no forman? parte del estudio\..*?\|:-+\|(.*?)\n:::": (
-        lambda study, found: set(re.findall(r"^\| (.*?) \|", found[1], re.M)) == _left_out(study)
-    ),
-    rf"Las redes{OF_FAMILY} alcanzan su menor pérdida antes": _best_before_the_end,
-    rf"La red{OF_FAMILY} alcanza su menor pérdida en la última": lambda study, found: (
-        not _best_before_the_end(study, found)
-    ),
-    r"menos de la mitad de la de este, 0,56": lambda study, _: all(
-        number["value"] < 0.281
-        for name, number in study.content["numbers"].items()
-        if re.fullmatch(r"generation\..*\.(uniform|gaussian)\.\d+\.flatness", name)
-    ),
-}
+TRUTHS: dict[str, Check] = (
+    caption_oracle.TRUTHS
+    | generation_oracle.TRUTHS
+    | {
+        rf"relación señal-ruido{OF_FAMILY} crece con el tamaño": _grows,
+        rf"relación señal-ruido{OF_FAMILY} baja cuando el vector": _shrinks,
+        rf"relación señal-ruido{OF_FAMILY} no sigue de manera clara": _unordered,
+        r"cae a la mitad entre (\d+) y (\d+) Hz según": _passed,
+        r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
+        rf"odelos? de ([\d, y]+) números{OF_FAMILY} no superan? de manera clara": _no_sound,
+        rf"Ninguno de los modelos{OF_FAMILY} supera de manera clara": _all_silent,
+        rf"SNR de las? red(?:es)?{OF_FAMILY} es menor {FILTER}": (_against_filter(better=False)),
+        rf"SNR de las? red(?:es)?{OF_FAMILY} es mayor {FILTER}": (_against_filter(better=True)),
+        rf"En SNR, las? red(?:es)?{OF_FAMILY} superan? a los \w+ métodos con (?:todos|el tamaño)": (
+            _beats_every_method
+        ),
+        rf"El entrenamiento{OF_FAMILY} sube la SNR con todos los tamaños, "
+        r"(?:entre ([\d,]+) y )?([\d,]+) dB": _taught,
+        rf"menor tamaño aceptable{OF_FAMILY}(?:, según[\w ]+,)? es el de (\d+)": (_chosen),
+        rf"Ninguno de los tamaños{OF_FAMILY} es aceptable": _none_chosen,
+        r"En todos los vectores completos, más de la mitad de los grupos": _scattered,
+        r"en (\d+) de \d+ tamaños?(?: de la familia (\w+))? con el vector completo y en (\d+) de": _tree,
+        r"promediados?(?: de la familia (\w+))? superan? el azar y aciertan? (.+?) de las veces": _read,
+        r"Con todos los vectores promediados y las referencias, el árbol acierta menos": _linear,
+        r"De (\d+) a (\d+) números(?: de la familia (\w+))?, la SNR media (baja|sube|no cambia)": _lost,
+        r"Con (\d+) números(?: de la familia (\w+))?, (\d+) de (\d+) canciones nuevas quedan? por "
+        r"debajo del 95 % central de los fragmentos de prueba, y (\d+), por encima": _outside,
+        r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
+        r"Empaquetado así, el vector de [\d\s]+ números[^,.]* cabe en \d[\d\s]*": _packed,
+        r"en la partición que no lo admite [^,]*, todos los aciertos bajan": _filtered,
+        r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
+        r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
+        r"Reducir de a poco no fue lo mejor": lambda study, found: (
+            _raised("expand")(study, found) and _raised("wide")(study, found)
+        ),
+        r"cambiarlo por uno de \d+ aumentó la SNR": _raised("18376_mended"),
+        r"cerrar los huecos que deja el decodificador aumentó": _raised("9184_mended", "9184"),
+        r"épocas, la SNR todavía aumentó": _raised("epochs_80"),
+        r"música sintética": lambda study, _: study.content["data"]["synthetic"],
+        r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
+        r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (
+            not study.content["data"]["duplicates"] + study.content["data"]["copies"]
+        ),
+        r"respeta la proporción de cada género": lambda study, _: all(
+            min(genre["training"], genre["validation"], genre["test"]) > 0
+            for genre in study.content["data"]["genres"]
+        ),
+        r"Quedaron fuera siete archivos": lambda study, _: len(_left_out(study)) == 7,
+        r"(?s)de la @tbl-excluidos no forman? parte del estudio\..*?\|:-+\|(.*?)\n:::": (
+            lambda study, found: (
+                set(re.findall(r"^\| (.*?) \|", found[1], re.M)) == _left_out(study)
+            )
+        ),
+        rf"Las redes{OF_FAMILY} alcanzan su menor pérdida antes": _best_before_the_end,
+        rf"La red{OF_FAMILY} alcanza su menor pérdida en la última": lambda study, found: (
+            not _best_before_the_end(study, found)
+        ),
+    }
+)
 
 
 def study(results: Path, content: Content, text: str) -> Study:

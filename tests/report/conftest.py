@@ -48,7 +48,12 @@ SAMPLES: dict[str, Sample] = {
         epochs=1,
     ),
     "constant": Sample(
-        genres=("jazz", "rock"), constant=(9184,), song="rock.00010", song_genre="rock", epochs=2
+        genres=("jazz", "rock"),
+        constant=(9184,),
+        song="rock.00010",
+        song_genre="rock",
+        epochs=2,
+        generators=False,
     ),
 }
 

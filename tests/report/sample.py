@@ -29,7 +29,14 @@ from pipeline.results.schema import (
     Step,
     Version,
 )
-from tests.report import sample_chapters, sample_responses, sample_sound, sample_study
+from pipeline.results.vector_schema import NewMusic
+from tests.report import (
+    sample_chapters,
+    sample_generation,
+    sample_responses,
+    sample_sound,
+    sample_study,
+)
 from tests.report.sample_coding import sample_coding
 from tests.report.sample_experiments import sample_experiments
 from tests.report.sample_models import CLASSIC, Layers, losses, model, save
@@ -70,6 +77,8 @@ class Sample:
     """Whether the rate found is used; None where none was searched for."""
     choice: dict[str, Any] = field(default_factory=dict)
     scattered: bool = True
+    generators: bool = True
+    """Whether the study generates new music."""
     report: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -151,11 +160,14 @@ def sample_results(folder: Path, sample: Sample) -> Results:
         not sample.synthetic,
     )
     numbers |= found
-    songs_of = [sample_sound.music(seed) for seed in range(4)]
-    generated, found = sample_chapters.generation(
-        folder, versions, tuple(sorted(sample.genres)), songs_of, RATE
-    )
+    ordered = tuple(sorted(sample.genres))
+    shown = set(sample_study.shown(sample))
+    generated, found = sample_generation.decoded_vectors(folder, versions, shown, ordered)
     numbers |= found
+    new_music: list[NewMusic] = []
+    if sample.generators:
+        new_music, found = sample_generation.new_music(folder, ordered)
+        numbers |= found | sample_generation.scores(len(ordered) > 1)
     sign = 0 if sample.constant else 1 if sample.synthetic else -1
     coding, found, values = sample_coding(folder, models, sample.test_clips, sign)
     numbers |= found
@@ -198,6 +210,7 @@ def sample_results(folder: Path, sample: Sample) -> Results:
         tuning=None if sample.tuning is None else sample_chapters.tuning(sample.tuning, tuned),
         exploration=exploration,
         generated=generated,
+        new_music=new_music,
         coding=coding,
         choice=RULE.model_copy(update={"families": _chosen(sample, numbers)}),
         machine=MACHINE,

@@ -1,7 +1,7 @@
-"""The part of a sample results folder that chapters 2 to 5 read: search, clusters, new sounds.
+"""The part of a sample results folder that chapters 2 and 3 read: search and clusters.
 
 Vectors are drawn at random around a centre a genre, and what is said of them is computed:
-components, clusters and trees; so are flatness and similarity.
+components, clusters and trees.
 """
 
 import functools
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import completeness_score, homogeneity_score
@@ -17,16 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 from pipeline.results.model_schema import Trial, Tuning
 from pipeline.results.schema import Number
-from pipeline.results.vector_schema import (
-    Exploration,
-    Generated,
-    GeneratedKind,
-    WeightedSource,
-)
+from pipeline.results.vector_schema import Exploration
 from tests.report import sample_probes
-from tests.report.sample_sound import version
 
-Waveform = NDArray[np.float64]
 MOST = 12
 """Largest k of the clusters: fewer than the pipeline's, to be quick."""
 
@@ -164,61 +156,3 @@ def exploration(
         if planar:
             np.savez(folder / planar, **found["planar"])
     return sorted(explored, key=lambda each: each.averaged), numbers
-
-
-def generation(
-    folder: Path, models: list[str], genres: tuple[str, ...], songs: list[Waveform], rate: int
-) -> tuple[list[Generated], dict[str, Number]]:
-    """Sounds of a second made of songs and of noise, with their flatness and similarity."""
-    songs = [song[:rate] for song in songs]
-    names = [f"{genre}.{index:05d}" for genre in genres for index in range(3)]
-    generated: list[Generated] = []
-    numbers: dict[str, Number] = {}
-    for model in models:
-        size = int(model.rpartition(".")[2])
-        recipes: list[tuple[GeneratedKind, int, str | None, dict[int, float]]] = [
-            ("songs", 0, None, {0: 1 / 3, 1: 1 / 3, 2: 1 / 3})
-        ]
-        for each in genres:
-            recipes.append(("genre_songs", 0, each, {0: 1 / 3, 1: 1 / 3, 2: 1 / 3}))
-            recipes.append(("genre", 0, each, {index: 1 / len(songs) for index in range(4)}))
-        recipes += [("path", step, None, {0: 1 - step / 8, 1: step / 8}) for step in range(9)]
-        recipes += [("uniform", 0, None, {}), ("gaussian", 0, None, {})]
-        for kind, index, genre, weights in recipes:
-            mix, sound, flatness = _decoded(size, tuple(weights.items()), tuple(map(bytes, songs)))
-            which = genre or str(index)
-            place = str(index) if genre is None else f"g{genres.index(genre)}"
-            path = f"audio/generated/{model}/{kind}-{place}.flac"
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            soundfile.write(folder / path, sound, rate, subtype="PCM_16")
-            sources = [
-                WeightedSource(name=names[row % len(names)], weight=weight)
-                for row, weight in weights.items()
-            ]
-            generated.append(
-                Generated(
-                    model=model, kind=kind, index=index, genre=genre, sources=sources, audio=path
-                )
-            )
-            name, step = f"generation.{model}.{kind}.{which}", f"generation.{model}"
-            numbers[f"{name}.flatness"] = Number(value=flatness, unit="", step=step)
-            if weights:
-                likeness = float(np.corrcoef(mix, sound)[0, 1])
-                numbers[f"{name}.similarity"] = Number(value=likeness, unit="", step=step)
-    return generated, numbers
-
-
-@functools.cache
-def _decoded(
-    size: int, weights: tuple[tuple[int, float], ...], songs: tuple[bytes, ...]
-) -> tuple[Waveform, Waveform, float]:
-    waves = [np.frombuffer(song) for song in songs]
-    if weights:
-        mix = np.sum([weight * waves[row] for row, weight in weights], axis=0)
-    else:
-        mix = 0.2 * np.random.default_rng(size).standard_normal(len(waves[0]))
-    sound = version(mix, "lowpass", size // 5)
-    frames = np.lib.stride_tricks.sliding_window_view(sound, 1024)[::256] * np.hanning(1024)
-    power = np.maximum(np.abs(np.fft.rfft(frames, axis=1)[:, 1:]) ** 2, 1e-20)
-    flatness = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)
-    return mix, sound, float(flatness.mean())

@@ -40,8 +40,24 @@ def study(sample: "Sample") -> dict[str, Any]:
         },
         "choice": {"snr": 6.0, "log_mel": 0.5, "visqol": 3.0, "size": None, "reason": None}
         | sample.choice,
-        "size": 18376 if 18376 in sizes else sizes[len(sizes) // 2],
+        "generation": settings["generation"] | {"run": sample.generators},
+        "size": _size(sample),
     }
+
+
+def shown(sample: "Sample") -> list[str]:
+    """The model of each family of which every kind of vector is decoded, as FAMILY.SIZE."""
+    found = []
+    for family, layers in sample.families.items():
+        sizes, wanted = sorted(layers, reverse=True), _size(sample)
+        size = wanted if wanted in sizes else sizes[len(sizes) // 2]
+        found.append(f"{family}.{size}")
+    return found
+
+
+def _size(sample: "Sample") -> int:
+    sizes = sorted({size for layers in sample.families.values() for size in layers})
+    return 18376 if 18376 in sizes else sizes[len(sizes) // 2]
 
 
 def data(sample: "Sample") -> Data:

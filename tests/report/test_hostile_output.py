@@ -73,6 +73,9 @@ epochs = 1
 [tuning]
 trials = 0
 
+[generation]
+batches = 4
+
 [choice]
 size = 3200
 reason = {reason}

@@ -1,4 +1,4 @@
-"""`latentes compress` and `latentes decompress` on real files."""
+"""`latentes compress`, `latentes decompress` and `latentes generate` on real files."""
 
 import re
 import shutil
@@ -46,8 +46,9 @@ def test_damage_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "jazz.latente").write_bytes(content)
     run = latentes_in_process("decompress", "jazz.latente", cwd=tmp_path)
     assert run.returncode == 0
-    assert run.stderr == (
-        "jazz.latente: 1 segment of 2 damaged or missing, at 0.0 s; silent there\n"
+    # A slow machine prints progress before.
+    assert run.stderr.splitlines()[-1] == (
+        "jazz.latente: 1 segment of 2 damaged or missing, at 0.0 s; silent there"
     )
     sound, _ = soundfile.read(tmp_path / "jazz.flac")
     assert not sound[:100_000].any()
@@ -70,8 +71,6 @@ def test_damage_is_told_in_one_line(tmp_path: Path) -> None:
             "no.safetensors: cannot load the coding model: No such file",
         ),
         (["decompress", "a.wav"], "a.wav: not a .latente file"),
-        (["decompress", "cut.latente"], "cut.latente: cut off within its header"),
-        (["decompress", "other.latente"], "other.latente: its header is damaged"),
         (["decompress", "damaged.latente"], "damaged.latente: damaged throughout"),
     ],
 )
@@ -79,15 +78,14 @@ def test_mistakes_are_told_in_one_line(arguments: list[str], message: str, tmp_p
     content = (FIXTURES / "classical.latente").read_bytes()
     write(tmp_path / "a.wav", pluck(1, 0.2, 22_050), 22_050)
     (tmp_path / "noise.bin").write_bytes(np.random.default_rng(1).bytes(5000))
-    (tmp_path / "cut.latente").write_bytes(content[:25])
-    (tmp_path / "other.latente").write_bytes(content[:6] + b"x" + content[7:])
     (tmp_path / "damaged.latente").write_bytes(content[:-40])
     before = sorted(tmp_path.iterdir())
     run = latentes_in_process(*arguments, cwd=tmp_path)
     assert run.returncode == 1
-    assert run.stderr.startswith("latentes: ")
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    *progress, told = run.stderr.splitlines()
+    assert told.startswith("latentes: ")
+    assert message in told
+    assert all("%" in line for line in progress)
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -96,3 +94,56 @@ def test_the_file_to_be_read_is_not_overwritten(tmp_path: Path) -> None:
     run = latentes_in_process("decompress", "x.flac", "-o", "./x.flac", cwd=tmp_path)
     assert run.returncode == 1
     assert "is the file to be read" in run.stderr
+
+
+def test_a_built_study_generates_music(built: Path, tmp_path: Path) -> None:
+    build = str(built / "build")
+    run = latentes_in_process(
+        "generate", "--genre", "rock", "--seconds", "2.5", "--seed", "7", "-n", "2",
+        "-o", "new", "--out", build, cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "Generated: new/rock-7.flac\nGenerated: new/rock-8.flac\n"
+    assert run.stderr == (
+        "the music that this model learned from has no stated licence: do not publish what it "
+        "generates, or state the licence in the study's settings and build it again\n"
+    )
+    sounds = [soundfile.read(tmp_path / "new" / f"rock-{seed}.flac") for seed in (7, 8)]
+    for sound, rate in sounds:
+        assert len(sound) == 2.5 * rate
+        assert 0 < np.abs(sound).max() < 1
+    assert not np.array_equal(sounds[0][0], sounds[1][0])
+    model = f"{build}/results/models/flow.safetensors"
+    again = ["generate", "--genre", "rock", "--seconds", "2.5", "--seed", "8", "--model", model]
+    assert latentes_in_process(*again, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "rock-8.flac").read_bytes() == (tmp_path / "new/rock-8.flac").read_bytes()
+    loop = ["generate", "--genre", "pop", "--seconds", "3", "--loop", "--out", build]
+    run = latentes_in_process(*loop, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert soundfile.info(tmp_path / "pop-0.flac").duration == pytest.approx(3, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--genre", "ska"], 'no genre "ska" in the training music (genres: pop, rock)'),
+        (["--genre", "Rock"], "(genres: pop, rock); did you mean rock?"),
+        (["--genre", "rock", "-o", "song.flac"], "song.flac: is a file; name a folder with -o"),
+        (["--genre", "rock", "--seed", "5"], "rock-5.flac: exists already; name another folder"),
+        (["--genre", "rock", "--model", "no.safetensors"], "no.safetensors: no such file\n"),
+        (["--genre", "rock", "--model", "song.flac"], "song.flac: cannot load the generator: "),
+        (["--genre", "rock", "--out", "no"], "flow.safetensors: no such file; build the study"),
+        (["--genre", "rock", "other.toml"], "other.toml: not the study in "),
+    ],
+)
+def test_mistakes_in_generating_are_told_in_one_line(
+    arguments: list[str], message: str, built: Path, tmp_path: Path
+) -> None:
+    for name in ("song.flac", "rock-5.flac"):
+        (tmp_path / name).write_bytes(b"no music")
+    out = [] if "--out" in arguments else ["--out", str(built / "build")]
+    run = latentes_in_process("generate", *arguments, *out, cwd=tmp_path)
+    assert run.returncode == 1
+    assert message in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rock-5.flac", "song.flac"]

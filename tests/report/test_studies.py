@@ -30,6 +30,8 @@ trials = 0
 [training]
 learning_rate = {rate}
 epochs = 2
+[generation]
+batches = 4
 """
 MODEL = "[[models.propia]]\nchannels = [{}]\nkernels = [20]\nstrides = [10]\npaddings = [5]\n"
 

@@ -17,22 +17,28 @@ def generated_clips(
 def _clip(
     out: ResultsFolder, corpus: Corpus, model: str, clip: latent_means.GeneratedClip
 ) -> Generated:
-    which = str(clip.index) if clip.genre is None else clip.genre
-    name, step = f"generation.{model}.{clip.kind}.{which}", f"generation.{model}"
+    recipe, step = clip.recipe, f"generation.{model}"
+    which = str(recipe.index) if recipe.genre is None else recipe.genre
+    name = f"{step}.{recipe.kind}.{which}"
     out.number(f"{name}.flatness", clip.flatness, "", step)
+    if clip.noise_flatness is not None:
+        out.number(f"{name}.noise_flatness", clip.noise_flatness, "", step)
     if clip.similarity is not None:
         out.number(f"{name}.similarity", clip.similarity, "", step)
-    # Two genres may share a slug; their index in the corpus keeps the files apart.
-    file = slug(which) if clip.genre is None else f"{corpus.genres.index(which)}-{slug(which)}"
-    path = f"generated/{model}/{clip.kind}-{file}.flac"
+    path = f"generated/{model}/{recipe.kind}-{_file(corpus.genres, recipe.genre, which)}.flac"
     return Generated(
         model=model,
-        kind=clip.kind,
-        index=clip.index,
-        genre=clip.genre,
+        kind=recipe.kind,
+        index=recipe.index,
+        genre=recipe.genre,
         sources=[
             WeightedSource(name=corpus.clips[row].name, weight=weight)
-            for row, weight in clip.sources.items()
+            for row, weight in recipe.sources.items()
         ],
         audio=out.sound(path, clip.waveform, corpus.sampling_rate),
     )
+
+
+def _file(genres: list[str], genre: str | None, which: str) -> str:
+    """Part of a file's name. Two genres may share a slug; their index keeps the files apart."""
+    return slug(which) if genre is None else f"{genres.index(genre)}-{slug(genre)}"

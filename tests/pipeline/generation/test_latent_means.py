@@ -17,25 +17,6 @@ def a_model() -> TrainedModel:
     return TrainedModel(PLAN, weights, [1.0], [1.0], 1, "cpu")
 
 
-def test_flatness_of_white_noise() -> None:
-    noise = torch.randn(400_000, generator=torch.Generator().manual_seed(1))
-    expected = np.exp(-np.euler_gamma)
-    assert latent_means.spectral_flatness(0.1 * noise) == pytest.approx(expected, abs=0.01)
-
-
-def test_flatness_of_a_tone_and_of_silence() -> None:
-    tone = torch.sin(torch.arange(22_050) * 0.3)
-    assert latent_means.spectral_flatness(tone) < 0.001
-    assert latent_means.spectral_flatness(torch.zeros(22_050)) == 0.0
-
-
-def test_flatness_does_not_depend_on_loudness() -> None:
-    noise = torch.randn(50_000, generator=torch.Generator().manual_seed(1)).cumsum(0)
-    noise /= noise.abs().max()
-    loud, soft = (latent_means.spectral_flatness(noise * gain) for gain in (1.0, 0.01))
-    assert loud == pytest.approx(soft, rel=1e-3)
-
-
 def test_similarity_is_the_correlation_with_the_mix() -> None:
     random = torch.Generator().manual_seed(1)
     songs = torch.randn(3, 5000, generator=random)
@@ -63,7 +44,8 @@ def test_gaussian_samples_have_the_fitted_autocorrelation() -> None:
     white = torch.randn(200, 1, 2048, generator=random)
     # A moving average of two samples: autocorrelation 1/2 at a lag of one, 0 beyond.
     latents = 0.3 + (white + white.roll(1, dims=2)) / 2**0.5
-    drawn = torch.cat([latent_means.sample_gaussian(latents, random) for _ in range(200)])
+    channels = latent_means.fit_channels(latents)
+    drawn = torch.cat([channels.sample(random) for _ in range(200)])
     assert drawn.mean().item() == pytest.approx(0.3, abs=0.02)
     centred = drawn - 0.3
     for lag, expected in ((0, 1.0), (1, 0.5), (2, 0.0), (10, 0.0)):
@@ -74,33 +56,60 @@ def test_gaussian_samples_have_the_fitted_autocorrelation() -> None:
 def test_all_kinds_are_generated_deterministically() -> None:
     corpus, model = a_corpus(), a_model()
     latents = encode_corpus(corpus, model)
-    clips = latent_means.generate(corpus, model, latents, seed=42)
-    kinds = [clip.kind for clip in clips]
-    assert kinds == ["songs", "genre_songs", "genre"] + ["path"] * 9 + [
+    clips = latent_means.generate(corpus, model, latents, shown=True, seed=42)
+    kinds = [clip.recipe.kind for clip in clips]
+    assert kinds == ["songs", "genre_songs", "genre"] + ["path"] * 9 + ["line"] * 3 + [
         "uniform",
         "uniform",
         "gaussian",
         "gaussian",
     ]
-    again = latent_means.generate(corpus, model, latents, seed=42)
+    again = latent_means.generate(corpus, model, latents, shown=True, seed=42)
     for one, other in zip(clips, again, strict=True):
         assert np.array_equal(one.waveform, other.waveform)
-        assert (one.similarity is None) == (not one.sources)
-        if one.sources:
-            assert sum(one.sources.values()) == pytest.approx(1)
+        sources = one.recipe.sources
+        assert (one.similarity is None) == (not sources) == (one.noise_flatness is not None)
+        if sources and one.recipe.kind != "line":
+            assert sum(sources.values()) == pytest.approx(1)
+    few = latent_means.generate(corpus, model, latents, shown=False, seed=42)
+    assert [clip.recipe.kind for clip in few] == ["songs", "genre_songs"]
+    for one, other in zip(clips[:2], few, strict=True):
+        assert np.array_equal(one.waveform, other.waveform)
 
 
 def test_path_ends_are_reconstructions() -> None:
     corpus, model = a_corpus(), a_model()
     latents = encode_corpus(corpus, model)
-    path = [c for c in latent_means.generate(corpus, model, latents, 1) if c.kind == "path"]
+    clips = latent_means.generate(corpus, model, latents, True, 1)
+    path = [clip for clip in clips if clip.recipe.kind == "path"]
     network = Autoencoder(PLAN)
     network.load_state_dict(model.weights)
     for clip in (path[0], path[-1]):
-        (song,) = [row for row, weight in clip.sources.items() if weight == 1]
+        (song,) = [row for row, weight in clip.recipe.sources.items() if weight == 1]
         with torch.no_grad():
             expected = network(corpus.floats([song]))[0]
         assert np.abs(clip.waveform / 32768 - expected.numpy()).max() < 1e-4
+
+
+def test_what_has_no_level_of_its_own_gets_that_of_the_music_unclipped() -> None:
+    corpus, model = a_corpus(), a_model()
+    latents = 30 * encode_corpus(corpus, model)  # random vectors would be clipped
+    clips = latent_means.generate(corpus, model, latents, True, 1)
+    level = float(corpus.floats(corpus.rows("training")).square().mean().sqrt())
+    for clip in clips:
+        if clip.recipe.kind in ("line", "uniform", "gaussian"):
+            sound = clip.waveform / 32768
+            assert np.abs(sound).max() < 1
+            assert np.sqrt((sound**2).mean()) < 1.001 * level
+    lines = [clip for clip in clips if clip.recipe.kind == "line"]
+    assert [list(clip.recipe.sources.values()) for clip in lines] == [[1.0], [2.0], [4.0]]
+    # The first point is the song itself.
+    (song,) = lines[0].recipe.sources
+    network = Autoencoder(PLAN)
+    network.load_state_dict(model.weights)
+    with torch.no_grad():
+        decoded = network.decode(torch.from_numpy(latents[[song]]))[0].numpy()
+    assert np.corrcoef(decoded, lines[0].waveform)[0, 1] > 0.99
 
 
 def test_latents_are_in_corpus_order() -> None:

@@ -353,6 +353,23 @@ def test_songs_without_a_licence_are_reported(build: Build) -> None:
     assert not licences(out)
 
 
+@pytest.mark.parametrize("kind", ["generated", "new_music"])
+def test_generated_music_needs_the_licence_of_the_data(build: Build, kind: str) -> None:
+    out = build("full")
+    results = out / "results" / "results.json"
+    facts = json.loads(results.read_text(encoding="utf-8"))
+    facts |= {"songs": [], "generated": [], "new_music": []} | {kind: facts[kind]}
+    for licence, override, expected in ((None, False, 1), ("CC0", False, 0), (None, True, 0)):
+        facts["study"]["data"]["licence"] = licence
+        facts["study"]["publish_unlicensed"] = override
+        results.write_text(json.dumps(facts), encoding="utf-8")
+        assert len(licences(out)) == expected
+    facts["study"]["publish_unlicensed"] = False
+    facts["data"]["synthetic"] = True
+    results.write_text(json.dumps(facts), encoding="utf-8")
+    assert not licences(out)
+
+
 def test_an_output_folder_without_a_build(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="run latentes build first"):
         all_checks.find_problems(tmp_path)

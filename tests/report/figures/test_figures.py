@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from report.errors import ReportError
-from report.figures import catalogue, draw, song_audio, spectrograms, style, waveforms
+from report.figures import (
+    catalogue,
+    draw,
+    generated_spectrograms,
+    song_audio,
+    spectrograms,
+    style,
+    waveforms,
+)
 from report.language import words
 from report.queries.results import read
 
@@ -23,7 +31,7 @@ FIGURES = (
     "waveforms-classic-2", "comparison", "vector-clusters", "component-grid", "genre-accuracy",
     "new-songs", "elbows-classic", "clusters-classic", "genres-classic", "components-original",
     "components-classic-9184", "components-classic-18376-averaged", "answers-classic",
-    "generation-classic", "response-classic",
+    "generated", "response-classic",
 )  # fmt: skip
 
 
@@ -172,6 +180,19 @@ def test_spectrogram_levels() -> None:
     loud, soft = (spectrograms.decibels(gain * tone) for gain in (1.0, 0.1))
     assert loud[:, 20].argmax() == 64
     assert (loud - soft)[64, 10:-10] == pytest.approx(20, abs=0.01)
+
+
+def test_mel_levels_are_below_the_sounds_own_maximum() -> None:
+    rate = 22_050
+    tone = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(rate) / rate).astype(np.float32)
+    levels = generated_spectrograms.mel_levels(tone, rate)
+    centres = generated_spectrograms.band_centres(rate)
+    band = levels[:, 10].argmax()
+    assert abs(centres[band] - 1000) < centres[band + 1] - centres[band]
+    assert levels.max() == 0
+    assert levels.min() == -generated_spectrograms.DYNAMIC_RANGE
+    silent = generated_spectrograms.mel_levels(np.zeros(500, dtype=np.float32), rate)
+    assert (silent == -generated_spectrograms.DYNAMIC_RANGE).all()
 
 
 def test_the_envelope_holds_every_extreme() -> None:

@@ -328,49 +328,151 @@ def test_new_songs_against_the_test_clips(
 
 
 @pytest.mark.parametrize(
-    ("value", "phrase"),
+    ("value", "phrases"),
     [
-        (0.9, "queda mucho más que un rastro"),
-        (0.2, "queda, a lo sumo, un rastro"),
+        (0.9, ("Aquí el parecido es alto, 0,90", "siempre alto, 0,90", "suena a la mezcla de sus")),
+        (0.2, ("el parecido no pasa de 0,20", "Aquí ningún punto se parece", "queda poco de sus")),
     ],
 )
-def test_similarity_of_means(change: Change, value: float, phrase: str) -> None:
-    assert phrase in change("whole", setting(r"generation\..*\.similarity", value))
-
-
-@pytest.mark.parametrize(
-    ("value", "phrase"), [(0.5, "Son casi ruido blanco"), (0.01, "No son ruido blanco")]
-)
-def test_flatness_of_random_vectors(change: Change, value: float, phrase: str) -> None:
-    assert phrase in change("whole", setting(r"generation\..*\.(uniform|gaussian)\..*", value))
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "phrase"),
-    [
-        (0.3, 0.4, "Con todos los tamaños, su planitud es mayor que la de las medias"),
-        (0.1, 0.4, "Con ningún tamaño su planitud es siempre mayor que la de las medias"),
-        (0.1, 0.4, "Sonido por sonido, lo que viene del azar no es siempre más plano"),
-    ],
-)
-def test_one_exception_prevents_always(
-    change: Change, low: float, high: float, phrase: str
+def test_similarity_of_means_and_paths(
+    change: Change, value: float, phrases: tuple[str, ...]
 ) -> None:
-    """`low`: flatness of uniform vectors; `high`: of Gaussian ones; means of songs have 0.2."""
+    text = change("whole", setting(r"generation\..*\.similarity", value))
+    for phrase in phrases:
+        assert phrase in text
 
+
+def test_similarity_of_some(change: Change) -> None:
     def edit(content: Content) -> None:
-        setting(r"generation\..*\.flatness", 0.2)(content)
-        setting(r"generation\..*\.uniform\..*\.flatness", low)(content)
-        setting(r"generation\..*\.gaussian\..*\.flatness", high)(content)
+        setting(r"generation\..*\.path\.4\.similarity", 0.1)(content)
+        setting(r"generation\..*\.genre\..*\.similarity", 0.1)(content)
+
+    text = change("whole", edit)
+    assert "Aquí parte del camino no se parece a la mezcla de las dos: el parecido va de" in text
+    assert "según las canciones, queda mucho o poco de ellas" in text
+    assert "suena a la mezcla de sus canciones solo a veces" in text
+
+
+@pytest.mark.parametrize(
+    ("uniform", "gaussian", "phrases"),
+    [
+        (0.5, 0.4, ("los vectores al azar suenan a ruido: su planitud no baja del 80",
+                    "Los vectores al azar suenan a ruido.")),
+        (0.5, 0.1, ("algunos vectores al azar suenan a ruido y otros no: su planitud va del "
+                    "20", "Algunos vectores al azar suenan a ruido.")),
+        (0.1, 0.1, ("los vectores al azar no son ruido blanco filtrado: su planitud no pasa del 20",
+                    "Los vectores al azar no suenan a ruido")),
+    ],
+)  # fmt: skip
+def test_random_vectors_beside_noise_that_is_filtered_alike(
+    change: Change, uniform: float, gaussian: float, phrases: tuple[str, ...]
+) -> None:
+    def edit(content: Content) -> None:
+        setting(r"generation\..*\.uniform\.\d+\.flatness", uniform)(content)
+        setting(r"generation\..*\.gaussian\.\d+\.flatness", gaussian)(content)
+        setting(r"generation\..*\.noise_flatness", 0.5)(content)
+
+    text = change("whole", edit)
+    for phrase in phrases:
+        assert phrase in text
+
+
+@pytest.mark.parametrize(
+    ("last", "phrase"),
+    [
+        (
+            0.3,
+            "Aquí, a 4 veces la distancia de la canción, el parecido con ella cae de 0,90 a 0,30",
+        ),
+        (0.85, "en esa dirección no aparece un hueco"),
+    ],
+)
+def test_holes(change: Change, last: float, phrase: str) -> None:
+    def edit(content: Content) -> None:
+        setting(r"generation\..*\.line\.\d\.similarity", 0.9)(content)
+        setting(r"generation\..*\.line\.2\.similarity", last)(content)
 
     assert phrase in change("whole", edit)
+
+
+def scored(row: str, score: str, low: float, high: float) -> Any:
+    return setting(rf"generation\.{row}\.{score}", (low + high) / 2, [low, high])
+
+
+@pytest.mark.parametrize(
+    ("edit", "phrases"),
+    [
+        (scored("flow", "kad", 3, 5), ("**El flujo llega adonde", "bastante más cerca",
+         "**Para generar hace falta un modelo", "Al techo del vocoder, −0,6, no llega",
+         "No se distingue, en KAD, del proceso")),
+        (scored("flow", "kad", 0.2, 0.9), ("No se distingue del techo",
+         "Queda más cerca que el proceso")),
+        (scored("flow", "kad", 79, 90), ("**El flujo no supera a todo lo anterior.** Su KAD, 84,5, "
+         "es menor que la de los vectores al azar, no se distingue de la del ruido blanco y es "
+         "mayor que la de las medias.", "Queda más lejos que el proceso", "No puede decirse")),
+        (scored("flow", "kad", 200, 300), ("más lejos de la música que los vectores decodificados",
+         "**No puede decirse que el flujo genere mejor")),
+        (scored("flow", "kad", -50, 300), ("El flujo no se distingue de los vectores", "anchos")),
+        (scored("flow", "pulse", 0.1, 0.12), ("Tiene menos pulso que él: 0,11 contra 0,19",)),
+        (scored("flow", "pulse", 0.1, 0.3), ("Su pulso no cambia",)),
+        (scored("flow", "copying", 0.6, 0.7), ("entrenamiento más que la música reservada (0,65 "
+         "contra 0,49): en parte los repite", "En parte repite la música")),
+        (scored("flow", "copying", 0.2, 0.3), ("No copia: se parece a los fragmentos de "
+         "entrenamiento menos que la música reservada", "No repite la música")),
+        (scored("walk", "copying", 0.4, 0.6), ("no se distingue aquí en esa medida (0,50)",)),
+        (scored("vae", "kad", 0.1, 0.2), ("El VAE, con una KAD de 0,2, supera al proceso",)),
+        (scored("vae", "kad", 3, 8), ("El VAE, con una KAD de 5,5, no se distingue",)),
+        (scored("draws", "kad", 3, 8), ("la música queda más cerca de los gaussianos",)),
+        (scored("draws", "kad", 60, 90), ("los gaussianos no se distinguen del ruido blanco",)),
+    ],
+)  # fmt: skip
+def test_what_the_generators_reach(change: Change, edit: Any, phrases: tuple[str, ...]) -> None:
+    text = change("whole", edit)
+    for phrase in phrases:
+        assert phrase in text
+
+
+@pytest.mark.parametrize("missing", [r"kad|frechet", "genre", "copying", "pulse", r"\w+"])
+def test_scores_that_a_small_study_lacks(change: Change, missing: str) -> None:
+    pattern = re.compile(rf"generation\.[a-z]+\.({missing})")
+
+    def edit(content: Content) -> None:
+        numbers = content["numbers"]
+        content["numbers"] = {n: v for n, v in numbers.items() if not pattern.fullmatch(n)}
+
+    text = change("whole", edit)
+    assert "- El **flujo** parte de una muestra" in text
+    assert ("@tbl-puntajes" in text) == (missing != r"\w+")
+    if "kad" in missing:
+        assert "El VAE falla" not in text
+        assert "hace falta un modelo que aprenda" not in text
+
+
+def test_scores_without_intervals_decide_nothing(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for name, number in content["numbers"].items():
+            if re.fullmatch(r"generation\.[a-z]+\.\w+", name):
+                number.pop("interval", None)
+
+    text = change("whole", edit)
+    for phrase in ("El flujo llega", "El VAE falla", "No copia", "más cerca de la música"):
+        assert phrase not in text
+
+
+def test_a_study_without_generators(results_folder: Folder) -> None:
+    text = said(results_folder("constant"))
+    chapter = text[text.index("# Generar música") : text.index("# Comparación con")]
+    assert "## Por qué un autocodificador genera mal" in chapter
+    for phrase in ("flujo", "VAE", "@tbl-puntajes", "semilla", "Modelos que generan"):
+        assert phrase not in chapter
+    assert "hace falta un modelo que aprenda" not in text
 
 
 def test_featured_genre_of_the_study(change: Change) -> None:
     def edit(content: Content) -> None:
         content["study"]["report"]["genre"] = "rock"
 
-    assert "Media de todas las canciones del género rock" in change("whole", edit)
+    assert "punto más intenso de cada uno. Género rock." in change("whole", edit)
 
 
 def test_default_featured_genre(results_folder: Folder) -> None:
@@ -502,11 +604,11 @@ def test_sounds_of_each_size_stand_in_one_table(results_folder: Folder) -> None:
 # Files --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["generated", "exploration"])
+@pytest.mark.parametrize("key", ["generated", "new_music", "exploration"])
 def test_missing_file_is_an_error(results_folder: Folder, tmp_path: Path, key: str) -> None:
     folder = Path(shutil.copytree(results_folder("small"), tmp_path / "results"))
     content = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    where = "audio" if key == "generated" else "array"
+    where = "array" if key == "exploration" else "audio"
     (folder / content[key][0][where]).unlink()
     with pytest.raises(ReportError, match="not in the results folder"):
         read(folder)

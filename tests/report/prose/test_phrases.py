@@ -43,7 +43,8 @@ def test_a_range_of_equal_ends_is_one_value(phrases: Phrases) -> None:
         ),
         (
             [Reason("silent", [5.0 * k for k in range(9)], None), Reason("outside", [], None)],
-            "está en silencio en 9 tramos, el primero en 0 s; no está en la carpeta de ningún género",
+            "está en silencio en 9 tramos, el primero en 0 s; "
+            "no está en la carpeta de ningún género",
         ),
         (
             [Reason("damaged", [14.9], 0.3)],

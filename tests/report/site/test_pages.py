@@ -154,7 +154,10 @@ def test_every_version_has_a_player(rendered: Render) -> None:
             if song["role"] == "test" or not each["version"].startswith("baseline.")
         }
         assert files <= players["escuchar" if song["role"] == "test" else "canciones"]
-    generated = {clip["audio"].replace(".flac", ".mp3") for clip in results["generated"]}
+    generated = {
+        clip["audio"].replace(".flac", ".mp3")
+        for clip in results["generated"] + results["new_music"]
+    }
     assert players["generar"] == generated
     for read in every.values():
         tags = read.all("audio")

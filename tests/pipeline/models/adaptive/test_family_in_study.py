@@ -42,14 +42,15 @@ def test_latents_of_a_corpus() -> None:
 
 def test_generation() -> None:
     corpus = a_corpus()
-    clips = latent_means.generate(corpus, a_model(), encode_corpus(corpus, a_model()), 42)
-    kinds = {clip.kind for clip in clips}
-    assert kinds == {"songs", "genre_songs", "genre", "path", "uniform", "gaussian"}
+    latents = encode_corpus(corpus, a_model())
+    clips = latent_means.generate(corpus, a_model(), latents, True, 42)
+    kinds = {clip.recipe.kind for clip in clips}
+    assert kinds == {"songs", "genre_songs", "genre", "path", "line", "uniform", "gaussian"}
     assert all(np.abs(clip.waveform).max() > 0 for clip in clips)
-    path = [clip for clip in clips if clip.kind == "path"]
+    path = [clip for clip in clips if clip.recipe.kind == "path"]
     model = restore(PLAN, a_model().weights)
     for end in (path[0], path[-1]):  # the ends of a path are the songs themselves
-        row = next(row for row, weight in end.sources.items() if weight == 1)
+        row = next(row for row, weight in end.recipe.sources.items() if weight == 1)
         np.testing.assert_array_equal(end.waveform, to_int16(model(corpus.floats([row]))[0]))
 
 

@@ -1,0 +1,111 @@
+// The page of generated sounds: one player for any of them, or for a mix of two.
+(function () {
+  "use strict";
+  const L = window.Latentes;
+  const box = document.querySelector(".instrumento");
+  if (!box) return;
+  const FIELDS = ["grupo", "genero", "red"]; // what the selects of a source choose
+  const find = (name) => box.querySelector(name);
+  const play = find(".tocar");
+  const state = find(".estado");
+  const mix = document.getElementById("mezcla");
+  const words = box.dataset;
+  const decoded = new Map(); // address of the file -> promise of samples
+  let ready = false;
+  let lastRequest = 0;
+
+  const player = new L.Player(function () {
+    play.classList.toggle("sonando", player.playing);
+    play.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
+  });
+
+  // The sounds of the folded tables: {grupo, genero, red, punto, file, bundle, measures}.
+  const sounds = [...document.querySelectorAll(".generado tbody tr")].map(function (row) {
+    const fold = row.closest("details");
+    const sound = { grupo: fold.firstElementChild.textContent, genero: "", red: "", punto: "",
+      file: row.querySelector("audio").getAttribute("src"), bundle: row.dataset.en, measures: "" };
+    fold.querySelectorAll("th").forEach(function (head, i) {
+      const text = row.cells[i].textContent;
+      if (head.dataset.campo) sound[head.dataset.campo] = text;
+      else if (text) sound.measures += `. ${head.textContent}: ${text}`;
+    });
+    return sound;
+  });
+
+  function samplesOf({ bundle, file }) {
+    if (!decoded.has(file)) {
+      const promise = L.load(`sonidos/${bundle}.js`, bundle).then(([files]) =>
+        L.decode(L.bytes(files[decodeURIComponent(file).slice(6, -4)]))); // audio/KEY.mp3
+      promise.catch(() => decoded.delete(file));
+      decoded.set(file, promise);
+    }
+    return decoded.get(file);
+  }
+
+  // A source: selects that narrow the sounds down, and a slider over those that are left.
+  const sources = [...box.querySelectorAll("fieldset")].map(function (field, place) {
+    const selects = [...field.querySelectorAll("select")];
+    const range = field.querySelector("input");
+    const link = field.querySelector("a");
+    const wanted = ["", words.genero];
+    function choose() {
+      let left = sounds;
+      selects.forEach(function (select, i) {
+        const values = [...new Set(left.map((sound) => sound[FIELDS[i]]))];
+        select.replaceChildren(...values.map((value) => new Option(value)));
+        if (values.includes(wanted[i])) select.value = wanted[i];
+        select.closest("p").hidden = !select.value;
+        left = left.filter((sound) => sound[FIELDS[i]] === select.value);
+      });
+      range.max = left.length - 1;
+      range.closest("p").hidden = left.length < 2;
+      const sound = left[range.value];
+      range.setAttribute("aria-valuetext", sound.punto);
+      field.querySelector(".nota").textContent = [...FIELDS, "punto"].map((name) => sound[name])
+        .filter(Boolean).join(", ") + sound.measures;
+      link.href = sound.file;
+      link.download = sound.file.replace(/.*?\//, "").replaceAll("/", "-");
+      return sound;
+    }
+    selects.forEach((select, i) => select.addEventListener("change", function () {
+      wanted[i] = select.value;
+      update();
+    }));
+    range.addEventListener("input", update);
+    choose();
+    range.value = place;
+    return choose;
+  });
+
+  // Nothing is loaded before the first sound; then every change is heard at once, in place.
+  async function update() {
+    const request = ++lastRequest;
+    const chosen = sources.map((choose, i) => [choose(), i ? mix.value / 100 : 1 - mix.value / 100]);
+    if (!ready) return;
+    state.textContent = words.espera;
+    try {
+      const parts = await Promise.all(chosen.filter(([, weight]) => weight).map(
+        async ([sound, weight]) => (await samplesOf(sound)).map((value) => weight * value)));
+      if (request !== lastRequest) return;
+      const [one, other] = parts.sort((a, b) => b.length - a.length);
+      const samples = other ? one.map((value, i) => value + (other[i] || 0)) : one;
+      const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
+      player.setSound(samples, Math.min(1, 0.99 / peak));
+      state.textContent = "";
+      find(".lienzo").hidden = false;
+      L.drawImage(find(".espectro"), L.spectrogram(samples, L.loudestBin(samples)));
+    } catch (error) {
+      if (request === lastRequest) state.textContent = words.falla;
+    }
+  }
+
+  play.addEventListener("click", async function () {
+    if (player.playing) return player.stop();
+    ready = true;
+    if (!player.samples) await update();
+    player.play();
+  });
+  mix.addEventListener("input", update);
+  box.hidden = false;
+  update();
+})();

@@ -1,0 +1,175 @@
+"""What chapter 4 and the conclusions say of generated sound, checked on results.json and on sounds.
+
+Nothing here calls the report; the flatness behind the figure's caption is SciPy's.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+from scipy.signal import stft
+
+from report.paths import TEMPLATES
+from tests.report.caption_oracle import FAMILIES, family_of
+
+if TYPE_CHECKING:
+    from tests.report.claim_oracle import Check, Study
+
+AT = r"(?:En la familia (\w+)|Aquí)"
+HEARD = {
+    "Media de unas pocas": "genre_songs", "Media del género": "genre",
+    "Azar gaussiano": "gaussian", "VAE": "vae", "Proceso gaussiano": "process", "Flujo": "flow",
+    "Collage": "walk",
+}  # fmt: skip
+
+
+def _shown(study: Study, said: str | None) -> str:
+    """The model of a family of which every kind of vector was decoded."""
+    family = family_of(study, said)
+    sizes, wanted = study.sizes(family), study.content["study"]["size"]
+    return f"{family}.{wanted if wanted in sizes else sizes[len(sizes) // 2]}"
+
+
+def _genre(study: Study) -> str:
+    names = [genre["name"] for genre in study.content["data"]["genres"]]
+    stated = study.content["study"]["report"]["genre"]
+    return stated if stated in names else "jazz" if "jazz" in names else names[0]
+
+
+def _values(study: Study, model: str, kinds: str, measure: str) -> list[float]:
+    """A measure of a model's sounds of some kinds, of the chapter's genre where they have one."""
+    which = rf"(\d+|{re.escape(_genre(study))})"
+    pattern = re.compile(rf"generation\.{re.escape(model)}\.({kinds})\.{which}\.{measure}")
+    return [study.value(name) for name in study.content["numbers"] if pattern.fullmatch(name)]
+
+
+def _similar(kinds: str) -> Check:
+    """High, low or mixed similarity, as the wording says."""
+
+    def check(study: Study, found: re.Match[str]) -> bool:
+        values = _values(study, _shown(study, found[1]), kinds, "similarity")
+        high = [value >= 0.5 for value in values]
+        if re.search(r"es alto|una canción baja|suena a la mezcla de sus canciones:", found[2]):
+            return all(high)
+        if re.search(r"no pasa de|ningún punto|queda poco", found[2]):
+            return not any(high)
+        return any(high) and not all(high)
+
+    return check
+
+
+def _noisy(study: Study, found: re.Match[str]) -> bool:
+    model = _shown(study, found[1])
+    pairs = zip(
+        _values(study, model, "uniform|gaussian", "flatness"),
+        _values(study, model, "uniform|gaussian", "noise_flatness"),
+        strict=True,
+    )
+    noisy = [flatness >= 0.75 * noise for flatness, noise in pairs]
+    if re.match(r"[Ll]os vectores al azar suenan", found[2]):
+        return all(noisy)
+    if re.match(r"[Aa]lgunos", found[2]):
+        return any(noisy) and not all(noisy)
+    return not any(noisy)
+
+
+def _line(study: Study, found: re.Match[str]) -> bool:
+    first, *_, last = _values(study, _shown(study, found[1]), "line", "similarity")
+    said = [float(text.replace(",", ".")) for text in found.groups()[2:4]]
+    near = np.allclose(said, [first, last], atol=0.006)
+    return near and (first - last > 0.1) == ("cae" in found[2])
+
+
+def _interval(study: Study, row: str, score: str) -> tuple[float, float]:
+    number = study.content["numbers"][f"generation.{row}.{score}"]
+    low, high = number.get("interval", [number["value"]] * 2)
+    return low, high
+
+
+def _below(row: str, others: tuple[str, ...], score: str = "kad") -> Check:
+    """A row's interval is below those of others."""
+
+    def check(study: Study, found: re.Match[str]) -> bool:
+        high = _interval(study, row, score)[1]
+        return all(high < _interval(study, other, score)[0] for other in others)
+
+    return check
+
+
+def _not_above(row: str, other: str, score: str, said: str) -> Check:
+    """A row's interval is not above that of another; above it, if the sentence contains `said`."""
+
+    def check(study: Study, found: re.Match[str]) -> bool:
+        is_above = _interval(study, row, score)[0] > _interval(study, other, score)[1]
+        return is_above == bool(re.search(said, found[0]))
+
+    return check
+
+
+def _flattest(study: Study, found: re.Match[str]) -> bool:
+    """The named sound has the highest flatness under the frequency that holds 95 % of the power."""
+    genres = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))["genres"]
+    names = {spanish: name for name, spanish in genres.items()}
+    genre = names.get(found[1], found[1])
+    model = f"{FAMILIES.get(found[2], found[2])}.{found[3].replace(' ', '')}"
+    flatness: dict[str, float] = {}
+    for each in study.content["generated"]:
+        if each["model"] == model and each["genre"] in (None, genre):
+            flatness.setdefault(each["kind"], _flatness(study, each["audio"]))
+    for each in study.content["new_music"]:
+        if each["genre"] == genre:
+            flatness.setdefault(each["model"], _flatness(study, each["audio"]))
+    flatness = {what: flatness[what] for what in HEARD.values() if what in flatness}
+    return max(flatness.values()) - flatness[HEARD[found[4]]] < 0.03
+
+
+def _flatness(study: Study, audio: str) -> float:
+    sound, _ = soundfile.read(study.folder / audio)
+    _, _, values = stft(sound, nperseg=1024, noverlap=768, boundary=None)
+    power = np.abs(values[1:]) ** 2 + 1e-20
+    share = np.cumsum(power.sum(axis=1)) / power.sum()
+    power = power[: int(np.searchsorted(share, 0.95)) + 1]
+    return float((np.exp(np.log(power).mean(axis=0)) / power.mean(axis=0)).mean())
+
+
+TRUTHS: dict[str, Check] = {
+    rf"{AT} el parecido ((?:es alto|va|no pasa)[^:]*):": _similar("songs|genre_songs|genre"),
+    rf"{AT} ((?:una canción baja|parte del camino|ningún punto)[^:]*):": _similar("path"),
+    r"vectores(?: de la familia (\w+))? (suena a la mezcla de sus canciones[^*]*|queda poco)": (
+        _similar("songs|genre_songs|genre")
+    ),
+    rf"{AT} ((?:los|algunos) vectores al azar [^:]*):": _noisy,
+    r"vectores(?: de la familia (\w+))? (?:suena|queda)[^.]+\.\s+"
+    r"((?:Los|Algunos) vectores al azar [^.]*)\.": _noisy,
+    rf"{AT}, (a \d+ veces[^,]*, el parecido con ella \w+) de ([\d,]+) a ([\d,]+)": _line,
+    r"la música queda más (?:cerca|lejos) de los gaussianos que del (?:propio )?ruido blanco": (
+        _not_above("draws", "noise", "kad", "lejos")
+    ),
+    r"El flujo llega adonde el autocodificador no pudo": _below(
+        "flow", ("noise", "means", "draws")
+    ),
+    r"el flujo, uno de esos modelos, bastante más cerca": _below("flow", ("means", "draws")),
+    r"Para generar hace falta un modelo que aprenda": _below("flow", ("means", "draws")),
+    r"(?:Al|No se distingue del) techo del vocoder, [−\d,]*\d(?:, no llega)?": (
+        _not_above("flow", "vocoder", "kad", "no llega")
+    ),
+    r"(?:Tiene más|Tiene menos|Su) pulso (?:que él|no cambia)": (
+        _not_above("flow", "process", "pulse", "más pulso")
+    ),
+    r"El VAE falla|El VAE, con una KAD": _not_above("vae", "process", "kad", "falla"),
+    r"No copia: se parece a|El flujo se parece a los fragmentos de entrenamiento más": (
+        _not_above("flow", "real", "copying", "más")
+    ),
+    r"No repite la música de la que|En parte repite la música": (
+        _not_above("flow", "real", "copying", "En parte")
+    ),
+    r"El collage sí copia|El collage, que copia": _not_above("walk", "real", "copying", "sí copia"),
+    r"(?s)escala mel; 0 dB [^.]+\. Género (.+?)\. El original [^;]+; las medias y el vector "
+    r"al azar son de la red (\S+) de ([\d ]+) números\.\s+De lo generado, lo más parecido al ruido,"
+    r" por su planitud, es «(.+?)»": _flattest,
+}
+"""Patterns of what is said of generated sound, and what must hold wherever they stand."""
