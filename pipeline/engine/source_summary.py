@@ -51,7 +51,8 @@ class SummaryCache:
 
     def keep_in(self, index: Path) -> None:
         """Read the summaries that a file keeps, if any, and let `save` write it."""
-        self._index, self._saved = index, _read(index)
+        # Absolute: a later command in this process may run in another folder.
+        self._index, self._saved = index.absolute(), _read(index)
         self._known |= self._saved
 
     def get(self, module: str, source: bytes) -> Summary:

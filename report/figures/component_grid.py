@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from report.language.words import Words
 
-SIDE, LEFT, GAP, ROW = 3.85, 1.25, 0.85, 4.5
-"""Panel side, left margin, horizontal gap and row height, in centimetres."""
+SIDE, LEFT, GAP, ROW = 3.85, 1.25, 0.85, 4.15
+"""Panel width, left margin, horizontal gap and row height, in centimetres."""
 
 LIMIT_MARGIN = 1.08
 
@@ -50,7 +50,7 @@ def draw(
         bottom = height - legend - (row + 1) * ROW + 0.55
         for column, panel in enumerate(panels):
             left = LEFT + column * (SIDE + GAP)
-            axes = fig.add_axes((left / 15, bottom / height, SIDE / 15, (SIDE - 0.2) / height))
+            axes = fig.add_axes((left / 15, bottom / height, SIDE / 15, (ROW - 0.8) / height))
             axes.set_title(panel.title if row == 0 else "", loc="left", pad=3)
             if panel.scaled:
                 far = np.abs(panel.points).max(axis=0, initial=0) * LIMIT_MARGIN
@@ -67,7 +67,7 @@ def draw(
                     **style.genre_marker(genre),
                 )  # fmt: skip
         fig.text(
-            0.012, (bottom + SIDE / 2) / height, label, rotation=90, va="center", weight=600,
+            0.012, (bottom + (ROW - 0.8) / 2) / height, label, rotation=90, va="center", weight=600,
         )  # fmt: skip
     add_legend(fig, names)
     style.save(fig, path)

@@ -7,7 +7,7 @@ from report.figures import style
 from report.language.words import Words
 from report.queries.experiment_effects import Effect
 
-ROW, TITLE, BOTTOM, TOP = 0.37, 0.42, 1.15, 0.1
+ROW, TITLE, BOTTOM, TOP = 0.34, 0.38, 1.15, 0.1
 """Heights in cm."""
 
 

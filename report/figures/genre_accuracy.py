@@ -32,11 +32,11 @@ def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
 
     from report.figures import style
 
-    height = 6.6
+    height = 6.2
     fig = style.figure(height)
     for index, panel in enumerate(panels):
         left = LEFT + index * (PANEL + GAP)
-        axes = fig.add_axes((left / 15, 1.95 / height, PANEL / 15, 3.9 / height))
+        axes = fig.add_axes((left / 15, 1.95 / height, PANEL / 15, 3.5 / height))
         axes.set_title(panel.title, loc="left", pad=5, weight=600)
         axes.set_ylabel(words("figures.accuracy") if index == 0 else "", labelpad=2)
         _panel(axes, panel, words)

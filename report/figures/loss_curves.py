@@ -40,7 +40,12 @@ def draw(
         top = 1 - (row * (PANEL + TOP + BOTTOM) + TOP) / height
         left = column * width + 0.07
         axes = fig.add_axes(
-            (left, top - PANEL / height, width - (0.08 if is_search else 0.13), PANEL / height)
+            (
+                left,
+                top - PANEL / height,
+                width * (0.94 if columns == 1 else 1) - (0.08 if is_search else 0.13),
+                PANEL / height,
+            )
         )
         if is_search and tuning is not None:
             title = words("figures.search")

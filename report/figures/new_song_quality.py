@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # listing the figures must not import Matplotlib
     from matplotlib.axes import Axes
 
 MARKERS = "osD^vP*X"
-LEFT, GAP = 1.15, 1.0
+LEFT, GAP = 1.3, 1.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def draw(rows: Sequence[Sequence[SongPanel]], words: Words, path: Path) -> None:
 
     from report.figures import font_coverage, style
 
-    panel_height, row_height = 2.85, 3.55
+    panel_height, row_height = 2.5, 3.1
     height = len(rows) * row_height + 2.6
     width = (15 - LEFT - 0.2 - GAP * (len(rows[0]) - 1)) / len(rows[0])
     fig = style.figure(height)

@@ -54,13 +54,13 @@ def draw(
 
     from report.figures import style
 
-    height = 6.7
+    height = 6.2
     fig = style.figure(height)
     families = 1 + max(curve.family or 0 for curve in variations)
 
     def panel(index: int) -> "Axes":
         left = LEFT + index * (PANEL + GAP)
-        return fig.add_axes((left / 15, 2.1 / height, PANEL / 15, 3.85 / height))
+        return fig.add_axes((left / 15, 2.1 / height, PANEL / 15, 3.4 / height))
 
     for index, form in enumerate(("whole", "averaged")):
         axes = panel(index)

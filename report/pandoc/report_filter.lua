@@ -12,7 +12,7 @@ for the HTML and Typst writers.
     .solo-web .solo-pdf on a block: included in one output only; figures, tables and formulas
                         for the web are numbered apart (S1, S2…), so that the PDF's keep theirs
     .pagina             on a heading: starts a page of the site
-    .quieta             on a chapter: its figures do not float (PDF only)
+    .quieta             on a chapter or a figure: its figures, or it, do not float (PDF only)
     .plegable           a title and a table, collapsed in a <details> (HTML only)
 
 Duplicate, unknown and unreferenced ids are errors, and so are images without alt text and images
@@ -90,7 +90,8 @@ local function number_everything(blocks)
     end,
     Div = function(div)
       local kind = div.identifier ~= "" and kind_of(div.identifier)
-      anchors[div.identifier], pages[div.identifier], fixed[div.identifier] = true, page, no_floats
+      anchors[div.identifier], pages[div.identifier] = true, page
+      fixed[div.identifier] = no_floats or div.classes:includes("quieta")
       if kind then
         local found = web_only[div.identifier] and web_counts or counts
         found[kind] = found[kind] + 1
@@ -250,7 +251,7 @@ local function figure(div)
   if typst then
     local code = "#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
       .. typst_string(alt) .. "), kind: image, caption: [" .. said .. "]) <" .. id .. ">"
-    return raw_block(fixed[id] and code or "#flota(<" .. id .. ">)[\n" .. code .. "\n]")
+    return raw_block(fixed[id] and code or "#flota[\n" .. code .. "\n]")
   end
   local width, height = size_of(image.src)
   said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
@@ -301,7 +302,7 @@ local function tabular(div)
     for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
     local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
     local kind = rows > MAX_ROWS_ON_ONE_PAGE and "larga" or div.classes:includes("flota") and not fixed[id]
-      and "flota(<" .. id .. ">)"
+      and "flota"
     if div.classes:includes("escucha") and site ~= "" then
       local page = pages[id] == "index" and "index" or "informe-" .. pages[id]
       local address = site .. page .. ".html#" .. id
@@ -359,9 +360,9 @@ local function header(head)
   local number = numbers[head.identifier]
   if typst then
     if head.level > 2 then return head end
-    if head.level == 2 then return head end
-    -- Keep figures from floating past the next chapter.
-    local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
+    -- Keep figures from floating past the next heading.
+    local first = head.level == 1 and head.classes:includes("apendice")
+    local appendix = first and "\n#show: apendice" or ""
     return { raw_block("#place.flush()" .. appendix), head }
   end
   head.level = head.level + 1  -- level 1 is the page's title
@@ -417,24 +418,6 @@ local function block(div)
   end
 end
 
--- Mark where the paragraph before a floating figure ends; see `flota` in informe.typ.
-local function anchored(blocks)
-  local before
-  for _, found in ipairs(blocks) do
-    local kind = found.t == "Div" and found.identifier ~= "" and kind_of(found.identifier)
-    if found.t == "Para" then
-      before = found
-    elseif kind ~= "figure" and kind ~= "table" then
-      before = nil
-    elseif before and not fixed[found.identifier] then
-      local mark = raw('#metadata("' .. found.identifier .. '")<antes>')
-      -- Before the last inline: at the very end, it would be laid out outside the paragraph.
-      before.content:insert(#before.content, mark)
-    end
-  end
-  return blocks
-end
-
 local function bullets(list)
   -- A figure that floats into a list breaks the list's PDF tags (Typst 0.15).
   if typst then return { raw_block("#place.flush()"), list } end
@@ -458,7 +441,6 @@ function Pandoc(doc)
         if kind == "equation" then return equation(div), false end
       end,
       Math = function(math) return formula(math, nil) end }
-  made.blocks = typst and anchored(made.blocks) or made.blocks
   made = made:walk { Div = block, BulletList = bullets }
   for id in pairs(numbers) do
     local kind = nouns[id]

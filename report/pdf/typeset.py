@@ -94,24 +94,22 @@ def compile_pdf(folder: Path, cover: Cover, body: str) -> Path:
     )
     midnight = datetime.datetime.combine(cover.date, datetime.time(), datetime.UTC)
     pdf = folder / "informe.pdf"
-    # With figures kept in their sections, layout may not converge; fall back to plain floats.
-    for options in ({"quedan": "1"}, {}):
-        compiler = typst.Compiler(
-            str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
-            ignore_system_fonts=True, sys_inputs={"casa": cover.site or SITE_PREFIX} | options,
-        )  # fmt: skip
-        try:
-            _, warnings = compiler.compile_with_warnings(
-                output=str(pdf),
-                format="pdf",
-                pdf_standards=["a-3a", "ua-1"],
-                timestamp=int(midnight.timestamp()),
-            )
-        except typst.TypstError as error:
-            raise ReportError(f"Typst could not compile the report: {error}") from None
-        if not warnings:
-            return pdf
-    raise ReportError(f"Typst warning in the report: {warnings[0]}")
+    compiler = typst.Compiler(
+        str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
+        ignore_system_fonts=True, sys_inputs={"casa": cover.site or SITE_PREFIX},
+    )  # fmt: skip
+    try:
+        _, warnings = compiler.compile_with_warnings(
+            output=str(pdf),
+            format="pdf",
+            pdf_standards=["a-3a", "ua-1"],
+            timestamp=int(midnight.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise ReportError(f"Typst could not compile the report: {error}") from None
+    if warnings:
+        raise ReportError(f"Typst warning in the report: {warnings[0]}")
+    return pdf
 
 
 def drawable_typst(code: str) -> str:

@@ -318,10 +318,10 @@ TRUTHS: dict[str, Check] = (
         rf"menor tamaño aceptable{OF_FAMILY}(?:, según[\w ]+,)? es el de (\d+)": (_chosen),
         rf"Ninguno de los tamaños{OF_FAMILY} es aceptable": _none_chosen,
         r"En todos los vectores completos, más de la mitad de los grupos": _scattered,
-        r"en (\d+) de \d+ tamaños?(?: de la familia (\w+))? con el vector completo y en (\d+) de": _tree,
-        r"promediados?(?: de la familia (\w+))? superan? el azar y aciertan? (.+?) de las veces": _read,
+        rf"en (\d+) de \d+ tamaños?{OF_FAMILY} con el vector completo y en (\d+) de": _tree,
+        rf"promediados?{OF_FAMILY} superan? el azar y aciertan? (.+?) de las veces": _read,
         r"Con todos los vectores promediados y las referencias, el árbol acierta menos": _linear,
-        r"De (\d+) a (\d+) números(?: de la familia (\w+))?, la SNR media (baja|sube|no cambia)": _lost,
+        rf"De (\d+) a (\d+) números{OF_FAMILY}, la SNR media (baja|sube|no cambia)": _lost,
         r"Con (\d+) números(?: de la familia (\w+))?, (\d+) de (\d+) canciones nuevas quedan? por "
         r"debajo del 95 % central de los fragmentos de prueba, y (\d+), por encima": _outside,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,

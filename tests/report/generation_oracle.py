@@ -53,7 +53,10 @@ def _similar(kinds: str) -> Check:
     def check(study: Study, found: re.Match[str]) -> bool:
         values = _values(study, _shown(study, found[1]), kinds, "similarity")
         high = [value >= 0.5 for value in values]
-        if re.search(r"es alto|una canción baja|suena a la mezcla de sus canciones:", found[2]):
+        if re.search(
+            r"es alta|una canción baja|de sus fragmentos \(correlación de [\d,]+ o más",
+            found[2],
+        ):
             return all(high)
         if re.search(r"no pasa de|ningún punto|queda poco", found[2]):
             return not any(high)
@@ -137,15 +140,13 @@ def _flatness(study: Study, audio: str) -> float:
 
 
 TRUTHS: dict[str, Check] = {
-    rf"{AT} el parecido ((?:es alto|va|no pasa)[^:]*):": _similar("songs|genre_songs|genre"),
+    rf"{AT} la correlación ((?:es alta|va|no pasa)[^:]*):": _similar("songs|genre_songs|genre"),
     rf"{AT} ((?:una canción baja|parte del camino|ningún punto)[^:]*):": _similar("path"),
-    r"vectores(?: de la familia (\w+))? (suena a la mezcla de sus canciones[^*]*|queda poco)": (
+    r"varios vectores(?: de la familia (\w+))? (da la mezcla de sus fragmentos[^.]*|queda poco)": (
         _similar("songs|genre_songs|genre")
     ),
     rf"{AT} ((?:los|algunos) vectores al azar [^:]*):": _noisy,
-    r"vectores(?: de la familia (\w+))? (?:suena|queda)[^.]+\.\s+"
-    r"((?:Los|Algunos) vectores al azar [^.]*)\.": _noisy,
-    rf"{AT}, (a \d+ veces[^,]*, el parecido con ella \w+) de ([\d,]+) a ([\d,]+)": _line,
+    rf"{AT}, (a \d+ veces[^,]*, la correlación con ella \w+) de ([\d,]+) a ([\d,]+)": _line,
     r"la música queda más (?:cerca|lejos) de los gaussianos que del (?:propio )?ruido blanco": (
         _not_above("draws", "noise", "kad", "lejos")
     ),
@@ -153,7 +154,9 @@ TRUTHS: dict[str, Check] = {
         "flow", ("noise", "means", "draws")
     ),
     r"el flujo, uno de esos modelos, bastante más cerca": _below("flow", ("means", "draws")),
-    r"Para generar hace falta un modelo que aprenda": _below("flow", ("means", "draws")),
+    r"El flujo, un modelo hecho para generar, queda a una distancia": _below(
+        "flow", ("means", "draws")
+    ),
     r"(?:Al|No se distingue del) techo del vocoder, [−\d,]*\d(?:, no llega)?": (
         _not_above("flow", "vocoder", "kad", "no llega")
     ),
@@ -163,9 +166,6 @@ TRUTHS: dict[str, Check] = {
     r"El VAE falla|El VAE, con una KAD": _not_above("vae", "process", "kad", "falla"),
     r"No copia: se parece a|El flujo se parece a los fragmentos de entrenamiento más": (
         _not_above("flow", "real", "copying", "más")
-    ),
-    r"No repite la música de la que|En parte repite la música": (
-        _not_above("flow", "real", "copying", "En parte")
     ),
     r"El collage sí copia|El collage, que copia": _not_above("walk", "real", "copying", "sí copia"),
     r"(?s)escala mel; 0 dB [^.]+\. Género (.+?)\. El original [^;]+; las medias y el vector "

@@ -76,7 +76,7 @@ def test_full_customization(results_folder: Folder, folder: Path, tmp_path: Path
         "Es mejor que el silencio.", "(Pérez, 2026)", "Mirar la música", "tango rioplatense",
     ):  # fmt: skip
         assert phrase in text
-    assert "Análisis exploratorio" not in text
+    assert "Qué contienen los vectores" not in text
     assert "Conclusiones" not in text
     assert reader.metadata is not None
     assert reader.metadata.title == "Nuestro estudio"
@@ -114,10 +114,10 @@ def test_any_chapter_can_be_left_out(
             r"nuestra\.md:2: the range from @sec-arquitectura must have figures only",
         ),
         (
-            "\nVer [-@fig-comparacion; -@tbl-comparacion].",
+            "\nVer [-@fig-comparacion; -@tbl-fidelidad].",
             r"nuestra\.md:2: the range from @fig-comparacion must have figures only",
         ),
-        ("\nDice [@kingma2014].", r"nuestra\.md:2: .*nearest is kingma2015"),
+        ("\nDice [@bergstra2012].", r"nuestra\.md:2: .*nearest is bergstra2011"),
     ],
 )
 def test_error_gives_location_and_nearest_name(

@@ -12,7 +12,7 @@ from typing import Any
 
 from pypdf import PageObject, PdfReader
 
-TOP, BOTTOM = 2.4, 2.2
+TOP, BOTTOM = 2.3, 2.1
 """Margins of informe.typ, in centimetres."""
 
 POINTS_PER_CM = 72 / 2.54

@@ -206,20 +206,24 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
 @pytest.mark.parametrize(
     ("sample", "true", "false"),
     [
-        ("whole", ["música sintética", "cinco modelos", "crece con el tamaño"], ["no aprend"]),
+        (
+            "whole",
+            ["música sintética", "cinco autocodificadores", "crece con el tamaño"],
+            ["no puede decirse que haya"],
+        ),
         (
             "full",
             ["carpeta «music»", "El modelo de 9184 números no supera de manera clara los 0 dB"],
-            ["sintética", "Todos los modelos aprendieron"],
+            ["sintética", "Ninguno de los modelos supera"],
         ),
         (
             "small",
-            ["un autocodificador", "dos géneros", "cumbia", "con su vector latente de 9184"],
-            ["sintética", "modelos", "reconstrucciones con", "de cada tamaño al siguiente"],
+            ["un autocodificador", "dos géneros", "tango", "Estructura de la red de 9184"],
+            ["sintética", "reconstrucciones con", "de cada tamaño al siguiente"],
         ),
         (
             "families",
-            ["dos familias de redes: convolucional y adaptativa", "tablas 8 y 9", "una época"],
+            ["dos familias de redes: convolucional y adaptativa", "La tabla 2 da", "una época"],
             ["20 fragmentos y tres épocas"],
         ),
     ],
@@ -262,7 +266,7 @@ def test_each_listening_table_has_a_qr_code(rendered: Render) -> None:
     made = rendered("full")
     found = {link for link in links(made.pdf) if "#tbl-" in link}
     pages = {path.name: path.read_text(encoding="utf-8") for path in made.site.glob("*.html")}
-    assert len(found) >= 5
+    assert len(found) >= 2
     for address in found:
         page, _, table = address.removeprefix("https://ejemplo.org/estudio/").partition("#")
         assert f'id="{table}"' in pages[page]

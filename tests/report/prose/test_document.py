@@ -59,6 +59,37 @@ def test_numbers_have_provenance(results_folder: Callable[[str], Path], template
 
 
 @pytest.mark.parametrize(
+    ("sample", "expression", "said"),
+    [
+        ("whole", '"classic" | networks', "las redes"),
+        ("families", '"adaptive" | networks', "las redes de la familia adaptativa"),
+        ("whole", '[1] | plural("sube", "suben")', "sube"),
+        ("whole", '[1, 2] | plural("sube", "suben")', "suben"),
+        ("whole", "[1, 2] | at_every_size", "con todos los tamaños"),
+        (
+            "whole",
+            'which([], [3, 2, 1], [True, False, True]) | by_size("sube", "baja", "no cambia")',
+            "sube con 3 y 1 números y baja con 2",
+        ),
+        (
+            "whole",
+            'which([], [3, 2], [False, False]) | by_size("sube", "baja", "no cambia")',
+            "baja con todos los tamaños",
+        ),
+        (
+            "whole",
+            'which([], [3], [True]) | by_size("sube", "baja", "no cambia")',
+            "sube con el tamaño estudiado",
+        ),
+    ],
+)
+def test_phrases_agree_with_what_they_count(
+    results_folder: Callable[[str], Path], templates: Path, sample: str, expression: str, said: str
+) -> None:
+    assert written(results_folder(sample), templates, "{{ " + expression + " }}") == said
+
+
+@pytest.mark.parametrize(
     ("chapter", "message"),
     [
         ('uno\n{{ num("reconstruction.classic.9184.snt") }}', r"informe\.md:2: .*9184\.snr"),

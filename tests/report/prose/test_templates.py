@@ -36,8 +36,9 @@ STRUCTURE = {
                    "el 2,5 % de las medias", "confianza, del 95 %"],
     "nuevas.md": ["95 % central"],
     "porque.md": ["confianza del 95 %"],
-    "resultados.md": ["tiempo, de 0 a", "frecuencia, de 0 a", "de −80 a 0 decibeles",
-                      "0 dB es el punto más intenso", "confianza del 95 %"],
+    "espectrogramas.md": ["tiempo, de 0 a", "frecuencia, de 0 a", "de −80 a 0 decibeles",
+                          "0 dB es el punto más intenso"],
+    "resultados.md": ["confianza del 95 %"],
 }  # fmt: skip
 
 HIDDEN = (

@@ -238,6 +238,6 @@ def test_only_one_sound_plays(browser: Browser, address: str) -> None:
 
 def test_chapters_contain_comparators(browser: Browser, rendered: Render) -> None:
     with opened(browser, f"{rendered('whole').site.as_uri()}/") as page:
-        view = page.locator("#tbl-escucha-classic + .comparador")
+        view = page.locator("#tbl-fidelidad + .comparador")
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
