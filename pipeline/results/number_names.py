@@ -3,7 +3,7 @@
 Scripts rely on these names. In a pattern, words in capitals are placeholders: FAMILY and SIZE
 name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
 song, KIND, INDEX and GENRE a generated clip, MODEL a generative model, GENERATOR one or what they
-are compared with, CLASSIFIER and PROJECTION a method of chapter 2, CODEC and RATE a codec and
+are compared with, CLASSIFIER and PROJECTION a method of exploration, CODEC and RATE a codec and
 kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
 """
 

@@ -45,7 +45,7 @@ def draw(versions: Mapping[str, Audio], rate: int, words: Words, path: Path) -> 
     """
     columns = min(3, len(versions))
     rows = -(-len(versions) // columns)
-    panel, top, bottom = 3.2, 0.5, 0.95
+    panel, top, bottom = 3.2, 0.5, 1.0
     height = rows * (panel + top) + bottom
     fig = style.figure(height)
     left, right, between = 0.082, 0.893, 0.02

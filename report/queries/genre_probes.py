@@ -1,4 +1,4 @@
-"""Queries on classifiers of genre and on planar maps (chapter 2)."""
+"""Queries on classifiers of genre and on planar maps."""
 
 from collections.abc import Sequence
 

@@ -10,13 +10,13 @@ NOT_LISTED = {
     "publish_unlicensed": "changes what is published, not what is computed",
     "data.path": "the music itself; section 1.1 names it",
     "data.licence": "said of the music",
-    "new_songs.file": "the music itself; chapter 3 names it",
+    "new_songs.file": "the music itself; the chapter on new music names it",
     "new_songs.name": "said of a song",
     "new_songs.genre": "said of a song",
     "new_songs.licence": "said of a song",
     "choice.reason": "said of a choice",
-    "experiments.run": "their section is in chapter 1, or not",
-    "generation.run": "its sections are in chapter 4, or not",
+    "experiments.run": "their section is in the report, or not",
+    "generation.run": "its sections are in the report, or not",
 }
 """Settings of `results.study` that change no result, each with what it is instead."""
 

@@ -1,4 +1,4 @@
-"""Clusters, components, trees and probes of every vector (chapter 2)."""
+"""Clusters, components, trees and probes of every vector."""
 
 from pipeline.analysis.classification import TreeResult
 from pipeline.analysis.vectors import ClipMap, ProbedVectors

@@ -1,4 +1,4 @@
-"""Generated clips (chapter 4): their sources, their sound and its measures."""
+"""Generated clips: their sources, their sound and its measures."""
 
 from pipeline.data.corpus import Corpus
 from pipeline.generation import latent_means

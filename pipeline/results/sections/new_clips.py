@@ -1,4 +1,4 @@
-"""New music (chapter 4): clips of generative models, and scores of these and of other rows."""
+"""New music: clips of generative models, and scores of these and of other rows."""
 
 from collections.abc import Mapping
 from typing import Any

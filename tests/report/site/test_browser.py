@@ -67,7 +67,7 @@ def test_images_and_fonts_load(browser: Browser, address: str, scheme: str) -> N
         images = page.evaluate(
             "[...document.images].map(i => [i.currentSrc, i.naturalWidth, i.complete])"
         )
-        assert len(images) == 6
+        assert len(images) == 7
         for _, width, complete in images:
             assert complete
             assert width > 0

@@ -167,7 +167,7 @@ def test_every_version_has_a_player(rendered: Render) -> None:
 
 def test_images_have_a_text_alternative_and_a_size(rendered: Render) -> None:
     images = read_page(rendered("whole")).all("img")
-    assert len(images) == 6
+    assert len(images) == 7
     for image in images:
         assert len(image["alt"]) > 80
         assert int(image["width"]) > int(image["height"]) > 100
