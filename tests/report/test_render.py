@@ -21,7 +21,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("sample", ["whole", "hostile"])
+@pytest.mark.parametrize("sample", ["whole", pytest.param("hostile", marks=pytest.mark.slow)])
 def test_the_same_results_give_the_same_bytes(
     sample: str,
     results_folder: Callable[[str], Path],

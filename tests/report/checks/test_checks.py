@@ -43,7 +43,9 @@ def build(
     return of
 
 
-@pytest.mark.parametrize("sample", ["whole", "small", "hostile"])
+@pytest.mark.parametrize(
+    "sample", ["whole", "small", pytest.param("hostile", marks=pytest.mark.slow)]
+)
 def test_a_valid_study_passes(build: Build, sample: str) -> None:
     assert [str(one) for one in all_checks.find_problems(build(sample)) if not one.licence] == []
 

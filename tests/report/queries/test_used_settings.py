@@ -78,6 +78,7 @@ def names(results: Results) -> set[str]:
     return {row.name for row in SettingQueries(results).rows}
 
 
+@pytest.mark.slow
 def test_a_study_that_uses_every_setting_lists_all(everything: Results) -> None:
     listed = names(everything)
     families = {"models.classic", "models.adaptive"}

@@ -107,7 +107,10 @@ def shown(version: str) -> str:
     return f"document.querySelector('.comparador').comparator.shown?.{version}"
 
 
-@pytest.mark.parametrize("machine", ["", SLOW_START], ids=["idle", "busy"])
+@pytest.mark.parametrize(
+    "machine",
+    [pytest.param("", id="idle"), pytest.param(SLOW_START, id="busy", marks=pytest.mark.slow)],
+)
 def test_versions_switch_at_the_same_position(
     browser: Browser, address: str, rendered: Render, machine: str
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
@@ -132,6 +133,7 @@ def test_a_sound_that_cannot_be_loaded_is_said(browser: Browser, address: str) -
         wait_until(page, "document.querySelector('.instrumento .estado').textContent[0] === 'N'")
 
 
+@pytest.mark.slow
 def test_without_generators_decoded_vectors_remain(browser: Browser, rendered: Render) -> None:
     address = f"{rendered('constant').site.as_uri()}/"
     with opened(browser, address, name="generar") as page:
