@@ -72,7 +72,7 @@ def test_the_wheel_contains_code_templates_and_assets(distributions: tuple[Path,
         path.relative_to(ROOT).as_posix()
         for package in ("pipeline", "report")
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".lua", ".js") or path.name == "py.typed"
+        if path.suffix in (".py", ".lua", ".js", ".safetensors") or path.name == "py.typed"
     }
     for inside, folder in (("templates", "templates"), ("assets", "site")):
         expected |= {

@@ -79,10 +79,12 @@ class RateQueries(Queries):
 
     def tally(self, codec: str, measure: str) -> list[int]:
         """Return at how many shared rates ours is better, alike and worse than another codec;
-        empty if they share none."""
+        empty if they share none, or if one clip decides nothing."""
         if not self.shared_rates(codec, measure):
             return []
         found = self.against(codec, measure)
+        if found.name == "unknown":
+            return []
         better, worse = len(found.holds), len(found.fails)
         if self.lower_is_better(measure):
             better, worse = worse, better

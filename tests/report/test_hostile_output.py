@@ -262,8 +262,9 @@ def test_the_pdf_says_the_names(study: Path) -> None:
 
 
 def bare(text: str) -> str:
-    """Letters and signs alone: lines break anywhere, and names in Hebrew are read backwards."""
-    text = re.sub("[\\s\u00ad\u200b]", "", text)
+    """Letters and signs alone: lines break anywhere, hyphens are repeated where they do, and names
+    in Hebrew are read backwards."""
+    text = re.sub("-+", "-", re.sub("[\\s\u00ad\u200b]", "", text))
     return re.sub("[\u0590-\u05ff]+", lambda found: "".join(sorted(found[0])), text)
 
 

@@ -155,8 +155,12 @@ def test_one_silent_stretch_of_a_file_and_one_test_clip(tmp_path: Path) -> None:
 def test_a_model_that_failed_to_learn(tmp_path: Path, real_music: Path) -> None:
     out = build(tmp_path, music(tmp_path, real_music, ("jazz", "rock"), 8), sizes=2, rate=1.0)
     found = said(out / "results")
-    failed = [n for n in found.sizes() if found.low(f"reconstruction.classic.{n}.snr") <= 0]
+    family = found.content["models"][0]["family"]
+    failed = [n for n in found.sizes() if found.low(f"reconstruction.{family}.{n}.snr") <= 0]
     assert failed, "a learning rate of 1 should spoil a model"
-    assert "de manera clara los 0 dB que daría el silencio" in found.text
+    assert (
+        "de manera clara los 0 dB del silencio" in found.text
+        or "mejor que el silencio" in found.text
+    )
     assert "Todos los modelos aprendieron." not in found.text
     assert claim_oracle.false(found) == []

@@ -119,6 +119,6 @@ def _against_ours(
                 won / len(gaps),
                 "",
                 "results",
-                interval=wilson_interval(won, len(gaps)),
+                interval=wilson_interval(won, len(gaps)) if len(gaps) > 1 else None,
                 clips=len(gaps),
             )
