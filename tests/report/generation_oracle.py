@@ -135,7 +135,7 @@ def _flatness(study: Study, audio: str) -> float:
     _, _, values = stft(sound, nperseg=1024, noverlap=768, boundary=None)
     power = np.abs(values[1:]) ** 2 + 1e-20
     share = np.cumsum(power.sum(axis=1)) / power.sum()
-    power = power[: int(np.searchsorted(share, 0.95)) + 1]
+    power = power[: max(32, int(np.searchsorted(share, 0.95)) + 1)]
     return float((np.exp(np.log(power).mean(axis=0)) / power.mean(axis=0)).mean())
 
 
