@@ -1,6 +1,6 @@
 """Opus, MP3 and Vorbis through libsndfile, to compare with: files in memory near a wanted size.
 
-A codec is told a compression level from 0 (largest) to 1 (smallest), not a rate, so files are
+libsndfile takes a compression level from 0 (largest) to 1 (smallest), not a rate, so files are
 made at several levels until one comes close.
 """
 

@@ -12,7 +12,7 @@ REFINEMENT = torch.linspace(-0.6, 0.6, 13)
 """Offsets in frames at which a period is looked for again, around a whole number of frames."""
 
 MULTIPLES = (1.0, 2.0, 0.5)
-"""Rates at which a beat is told to a network, relative to its own."""
+"""Multiples of the beat rate whose phases condition the network."""
 
 CHANNELS = 2 * len(MULTIPLES)
 

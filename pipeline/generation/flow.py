@@ -7,7 +7,7 @@ flow-based generative models with minibatch optimal transport", 2024). To its ou
 velocity that is right for Gaussian draws and clips of the same covariance: an untrained network
 leaves a draw as it is, and what is learned is what makes music other than a Gaussian process.
 
-Every clip has a beat, whose phase the network is told. The draw has that beat already: added to
+Every clip has a beat, whose phase conditions the network. The draw has that beat already: added to
 it is what a linear regression on the phase predicts of the genre's clips.
 """
 

@@ -1,4 +1,4 @@
-"""Log-mel spectra of clips, and the short sequences of decorrelated numbers that stand for them.
+"""Log-mel spectra of clips, and the short sequences of decorrelated numbers that encode them.
 
 A clip becomes its log-mel spectrogram, four frames of it at a time become a group, and each group
 96 numbers: its principal components, whitened. 5 seconds are 54 such groups. What the components

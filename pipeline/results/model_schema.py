@@ -72,13 +72,6 @@ class Model(Record):
         return any(layer.kernel < layer.stride for layer in self.encoder)
 
     @property
-    def converged(self) -> bool:
-        """True if the second half of the epochs lowers the best validation loss by under 10 %."""
-        losses = [epoch.validation_rmse for epoch in self.epochs]
-        half = (len(losses) + 1) // 2
-        return min(losses[half:], default=math.inf) > 0.9 * min(losses[:half])
-
-    @property
     def overcomplete(self) -> bool:
         """True if a layer inside the encoder puts out more numbers than the encoder takes in."""
         entry = self.encoder[0].length_in * self.encoder[0].inputs

@@ -78,8 +78,7 @@ class MarkdownWriter:
     # Numbers --------------------------------------------------------------------------------
 
     def number(self, name: str) -> Number:
-        """Return the number with this dotted name, and note that the report cites it."""
-        self.provenance.cite(name)
+        """Return the number with this dotted name."""
         return self.results.number(name)
 
     def num(self, name: str) -> Markup:
@@ -204,7 +203,7 @@ class MarkdownWriter:
         return cell
 
     def _marked(self, text: Markup, names: Sequence[str]) -> Markup:
-        step = self.provenance.cite(*names)
+        step = self.provenance.origin_id(names[0])
         name = escape(provenance.pattern(names))
         return Markup(f'[{text}]{{.n numero="{name}" paso="{step}"}}')
 

@@ -220,7 +220,7 @@ class ComparisonQueries(Queries):
 
     @property
     def heard_change(self) -> float:
-        """The fraction of a spectrogram above which a change is told by `heard`."""
+        """The fraction of a spectrogram above which `heard` reports a change."""
         return HEARD_CHANGE
 
     def heard(self, song: Song, model: Model) -> list[str]:

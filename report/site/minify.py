@@ -47,7 +47,7 @@ def _separator(before: str, gap: str, after: str) -> str:
 def shorten_names(tokens: list[tuple[object, str]]) -> list[tuple[object, str]]:
     """Rename the names that a script declares for itself.
 
-    A name gets the same new name wherever it stands for a variable in the script, and no other
+    A variable gets the same new name throughout the script, and no other
     name gets that one: scopes need no analysis. Properties and keys keep theirs. Names that are
     also methods or shorthand properties (`{name}`) are left alone.
     """
