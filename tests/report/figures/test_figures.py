@@ -113,7 +113,15 @@ def test_csv_values_equal_the_results(
     assert float(row["snr_inferior"]) == pytest.approx(expected.interval[0], rel=1e-5)
 
 
-@pytest.mark.parametrize("sample", ["whole", "small", "hostile", "families", "constant"])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "whole",
+        "small",
+        "families",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("hostile", "constant")),
+    ],
+)
 def test_nothing_is_drawn_outside_the_figure(
     sample: str,
     results_folder: Callable[[str], Path],
