@@ -27,6 +27,9 @@ from pydantic import BaseModel
 SECONDS = 60.0
 """Longest time that the templates of a document, or of all pages, may take."""
 
+RETRY_SECONDS = 1.0
+"""Time between two attempts to interrupt templates."""
+
 MEMORY = 2 << 30
 """Most bytes of memory that they may need."""
 
@@ -163,15 +166,24 @@ def limits() -> Iterator[None]:
         MemoryError: it needs more than `MEMORY`, on Linux.
     """
     thread = ctypes.c_ulong(threading.get_ident())
-    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    timer = threading.Timer(SECONDS, interrupt, [thread, ctypes.py_object(TimeLimitError)])
-    timer.daemon = True
+    done = threading.Event()
+
+    def interrupt() -> None:
+        # Python ignores errors in finalizers and callbacks of the garbage collector, so it is
+        # raised again until it is raised in the code inside.
+        seconds = SECONDS
+        while not done.wait(seconds):
+            error = ctypes.py_object(TimeLimitError)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
+            seconds = RETRY_SECONDS
+
+    timer = threading.Thread(target=interrupt, daemon=True)
     timer.start()
     try:
         with _memory_limit():
             yield
     finally:
-        timer.cancel()
+        done.set()
         timer.join()  # if it has fired, the error is raised in here at the latest
 
 

@@ -88,7 +88,6 @@ def refusal(
     results_folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], str]:
     """A function that returns the error of a template, rendered within small limits."""
-    monkeypatch.setattr(sandbox, "SECONDS", 1.0)
     monkeypatch.setattr(sandbox, "MEMORY", 100 << 20)
     results = read(results_folder("small"))
 
@@ -110,7 +109,12 @@ def test_no_way_to_files_modules_or_classes(refusal: Callable[[str], str], templ
 
 
 @pytest.mark.parametrize("template", HOSTILE)
-def test_hostile_template_is_one_line(refusal: Callable[[str], str], template: str) -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_hostile_template_is_one_line(
+    refusal: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, template: str
+) -> None:
+    if HOSTILE[template] == TIME:
+        monkeypatch.setattr(sandbox, "SECONDS", 1.0)
     assert re.match(rf"informe\.md:2: {HOSTILE[template]}", refusal(f"uno\n{template}"))
 
 
@@ -146,6 +150,29 @@ def test_limits_end_with_the_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     time.sleep(0.3)
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
     assert threading.active_count() == threads
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_time_limit_survives_a_finalizer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error that is raised in a finalizer is ignored; it is raised again."""
+    monkeypatch.setattr(sandbox, "SECONDS", 0.1)
+    monkeypatch.setattr(sandbox, "RETRY_SECONDS", 0.1)
+
+    def work(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pass
+
+    class Slow:
+        def __del__(self) -> None:
+            work(0.15)
+
+    def endless() -> None:
+        Slow()
+        work(10)
+
+    with sandbox.limits(), pytest.raises(sandbox.TimeLimitError):
+        endless()
 
 
 def test_link_out_of_the_templates_is_refused(results_folder: Folder, tmp_path: Path) -> None:
