@@ -1,0 +1,1 @@
+"""Blind listening tests: reading the answers of listeners, and analysing them."""
