@@ -8,6 +8,7 @@
                      ├▶ coding.train ─▶ coding.latente      │  coding.opus, .mp3, .vorbis
                      ├▶ featured ─▶ reconstruction, baseline│
     new songs ───────┴──────────────────────────────────────┴▶ song.NAME.decoded
+    answers of listeners ─▶ listening ─▶ results.listening ◀─ results
 
 Nothing here computes anything or imports torch: functions are named as text, and imported by the
 process that runs them. tests/pipeline/test_steps.py checks every name and every parameter.
@@ -25,12 +26,13 @@ from pipeline.engine.device import device_type
 from pipeline.engine.graph import PROCESS_BYTES, Graph, Step
 from pipeline.file_names import composed
 from pipeline.generation_steps import MODELS, REFERENCES, SPECTRA, TRAINED, generation_steps
+from pipeline.listening_steps import RESULTS_WITH_LISTENING, listening_steps
 from pipeline.music_steps import music_steps, song_steps
 from pipeline.settings.path_checks import check_paths
 from pipeline.settings.schema import CLASSIC_FAMILY, Plan, Study
 
 RESULTS = "results"
-"""The step whose value is the results folder."""
+"""The step whose value is the results folder, without the answers of listeners."""
 
 METHODS = ("lowpass", "klt", "mdct", "codec")
 """The baselines of the study, as `pipeline.evaluation.baselines.reconstruct` names them."""
@@ -137,7 +139,13 @@ def graph(study: Study, cache: Path) -> Graph:
         history=True,
         cost=5,
     )
-    return Graph([*steps, results], device_type())
+    listening = listening_steps(study, RESULTS, cache)
+    return Graph([*steps, results, *listening], device_type())
+
+
+def final_step(steps: Graph) -> str:
+    """The step whose value is what the report shows: the results, with answers if there are any."""
+    return RESULTS_WITH_LISTENING if RESULTS_WITH_LISTENING in steps.steps else RESULTS
 
 
 def _names(steps: dict[str, Step]) -> dict[str, str]:
@@ -465,7 +473,7 @@ def _settings(study: Study) -> dict[str, Any]:
 
     `latentes build` adds `[report]` when it copies the results: a new title computes nothing.
     """
-    settings = study.model_dump(exclude={"report", "tracking", "limits"})
+    settings = study.model_dump(exclude={"report", "tracking", "limits", "listening"})
     settings["tuning"]["size"] = study.tuning_size
     return {name: _without_folders(value) for name, value in settings.items()}
 

@@ -32,7 +32,7 @@ from pipeline.settings.error_messages import SettingError
 from pipeline.settings.load import load_study
 from pipeline.settings.schema import Study
 from pipeline.slug import slug
-from pipeline.steps import RESULTS, graph
+from pipeline.steps import final_step, graph
 from pipeline.tracking import WandbMode, require_wandb, track
 from report.build import last_study, mention_last_pages, remember_study, write_pages
 from report.customization import Customization
@@ -93,7 +93,7 @@ def build(
     if dry_run:
         return _print_missing(steps, Store(out / "cache"))
     with mention_last_pages(out):
-        results = compute(steps, RESULTS, out, scheduler)
+        results = compute(steps, final_step(steps), out, scheduler)
         remember_study(study, out)
         print_faults(Console(stderr=True), results)
         write_pages(results, out, started, customization)
@@ -249,6 +249,26 @@ def inspect(
 
 
 @app.command()
+def listening(
+    folder: Annotated[Path, typer.Argument(help="Folder of answers to the site's blind tests.")],
+    out: OutOption = Path("build"),
+) -> None:
+    """Print what listeners answered to the tests of a built study, and which files do not count."""
+    from pipeline.listening.answer_reader import answer_files
+    from pipeline.listening.listening_results import analysis, read_results
+    from report.listening_table import print_listening
+
+    folder = on_disk(folder)
+    if not folder.is_dir():
+        raise StudyError(f"{folder}: {'is a file' if folder.exists() else 'no such folder'}")
+    results = out / "results"
+    found, numbers = analysis(read_results(results), results, folder, answer_files(folder))
+    print_listening(Console(), found, numbers)
+    if not found.tests:
+        raise StudyError(f"{folder}: no answers that count for the study in {out}")
+
+
+@app.command()
 def render(out: OutOption = Path("build")) -> None:
     """Rewrite PDF and site from existing results, e.g. after editing a template.
 
@@ -360,7 +380,7 @@ def _graph(settings: Study, out: Path) -> Graph:
 
 def _print_missing(steps: Graph, store: Store) -> None:
     """Print the steps that a build would run, with their last duration and the reason."""
-    todo = missing(steps, store, [RESULTS])
+    todo = missing(steps, store, [final_step(steps)])
     durations = last_durations(steps, store)
     for name in todo:
         duration = f"{durations[name]:.1f} s" if name in durations else "-"

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.engine.graph import Graph
 from pipeline.errors import StudyError
-from pipeline.steps import RESULTS
+from pipeline.steps import final_step
 from report.errors import ReportError
 
 
@@ -33,7 +33,7 @@ def find_step(name: str, steps: Graph, out: Path) -> tuple[str, list[str]]:
         return number["step"], [line]
     figure = out / "site" / "figures" / f"{Path(name).stem}.svg"
     if figure.is_file():
-        return RESULTS, [f"figure      {figure}, drawn from {out / 'results'}"]
+        return final_step(steps), [f"figure      {figure}, drawn from {out / 'results'}"]
     matches = difflib.get_close_matches(name, [*numbers, *steps.steps], n=3)
     hint = f"; did you mean {' or '.join(matches)}?" if matches else ""
     raise StudyError(f"{name}: not a step, number or figure of this study{hint}")

@@ -21,13 +21,16 @@ LAYERS = {
         ("evaluation",),
         ("analysis", "generation"),
         ("results",),
-        ("music_steps", "encode_steps", "coding_steps", "generation_steps", "tracking"),
+        ("listening",),
+        ("music_steps", "encode_steps", "coding_steps", "generation_steps", "tracking")
+        + ("listening_steps",),
         ("steps", "inspection_steps"),
     ),
     "report": (
         ("errors", "paths", "checksummed_file"),
         ("customization", "language", "manifest", "interrupts", "step_lookup", "terminal"),
-        ("statistics", "run_steps", "run_alone", "inspection_table", "page_cache"),
+        ("statistics", "run_steps", "run_alone", "inspection_table", "page_cache")
+        + ("listening_table",),
         ("inspect_music", "song_commands"),
         ("queries",),
         ("figures",),

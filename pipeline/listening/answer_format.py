@@ -81,10 +81,10 @@ class PreferenceTrial(_Strict):
 
 class _Test(_Strict):
     format: Literal["latentes-answers-1"]
-    study: Annotated[str, Field(pattern=r"^[0-9a-f]{64}\Z")]
+    study: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     listener: Annotated[str, Field(max_length=40), AfterValidator(_printable)]
-    check: Annotated[str, Field(pattern=r"^[0-9a-f]{8}\Z")]
+    check: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 
 
 class FixedAbx(_Test):

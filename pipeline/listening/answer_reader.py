@@ -77,14 +77,15 @@ def read_answers(folder: Path, files: Iterable[str], study: str, stimuli: Stimul
     """
     tests: list[Answers] = []
     left_out: list[LeftOut] = []
-    seen: dict[tuple[Any, ...], str] = {}
+    seen: dict[tuple[str, str, int, str], str] = {}
     for file in files:
         for source, content in _contents(folder, file):
             try:
                 if isinstance(content, _LeftOutError):
                     raise content
                 found = _checked(content, study, stimuli)
-                key = (found.test, getattr(found, "mode", ""), found.seed)
+                subject = getattr(found, "version", "") or getattr(found, "family", "")
+                key = (found.test, subject, found.seed, found.listener)
                 if key in seen:
                     raise _LeftOutError("repeated", f"the same test as in {shorten(seen[key])}")
             except _LeftOutError as error:
@@ -178,7 +179,8 @@ def _checked(text: str, study: str, stimuli: Stimuli) -> Answers:
 def _json(text: str) -> dict[str, Any]:
     """The object in a JSON text with integers and strings only."""
     depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|([][{}])', text):
+    # A string that is not closed ends with the text, so that the search takes linear time.
+    for bracket in re.findall(r'"(?:[^"\\]|\\.)*+"?|([][{}])', text, re.DOTALL):
         depth += {"[": 1, "{": 1, "": 0}.get(bracket, -1)
         if depth > MAX_NESTING:
             raise _LeftOutError("nested", f"nested deeper than {MAX_NESTING} levels")

@@ -4,7 +4,7 @@ Scripts rely on these names. In a pattern, words in capitals are placeholders: F
 name a model, METHOD a baseline, VECTOR an explored vector (see `Exploration.vector`), NAME a
 song, KIND, INDEX and GENRE a generated clip, MODEL a generative model, GENERATOR one or what they
 are compared with, CLASSIFIER and PROJECTION a method of exploration, CODEC and RATE a codec and
-kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`.
+kbit/s, MEASURE one of `MEASURES`, COUNT one of `COUNTS`, RATED a version in the MUSHRA test.
 """
 
 import re
@@ -79,6 +79,22 @@ PATTERNS = {
     "coding.FAMILY.SIZE.exact_snr": "the same of the vectors before quantising",
     "coding.packed.FAMILY.SIZE.numbers": "float32 numbers that hold all the integers of such a "
     "vector, several in each",
+    "listening.tests": "tests of listeners that count",
+    "listening.listeners": "listeners who answered them",
+    "listening.left_out": "files and codes of answers that do not count",
+    "listening.abx.FAMILY.SIZE.trials": "ABX trials with a fixed size, of all listeners",
+    "listening.abx.FAMILY.SIZE.correct": "correct answers among them",
+    "listening.abx.FAMILY.SIZE.proportion": "their share",
+    "listening.abx.FAMILY.SIZE.p": "probability of as many or more by guessing (exact binomial "
+    "test)",
+    "listening.abx.FAMILY.threshold": "size with 75 % correct answers on a curve fitted to all "
+    "trials of a family; absent outside of its sizes",
+    "listening.mushra.RATED.score": "mean score of a version, from 0 to 100, over listeners after "
+    "post-screening",
+    "listening.preference.generated.MODEL.MODEL.share": "share of the first among decided answers",
+    "listening.preference.coding.CODEC.CODEC.share": "the same of two codecs at equal rates",
+    "listening.agreement.MEASURE": "rank correlation of the mean scores with a measure of the same "
+    "versions and songs",
     "tuning.best": "the best learning rate that was found",
     "training.FAMILY.SIZE.best_validation_rmse": "validation RMSE of the weights kept",
     "training.FAMILY.SIZE.best_epoch": "the epoch of these weights, from 1",
@@ -118,6 +134,7 @@ _PLACEHOLDERS = {
     "INDEX": r"\d+",
     "GENRE": r".+",
     "AXIS": r"[123]",
+    "RATED": r"original|anchor\.(?:3500|7000)|coding\.[a-z0-9]+\.\d+|[a-z][a-z0-9_]*\.\d+",
 }
 
 

@@ -18,6 +18,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.errors import did_you_mean
 from pipeline.results.base_record import Record
+from pipeline.results.listening_schema import Listening
 from pipeline.results.model_schema import Experiment, Model, Response, Tuning
 from pipeline.results.traced_float import TracedFloat
 from pipeline.results.vector_schema import Exploration, Generated, NewMusic
@@ -272,12 +273,14 @@ class Song(Record):
 
 class FamilyChoice(Record):
     """The smallest acceptable size of a family, None where there is none; `reason` is the user's,
-    if the study overrules the rule."""
+    if the study overrules the rule. `by_rule` is the size by measures, and `by` tells whether
+    listeners chose `size`."""
 
     family: str
     size: int | None
     by_rule: int | None
     reason: str | None
+    by: Literal["measures", "ear"] = "measures"
 
 
 class Choice(Record):
@@ -357,6 +360,8 @@ class Results(Record):
     choice: Choice
     coding: Coding | None = None
     """None in results of versions that coded nothing."""
+    listening: Listening | None = None
+    """None without a folder of answers."""
     machine: Machine
     steps: list[Step]
     numbers: dict[str, Number]

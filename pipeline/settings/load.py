@@ -176,6 +176,9 @@ def _with_absolute_paths(study: Study, folder: Path) -> Study:
         update={
             "data": study.data.model_copy(update=absolute_paths(study.data, "path", "table")),
             "new_songs": songs,
+            "listening": study.listening.model_copy(
+                update=absolute_paths(study.listening, "answers")
+            ),
             "report": study.report.model_copy(update=report),
         }
     )

@@ -46,7 +46,7 @@ def check_paths(study: Study, demo_genres: Sequence[str], out: Path | None = Non
             errors.append(SettingError(f"{error}{hint}", (("data", "path"),)))
     if not errors:
         errors += [*_check_amount(study, music), *_check_selection(study, music)]
-    errors += [*_check_new_songs(study, out), *_check_report_files(study)]
+    errors += [*_check_new_songs(study, out), *_check_report_files(study), *_check_answers(study)]
     if errors:
         raise study.to_study_error(errors)
     return music if study.data.path is not None else Music()
@@ -136,6 +136,22 @@ def _check_report_files(study: Study) -> Iterator[SettingError]:
     if report.templates is not None and not os.path.isdir(report.templates):
         message = f"{report.templates}: no such folder{_similar_name(report.templates)}"
         yield SettingError(message, (("report", "templates"),))
+
+
+def _check_answers(study: Study) -> Iterator[SettingError]:
+    if (answers := study.listening.answers) is None:
+        return
+    try:
+        os.listdir(answers)
+    except NotADirectoryError:
+        problem = "is a file; expected a folder"
+    except FileNotFoundError:
+        problem = f"no such folder{_similar_name(answers)}"
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    else:
+        return
+    yield SettingError(f"{answers}: {problem}", (("listening", "answers"),))
 
 
 def _check_file(path: Path, setting: KeyPath) -> Iterator[SettingError]:

@@ -177,14 +177,21 @@ class GenerationSettings(SettingsTable):
 
 class ChoiceSettings(SettingsTable):
     """When a latent size is acceptable: minimum mean SNR (dB), maximum mean log-mel distance
-    (log10) and minimum mean ViSQOL (MOS-LQO). `size` overrides this rule and requires a
-    `reason`."""
+    (log10) and minimum mean ViSQOL (MOS-LQO). With `by = "ear"`, listeners decide where there are
+    enough answers. `size` overrides this rule and requires a `reason`."""
 
+    by: Literal["measures", "ear"] = "measures"
     snr: Number = 6.0
     log_mel: Number = Field(0.2, gt=0)
     visqol: Number = Field(4.0, ge=1, le=5)
     size: int | None = None
     reason: str | None = None
+
+
+class ListeningSettings(SettingsTable):
+    """`answers` is a folder of answers to the site's blind tests; none without one."""
+
+    answers: PathSetting | None = None
 
 
 class TrackingSettings(SettingsTable):
@@ -237,7 +244,7 @@ SMALL_ADAPTIVE_SIZES = (3446, 1723)
 """A 32nd and a 64th of a clip's samples, the ratios at which the literature encodes music."""
 
 RESERVED_NAMES = frozenset(
-    {"original", "baseline", "untrained", "latente", "opus", "mp3", "vorbis", "packed", "train"}
+    "original baseline untrained latente opus mp3 vorbis packed train anchor".split()
 )
 """Names with another meaning in the results, which no family can have."""
 
@@ -265,6 +272,7 @@ class Study(SettingsTable):
     visqol_clips: int = Field(24, ge=1, le=100_000)
     publish_unlicensed: bool = False
     choice: ChoiceSettings = ChoiceSettings()
+    listening: ListeningSettings = ListeningSettings()
     tracking: TrackingSettings = TrackingSettings()
     limits: LimitSettings = LimitSettings()
     _source: SettingsFile = PrivateAttr(

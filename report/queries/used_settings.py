@@ -15,6 +15,7 @@ NOT_LISTED = {
     "new_songs.genre": "said of a song",
     "new_songs.licence": "said of a song",
     "choice.reason": "said of a choice",
+    "listening.answers": "their chapter tells how many there are",
     "experiments.run": "their section is in the report, or not",
     "generation.run": "its sections are in the report, or not",
 }
