@@ -1,0 +1,294 @@
+// The page of the blind tests: choosing one, its trials and its result. What was answered is kept
+// in the page's address, so that reloading the page loses nothing.
+(function () {
+  "use strict";
+  const L = window.Latentes;
+  const B = L.blind;
+  const box = document.querySelector(".ciegas");
+  if (!box) return;
+  const words = box.dataset;
+  const find = (name) => box.querySelector(name);
+  const all = (name) => [...box.querySelectorAll(name)];
+  const how = find("#como");
+  const count = find("#cuantos");
+  const nickname = find("#apodo");
+  const code = find("#codigo");
+  const asked = new URLSearchParams(location.hash.slice(1)); // a test to repeat
+  let data;
+  let state = null; // {study, plan, answers, listener, done, and the trial's ms, switches, scores, sure}
+  let run;
+  let trial;
+  let sounds = [];
+  let heard;
+  let since;
+
+  const player = new L.Player(function () {
+    since = Date.now();
+    for (const button of all(".tocar")) {
+      button.classList.toggle("sonando", player.playing);
+      button.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
+    }
+  });
+
+  // The time of a trial runs while its sounds do.
+  function save() {
+    const now = Date.now();
+    if (state && player.playing) state.ms += now - since;
+    since = now;
+    const text = state ? B.packed(new TextEncoder().encode(JSON.stringify(state))) : "";
+    try {
+      history.replaceState(null, "", `#${text}`);
+    } catch (error) {
+      // Some browsers limit how often; the next change saves this one too.
+    }
+  }
+
+  function pause() {
+    save();
+    player.stop();
+  }
+
+  function show(view) {
+    for (const each of all("section")) each.hidden = !each.matches(view);
+    find(`${view} h2`).focus();
+  }
+
+  const say = (name, values) =>
+    (find(".ensayo .estado").textContent = L.format(words[name] || "", values));
+
+  function begin(test) {
+    const seed = asked.get("test") === test ? asked.get("seed") >>> 0
+      : crypto.getRandomValues(new Uint32Array(1))[0];
+    const plan = { seed, test };
+    if (test === "abx") Object.assign(plan, { how: how.value, count: count.value });
+    pause();
+    state = { study: data.study.slice(0, 8), plan, answers: [], listener: "" };
+    newTrial();
+    next();
+  }
+
+  const newTrial = () => Object.assign(state, { ms: 0, switches: 0, scores: [], sure: false });
+
+  // Trials -----------------------------------------------------------------------------
+
+  function option(label, i) {
+    const view = L.fromTemplate("t-suena");
+    view.querySelector("span").textContent = label;
+    view.querySelector("input").addEventListener("change", () => hear(i));
+    return view;
+  }
+
+  // A sound to rate: the i-th of its screen, from 1 on.
+  function row(i) {
+    const view = L.fromTemplate("t-nota");
+    const range = view.querySelector("input");
+    const score = () => state.scores[i - 1];
+    const write = function () {
+      view.querySelector("output").textContent = score() >= 0 ? score() : "—";
+    };
+    const rate = function () {
+      state.scores[i - 1] = Number(range.value);
+      write();
+    };
+    range.setAttribute("aria-label", L.format(words.nota, { n: i }));
+    range.value = score() || 0;
+    range.addEventListener("input", rate);
+    range.addEventListener("click", rate);
+    range.addEventListener("change", save);
+    range.addEventListener("focus", () => player.playing && hear(i));
+    view.prepend(option(i, i));
+    write();
+    return view;
+  }
+
+  async function next() {
+    save();
+    run = B.run(data.stimuli, state.plan, state.answers);
+    trial = run.next;
+    if (state.done || !trial) return finish();
+    const { test } = state.plan;
+    const done = state.answers.length;
+    find(".ensayo h2").textContent = L.format(words[run.turns ? "escalon" : test],
+      { i: done + 1, n: run.total });
+    find("progress").value = done / run.total;
+    for (const part of all("[data-test]")) part.hidden = part.dataset.test !== test;
+    const labels = words[`de${trial.kind || test}`].split("|");
+    const rows = trial.order || [];
+    find(".sonidos").replaceChildren(...labels.map(option));
+    find(".notas").replaceChildren(...rows.map((_, i) => row(i + 1)));
+    heard = 0;
+    sounds = [];
+    player.offset = 0;
+    say("espera");
+    show(".ensayo");
+    const mine = trial;
+    try {
+      const loaded = await B.sounds(data, mine);
+      if (mine !== trial) return;
+      sounds = loaded;
+      say();
+    } catch (error) {
+      say("falla");
+    }
+  }
+
+  function hear(i) {
+    if (!sounds[i]) return;
+    if (heard !== i) state.switches++;
+    heard = i;
+    all("[type=radio]")[i].checked = true;
+    player.setSound(...sounds[i]);
+    if (player.playing) save();
+    else player.play();
+  }
+
+  function toggle() {
+    if (player.playing) pause();
+    else hear(heard);
+  }
+
+  function answer(value) {
+    const { test } = state.plan;
+    const { ms, scores, switches } = state;
+    pause();
+    if (!state.ms) return say("antes");
+    const unrated = (trial.order || []).findIndex((_, i) => !(scores[i] >= 0));
+    if (unrated >= 0) return say("falta", { n: unrated + 1 });
+    if (!trial.order && !value) return say("cual");
+    state.answers.push(trial.order ? { scores, ms: state.ms } : { answer: value, ms: state.ms,
+      ...trial.x ? { switches } : {} });
+    newTrial();
+    next();
+  }
+
+  // Stopping early has to be asked for twice.
+  function stop() {
+    pause();
+    if (!state.sure) {
+      state.sure = true;
+      return say("seguro");
+    }
+    state.done = true;
+    if (state.answers.length) next();
+    else again();
+  }
+
+  function again() {
+    state = null;
+    save();
+    show(".inicio");
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (find(".ensayo").hidden || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key, target } = event;
+    const order = trial.order;
+    const at = all(".ensayo .opcion").findIndex(({ textContent }, i) =>
+      [textContent[0].toLowerCase(), String(order ? i : i + 1)].includes(key.toLowerCase()));
+    if (at >= 0) {
+      hear(at);
+      if (order && at) all("[type=range]")[at - 1].focus();
+    } else if (target.matches("a, button")) return;
+    else if (key === " ") toggle();
+    else if (key === "Enter") answer(["a", "b"][heard]);
+    else return;
+    event.preventDefault();
+  });
+
+  // The result -------------------------------------------------------------------------
+
+  function fill(view, [columns, rows]) {
+    const table = document.createElement("table");
+    [columns.split("|"), ...rows].forEach(function (cells, i) {
+      const line = (i ? table.tBodies[0] || table.createTBody() : table.createTHead()).insertRow();
+      for (const text of cells) {
+        const cell = document.createElement(i ? "td" : "th");
+        cell.textContent = text;
+        line.append(cell);
+      }
+    });
+    view.replaceChildren(table);
+  }
+
+  function finish() {
+    const { plan, listener } = state;
+    const { lines, summary, each } = B.result(data, plan, run, words);
+    all(".lineas p").forEach(function (line, i) {
+      line.textContent = lines[i] || "";
+    });
+    find(".sintesis").hidden = !summary;
+    if (summary) fill(find(".sintesis"), summary);
+    fill(find(".detalle"), each);
+    find(".entrega").hidden = trial;
+    find(".incompleta").hidden = !trial;
+    const link = find(".semilla");
+    link.textContent = plan.seed;
+    link.href = `#${new URLSearchParams(plan)}`;
+    nickname.value = listener;
+    show(".final");
+    write();
+  }
+
+  async function write() {
+    const file = B.answerFile(data.study, state.plan, run.trials, state.listener);
+    const link = find(".descargar");
+    link.href = URL.createObjectURL(new Blob([file]));
+    link.download = `${state.plan.test}-${state.plan.seed}.json`;
+    const packed = new Blob([file]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+    const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+    code.value = `latentes1:${B.packed(bytes)}`;
+  }
+
+  nickname.addEventListener("input", function () {
+    state.listener = nickname.value.replace(/\p{C}/gu, "").trim();
+    save();
+    write();
+  });
+
+  function copy() {
+    code.select();
+    find(".entrega .estado").textContent =
+      document.execCommand("copy") ? words.copiado : words.marcado;
+  }
+
+  async function level() {
+    if (player.playing) return pause();
+    player.setSound(await L.sound(data.level[0]), 1);
+    player.play();
+  }
+
+  // What a button does: its name and its value.
+  const actions = { again, answer, begin, copy, level, stop, toggle };
+  box.addEventListener("click", function ({ target }) {
+    const button = target.closest("button");
+    if (button && data) actions[button.name](button.value);
+  });
+
+  const showCount = () => (find(".cuantos").hidden = !how.value.includes("."));
+  how.addEventListener("change", showCount);
+
+  // Links within the page change its address too: write what was answered again.
+  addEventListener("hashchange", function () {
+    if (location.hash.startsWith("#seed=")) location.reload();
+    else save();
+  });
+
+  L.load("datos/prueba.js", "prueba").then(function ([found]) {
+    data = found;
+    if (asked.has("how")) how.value = asked.get("how");
+    if (asked.has("count")) count.value = asked.get("count");
+    if (asked.has("seed")) {
+      find(".repetida").textContent = L.format(words.repite, { n: asked.get("seed") >>> 0 });
+    }
+    showCount();
+    try {
+      const kept = JSON.parse(new TextDecoder().decode(B.unpacked(location.hash.slice(1))));
+      if (kept.study === data.study.slice(0, 8)) {
+        state = kept;
+        next();
+      }
+    } catch (error) {
+      state = null; // the address has no test
+    }
+  });
+})();

@@ -1,0 +1,95 @@
+// What the answers to a blind test say, in sentences and tables.
+(function () {
+  "use strict";
+  const L = window.Latentes;
+  const B = L.blind;
+
+  // Probability of at least `right` correct answers of `count` by guessing.
+  B.chance = function (right, count) {
+    let sum = 0;
+    let ways = 1;
+    for (let i = 0; i <= count; i++) {
+      if (i >= right) sum += ways;
+      ways *= (count - i) / (i + 1);
+    }
+    return sum / 2 ** count;
+  };
+
+  const total = (values) => values.reduce((sum, value) => sum + value, 0);
+  const mean = (values) => total(values) / values.length;
+
+  // The values of each key, in order of appearance: [[key, [value]]].
+  function grouped(items) {
+    const groups = new Map();
+    for (const [key, value] of items) groups.set(key, [...groups.get(key) || [], value]);
+    return [...groups];
+  }
+
+  // {lines: sentences; summary, each: tables as [columns, rows]}, where `each` has every trial;
+  // `words` are the texts of the page.
+  B.result = function (data, plan, run, words) {
+    const trials = run.trials;
+    const n = trials.length;
+    const complete = !run.next;
+    const say = (name, values) => L.format(words[name], { n, ...values });
+    const title = (trial) => data.songs[trial.song].title;
+    const label = (version) => data.labels[version];
+    if (plan.test === "mushra") {
+      const scores = grouped(trials.flatMap((trial) =>
+        trial.order.map((version, i) => [version, trial.scores[i]])));
+      const hidden = new Map(scores).get("original");
+      const k = hidden.filter((score) => score < 90).length;
+      return {
+        lines: [say("escondida", { m: L.decimal(mean(hidden), 0) }),
+          complete && say(k > 0.15 * n ? "nopasa" : "pasa", { k }), words.limitenota],
+        summary: [words.notas, scores.map(([version, list]) => [label(version), mean(list)])
+          .sort((one, other) => other[1] - one[1])
+          .map(([name, score]) => [name, L.decimal(score, 0)])],
+        each: [words.pantallas, trials.flatMap((trial) => trial.order.map((version, i) =>
+          [title(trial), i + 1, label(version), trial.scores[i]]))],
+      };
+    }
+    if (plan.test === "preference") {
+      const name = (sound) => (data.sounds[sound] || [words.ninguno])[0];
+      const chosen = (trial) => name(trial[trial.answer]);
+      return {
+        lines: [say("eleccion", { m: trials.filter((trial) => trial.answer === "none").length }),
+          words.limiteeleccion],
+        summary: [words.elegidos, grouped(trials.map((trial) =>
+          [[name(trial.a), name(trial.b)].sort().join("|"), chosen(trial)]))
+          .flatMap(([pair, choices]) => pair.split("|").map((one, i, both) =>
+            [one, both[1 - i], choices.filter((choice) => choice === one).length, choices.length]))],
+        each: [words.pares, trials.map((trial, i) => [i + 1, data.sounds[trial.a][1],
+          name(trial.a), name(trial.b), chosen(trial)])],
+      };
+    }
+    const correct = (trial) => Number(trial.answer === trial.x);
+    const right = total(trials.map(correct));
+    const each = [words.ensayos, trials.map((trial, i) => [i + 1, title(trial),
+      label(trial.version), ...[trial.original, trial.x, trial.answer].map((side) =>
+        side.toUpperCase()), correct(trial) ? words.acierto : words.error])];
+    const turns = run.turns;
+    if (!turns) {
+      const p = B.chance(right, n);
+      let k = 0;
+      while (B.chance(k, n) > 0.05) k++;
+      return {
+        lines: [say("azar", { c: right, p: p < 0.001 ? words.milesimo : L.decimal(100 * p, 1) }),
+          complete && say(right < k ? "noalcanza" : "oye", { k })],
+        each,
+      };
+    }
+    const sizes = data.stimuli.abx[plan.how];
+    const at = Math.round(mean(turns));
+    const located = turns.length > 2;
+    return {
+      lines: [located ? say("umbral", { s: label(`${plan.how}.${sizes[at]}`) })
+        : say(right < n ? "corta" : "todas"), words.limiteescalera,
+        located && !(at && sizes[at + 1]) && words.extremo],
+      summary: [words.aciertos, grouped(trials.map((trial) =>
+        [label(trial.version), correct(trial)])).map(([name, list]) =>
+        [name, total(list), list.length])],
+      each,
+    };
+  };
+})();
