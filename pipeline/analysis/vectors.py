@@ -11,6 +11,7 @@ from pipeline.analysis.features import log_mel_statistics, time_statistics
 from pipeline.analysis.folds import clip_groups, filtered_partition
 from pipeline.analysis.kernel_embedding import embed, subsample_rows
 from pipeline.analysis.latents import band_energies
+from pipeline.analysis.neighbours import Neighbours, find_neighbours
 from pipeline.analysis.planar_maps import PlanarMap, draw_maps
 from pipeline.analysis.probes import Probes, evaluate_probes
 from pipeline.analysis.projection import Components, find_components
@@ -22,12 +23,13 @@ from pipeline.models.training import TrainedModel
 
 @dataclass
 class ClipMap:
-    """Clusters and principal components of a corpus."""
+    """Clusters, principal components and nearest neighbours in a corpus."""
 
     clusters: Clusters
     components: Components
     fit_rows: NDArray[np.int64]
-    """Rows of the clips that both were fitted to."""
+    """Rows of the clips that clusters and components were fitted to."""
+    neighbours: Neighbours
 
 
 @dataclass
@@ -129,7 +131,7 @@ def _probe(
 def _map(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> ClipMap:
     space = embed(vectors, subsample_rows(len(vectors), seed))
     clusters = find_clusters(space, _genres(corpus), seed)
-    return ClipMap(clusters, find_components(space), space.fit_rows)
+    return ClipMap(clusters, find_components(space), space.fit_rows, find_neighbours(space))
 
 
 def _tree(vectors: NDArray[np.generic], corpus: Corpus, seed: int) -> TreeResult:

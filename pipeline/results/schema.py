@@ -135,13 +135,15 @@ class Genre(Record):
 
 
 class Clip(Record):
-    """A clip of the data; test clips have `audio`."""
+    """A clip of the data; test clips have `audio`, and some others an `excerpt`, their loudest
+    moment, to be heard on the map."""
 
     name: str
     genre: str
     file: str
     split: Split
     audio: str | None = None
+    excerpt: str | None = None
 
 
 class Fault(Record):

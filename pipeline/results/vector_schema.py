@@ -24,7 +24,9 @@ class Exploration(Record):
     `variation` is the within-cluster sum of squares for k = 1, 2, …; `sizes` (largest first) and
     `clusters` (genres × clusters) are for k = number of genres; `answers` counts test clips by
     genre (rows) and the tree's answer. `array` is an .npz with `coordinates` (clips, 3),
-    `labels` (clips,) and `learned`, the rows that clusters and components were fitted to.
+    `labels` (clips,), `learned`, the rows that clusters and components were fitted to, and
+    `neighbours` and `distances` (clips, up to 5): the nearest clips over the whole vector, and how
+    far they are relative to the median of two clips; older versions stored neither of these two.
     `planar`, if there are planar maps, is an .npz with `pca` and `tsne`, each (learned, 2).
     """
 

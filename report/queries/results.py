@@ -144,7 +144,12 @@ def _check_files(results: Results, path: Path) -> None:
     named = [(f"the song {s.name}", v.audio) for s in results.songs for v in s.versions]
     named += [(clip.number, clip.audio) for clip in results.generated]
     named += [(clip.number, clip.audio) for clip in results.new_music]
-    named += [(clip.name, clip.audio) for clip in results.data.clips if clip.audio is not None]
+    named += [
+        (clip.name, sound)
+        for clip in results.data.clips
+        for sound in (clip.audio, clip.excerpt)
+        if sound is not None
+    ]
     named += [
         (f"the model {model.version}", f"{model.file}.{ending}")
         for model in results.models

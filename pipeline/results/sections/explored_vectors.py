@@ -1,4 +1,4 @@
-"""Clusters, components, trees and probes of every vector."""
+"""Clusters, components, neighbours, trees and probes of every vector."""
 
 from pipeline.analysis.classification import TreeResult
 from pipeline.analysis.vectors import ClipMap, ProbedVectors
@@ -80,6 +80,8 @@ def _vector(
             coordinates=found.components.coordinates,
             labels=clusters.labels,
             learned=found.fit_rows,
+            neighbours=found.neighbours.rows,
+            distances=found.neighbours.distances,
         ),
         planar=planar,
     )

@@ -12,7 +12,7 @@ from pipeline.results.folder_writer import ResultsFolder
 from pipeline.results.schema import Duplicate, FamilyChoice
 from pipeline.results.sections.acceptable_size import acceptable_sizes
 from pipeline.results.sections.machine import describe_steps
-from pipeline.results.sections.music import describe_music
+from pipeline.results.sections.music import describe_music, excerpt_rows, loudest_moment
 
 BOUNDS: dict[str, Any] = {"snr": 6.0, "log_mel": 0.5, "visqol": 4.0, "size": None, "reason": None}
 MODELS = {
@@ -94,6 +94,26 @@ def test_the_music_is_told_as_it_was_found(tmp_path: Path) -> None:
     assert counted["data.copies"] == 1
     assert counted["data.duplicates"] == 0
     assert counted["data.seconds_found"] == 62.5
+
+
+def test_other_clips_are_heard_by_an_excerpt(tmp_path: Path) -> None:
+    sound = np.zeros((200, 4000), np.int16)
+    sound[:, 2000:3800] = 9999
+    splits = ("training", "validation", "test", "training")
+    clips = [
+        Clip(f"a/{row}", f"g{row % 50}", f"a/{row}.wav", 0.0, splits[row // 50])
+        for row in range(200)
+    ]
+    corpus = Corpus(1000, sound, clips, [], [], [], 200, 62.5)
+    chosen = excerpt_rows(corpus)
+    heard = chosen | set(corpus.rows("test"))
+    assert not chosen & set(corpus.rows("test"))
+    assert {sum(row % 50 == genre for row in heard) for genre in range(50)} == {4}
+    told = describe_music(ResultsFolder(tmp_path, corpus.rows("test")), corpus, False, 0)
+    assert {row for row, clip in enumerate(told.clips) if clip.excerpt} == chosen
+    assert (tmp_path / str(told.clips[0].excerpt)).exists()
+    np.testing.assert_array_equal(loudest_moment(sound[0], 1800), sound[0, 2000:3800])
+    assert len(loudest_moment(sound[0], 9000)) == 4000
 
 
 def test_a_step_keeps_short_parameters_and_digests_long_ones() -> None:
