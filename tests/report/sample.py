@@ -150,6 +150,10 @@ def sample_results(folder: Path, sample: Sample) -> Results:
     for place, clip in enumerate(clip for clip in data.clips if clip.audio is not None):
         sound = sample_sound.music(place % 5)
         soundfile.write(folder / str(clip.audio), sound, RATE, subtype="PCM_16")
+    (folder / "audio/excerpts").mkdir()
+    for place, clip in enumerate(clip for clip in data.clips if clip.excerpt is not None):
+        sound = sample_sound.music(place % 5)[: 2 * RATE]
+        soundfile.write(folder / str(clip.excerpt), sound, RATE, subtype="PCM_16")
     versions = [name for name in sample.versions if not name.startswith(OTHERS)]
     exploration, found = sample_chapters.exploration(
         folder,

@@ -76,6 +76,10 @@ def explore(
     share, z = right / asked, 1.96
     centre, scale = share + z**2 / (2 * asked), 1 + z**2 / asked
     reach = z * np.sqrt(share * (1 - share) / asked + z**2 / (4 * asked**2))
+    apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    nearest = np.argsort(apart, axis=1)[:, :5]
+    typical = np.median(apart[np.triu_indices(len(apart), 1)]) or 1.0
     explained = values**2 / ((values**2).sum() or 1)
     more: dict[str, dict[str, Any]] = {}
     planar: dict[str, NDArray[np.float64]] = {}
@@ -114,6 +118,8 @@ def explore(
             "coordinates": left[:, :3] * values[:3],
             "labels": labels,
             "learned": np.arange(len(labels)),
+            "neighbours": nearest,
+            "distances": np.take_along_axis(apart, nearest, axis=1) / typical,
         },
     }
 

@@ -71,6 +71,7 @@ def data(sample: "Sample") -> Data:
             split=split,
             file=f"{genre.name}/{genre.name}.{index:05d}.flac",
             audio=f"audio/clips/{2 * place + index - 22}.flac" if split == "test" else None,
+            excerpt=f"audio/excerpts/{2 * place + index}.flac" if index < 2 else None,
         )
         for place, genre in enumerate(genres)
         for index, split in enumerate(splits)
