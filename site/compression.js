@@ -18,8 +18,8 @@
   }
 
   async function run(model, task, onProgress) {
-    const [base64] = await L.load(`modelos/coding.${model}.js`, `coding.${model}`);
-    const tensors = L.tensors(L.bytes(base64));
+    const [text] = await L.load(`modelos/coding.${model}.js`, `coding.${model}`);
+    const tensors = L.tensors(L.bytes(text));
     const worker = L.startWorker(answer);
     try {
       return await new Promise(function (resolve, reject) {

@@ -107,9 +107,9 @@
 
   L.network = function (name) {
     if (!networks.has(name)) {
-      networks.set(name, L.load(`modelos/${name}.js`, name).then(function ([model, base64]) {
+      networks.set(name, L.load(`modelos/${name}.js`, name).then(function ([model, text]) {
         if (!L.kinds[model.kind]) throw new Error(`${name}: ${model.kind}`);
-        return L.kinds[model.kind](model, L.tensors(L.bytes(base64)));
+        return L.kinds[model.kind](model, L.tensors(L.bytes(text)));
       }));
     }
     return networks.get(name);

@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const L = (window.Latentes = {});
+  const FORBIDDEN = [34, 92, 10, 13]; // codes that cannot be in a string
   const sharedParts = [];
   const requests = new Map();
   const callbacks = new Map();
@@ -60,11 +61,23 @@
   // Map coordinates of the clips for one vector: x, y, z, x, …
   L.coordinates = async (vector) => (await L.load(`datos/mapa/${vector}.js`, `mapa.${vector}`))[0];
 
-  L.bytes = function (base64) {
-    const text = atob(base64);
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    return bytes;
+  // The bytes of a text with groups of seven bits after a mark (see byte_text.py).
+  L.bytes = function (text) {
+    const bytes = new Uint8Array(2 * text.length);
+    let bits = 0;
+    let held = 0;
+    let size = 0;
+    const add = function (group) {
+      held = (held << 7) | group;
+      bits += 7;
+      if (bits >= 8) bytes[size++] = held >> (bits -= 8);
+    };
+    for (let i = 1; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) add(FORBIDDEN[(code >> 7) - 1]);
+      add(code & 127);
+    }
+    return bytes.slice(0, size);
   };
 
   // Numbers in Spanish notation. Text comes from the page's templates.

@@ -27,7 +27,7 @@ LAYERS = {
         ("steps", "inspection_steps"),
     ),
     "report": (
-        ("errors", "paths", "checksummed_file"),
+        ("errors", "paths", "checksummed_file", "byte_text"),
         ("customization", "language", "manifest", "interrupts", "step_lookup", "terminal"),
         ("statistics", "run_steps", "run_alone", "inspection_table", "page_cache")
         + ("listening_table",),

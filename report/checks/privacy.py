@@ -1,6 +1,5 @@
 """Check: published files reveal nothing about the user's machine and contain no secrets."""
 
-import base64
 import getpass
 import re
 import socket
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from report import byte_text
 from report.checks.file_integrity import is_data_script
 from report.checks.problem import Problem
 from report.paths import PACKAGE, PDFS
@@ -38,9 +38,6 @@ SECRETS = re.compile(
     r"|(?i:api[_-]?key|secret|password|passwd|token)[\"']?\s*[:=]\s*(?:[\"'][^\"'\s]{6,}[\"']"
     r"|[A-Za-z0-9+/_-]{20,})"
 )
-BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}")
-ENCODED_SOUND = re.compile(rb"[A-Za-z0-9+/]{4096,}={0,2}")
-"""Base64 longer than any name: only its decoded bytes are checked."""
 PRINTABLE = re.compile(rb"[ -~]{5,}[\x80-\xff]*")
 """Possible text in a binary file; most of a site is audio, which has little."""
 COMMON_NAMES = ("localhost", "root")
@@ -90,21 +87,13 @@ def _texts(file: Path, site: Path) -> Iterator[tuple[str, str]]:
     """
     data = file.read_bytes()
     if is_data_script(file, site):
-        yield "text", ENCODED_SOUND.sub(b"", data).decode("utf-8", "replace")
-        yield (
-            "tags",
-            _printable_text(b"\n".join(_decode_base64(run) for run in BASE64.findall(data))),
-        )
+        source = data.decode("utf-8", "replace")
+        yield "text", byte_text.BYTE_TEXT.sub('""', source)
+        yield "tags", _printable_text(b"\n".join(byte_text.byte_parts(source)))
     elif file.suffix in TEXT_SUFFIXES:
         yield "text", data.decode("utf-8", "replace")
     else:
         yield "tags", _printable_text(data)
-
-
-def _decode_base64(run: bytes) -> bytes:
-    """Decode a run of base64 characters of any length, as it may not be base64 at all."""
-    valid = run[:-1] if len(run) % 4 == 1 else run
-    return base64.b64decode(valid + b"=" * (-len(valid) % 4))
 
 
 def _printable_text(data: bytes) -> str:

@@ -32,7 +32,7 @@ def write_web_copy(source: Path, target: Path, dark: dict[str, str]) -> None:
     """
     text = source.read_text(encoding="utf-8")
     text = re.sub(r"data:image/png;base64,([^\"]+)", lambda match: _webp(match[1]), text)
-    text = re.sub(r"\n\s+", "\n", _drop_inherited_styles(text))
+    text = re.sub(r"\s*\n\s*", "\n", _shorten(_drop_inherited_styles(text)))
     head = re.search(r"<svg[^>]*>", text)
     assert head is not None
     target.write_text(
@@ -86,6 +86,26 @@ def _drop_inherited_styles(svg: str) -> str:
         return f'{match[1]} style="{style}"/>' if style else f"{match[1]}/>"
 
     return re.sub(r'(<use xlink:href="#([^"]+)"[^>]*?) style="([^"]*)"/>', without_repeats, svg)
+
+
+def _shorten(svg: str) -> str:
+    """Drop comments and unused ids, shorten the others, and style runs of copies as groups."""
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL).replace("xlink:href=", "href=")
+    used = dict.fromkeys(re.findall(r'(?:href="|url\()#([^")]+)', svg))
+    short = {name: f"i{index}" for index, name in enumerate(used)}
+    svg = re.sub(
+        r' id="([^"]+)"', lambda each: f' id="{short[each[1]]}"' if each[1] in short else "", svg
+    )
+    svg = re.sub(
+        r'((?:href="|url\()#)([^")]+)', lambda each: each[1] + short.get(each[2], each[2]), svg
+    )
+    svg = re.sub(r"translate\([^)]+\)", lambda each: re.sub(r"(\.\d\d)\d+", r"\1", each[0]), svg)
+    svg = re.sub(r'(<use [^>]*)transform="translate\((\S+) 0\)"/>', r'\1x="\2"/>', svg)
+    return re.sub(
+        r'<use [^>]*( style="[^"]*")/>(?:\s*<use [^>]*\1/>)+',
+        lambda each: f"<g{each[1]}>{each[0].replace(each[1], '')}</g>",
+        svg,
+    )
 
 
 def _webp(png: str) -> str:

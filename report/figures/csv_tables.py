@@ -18,7 +18,7 @@ from report.queries.passband import ResponseCurve
 from report.queries.rates import RateCurve
 
 Table = list[list[Any]]
-BANDS, MAX_FRAMES = 32, 100
+BANDS, MAX_FRAMES = 32, 60
 """Resolution of a spectrogram's table; each cell is a mean of levels."""
 
 

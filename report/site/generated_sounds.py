@@ -1,10 +1,9 @@
 """The sounds of the page Generar: every decoded vector that belongs to no song, and new music.
 
 Each is written as `audio/KEY.mp3`. Scripts load them from bundles, `sonidos/BUNDLE.js`, each an
-object of the MP3 files (base64) by key: a slider moves within a bundle without loading more.
+object of the MP3 files by key: a slider moves within a bundle without loading more.
 """
 
-import base64
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +77,8 @@ def write(results: Results, kept: Kept, site: Path) -> None:
 
     def write_bundle(name: str, files: list[str]) -> None:
         sounds = {audio: write_mp3(results, audio, COMPRESSION, kept, site) for audio in files}
-        texts = {sound_key(k): base64.b64encode(v).decode("ascii") for k, v in sounds.items()}
-        write_data_script(site / "sonidos" / f"{name}.js", name, texts)
+        by_key = {sound_key(audio): mp3 for audio, mp3 in sounds.items()}
+        write_data_script(site / "sonidos" / f"{name}.js", name, by_key)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         for done in [pool.submit(write_bundle, *each) for each in bundles.items()]:

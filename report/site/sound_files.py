@@ -3,18 +3,17 @@
 Each version of a song is written to two files, where KEY is its path under the results' `audio/`
 without the suffix:
 
-    sonidos/KEY.js   FLAC file as base64 in a script, loaded on demand by the comparator: a page
-                     opened with file:// cannot fetch other files
+    sonidos/KEY.js   FLAC file in a script, loaded on demand by the comparator: a page opened with
+                     file:// cannot fetch other files
     audio/KEY.mp3    for native players, without scripts, and for links
 
-To keep the site small, baseline methods are only written for the song of the test set, and test
-clips are MP3 in both files. So are generated sounds (see generated_sounds.py).
+To keep the site small, baseline methods and untrained networks are only written for the song of the
+test set, and test clips are MP3 in both files. So are generated sounds (see generated_sounds.py).
 
 Encoded files and measured levels are kept between renders, each under a digest of what it depends
 on.
 """
 
-import base64
 import functools
 import hashlib
 import io
@@ -31,6 +30,7 @@ from numpy.typing import NDArray
 
 from pipeline.engine.pool import cpu_count
 from pipeline.results.schema import Song
+from report import byte_text
 from report.errors import ReportError
 from report.page_cache import Kept
 from report.queries.results import Results
@@ -38,7 +38,7 @@ from report.queries.results import Results
 Samples = NDArray[np.float64]
 
 MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-SONG_COMPRESSION = 0.4
+SONG_COMPRESSION = 0.6
 """Compression level of the MP3 encoder, from 0 (best quality) to 1 (smallest file)."""
 
 MAX_PEAK = 0.99
@@ -130,12 +130,22 @@ def _clip(results: Results, audio: str, kept: Kept, site: Path) -> None:
 
 
 def write_data_script(path: Path, name: str, *values: Any) -> None:
-    """Write a script that passes `values` to the page under `name` (see site/script_loader.js)."""
+    """Write a script that passes `values` to the page under `name` (see site/script_loader.js).
+
+    Bytes, also as values of an object, are written as text (see byte_text.py).
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    arguments = ",".join(
-        json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in (name, *values)
-    )
+    arguments = ",".join(map(_literal, (name, *values)))
     path.write_text(f"latentes({arguments});\n", encoding="utf-8")
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f'"{byte_text.encode(value)}"'
+    if isinstance(value, dict):
+        members = (f"{json.dumps(str(key))}:{_literal(each)}" for key, each in value.items())
+        return f"{{{','.join(members)}}}"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class _Recording:
@@ -175,7 +185,7 @@ class _Levels:
 def _song(results: Results, song: Song, kept: Kept, site: Path) -> list[Sound]:
     versions = [
         each for each in song.versions
-        if song.role == "test" or not each.version.startswith("baseline.")
+        if song.role == "test" or not each.version.startswith(("baseline.", "untrained."))
     ]  # fmt: skip
     sounds = {each.version: _Recording(results.folder / each.audio) for each in versions}
     original = sounds["original"]
@@ -300,7 +310,7 @@ def _code_digest() -> str:
 
 
 def _write_script(site: Path, name: str, file: bytes) -> None:
-    write_data_script(site / "sonidos" / f"{name}.js", name, base64.b64encode(file).decode("ascii"))
+    write_data_script(site / "sonidos" / f"{name}.js", name, file)
 
 
 def _write_mp3(site: Path, name: str, mp3: bytes) -> None:

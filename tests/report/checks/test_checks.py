@@ -1,6 +1,5 @@
 """Checks before publishing: a valid study passes, and each planted defect is reported."""
 
-import base64
 import getpass
 import json
 import shutil
@@ -15,7 +14,7 @@ import soundfile
 from pypdf import PdfWriter
 from pypdf.generic import RectangleObject
 
-from report import manifest
+from report import byte_text, manifest
 from report.checks import all_checks, file_integrity, html, page_weight, pdf_validity, privacy
 from report.checks import licences as licence_check
 from report.checks.problem import Problem
@@ -126,7 +125,7 @@ def add_tagged_sound_script(out: Path) -> None:
     add_tagged_sound("flac")(out)
     sound = (out / "site/audio/tagged.flac").read_bytes()
     (out / "site/audio/tagged.flac").unlink()
-    text = f'latentes("x","{base64.b64encode(sound).decode()}");\n'
+    text = f'latentes("x","{byte_text.encode(sound)}");\n'
     (out / "site/sonidos/x.js").write_text(text)
 
 

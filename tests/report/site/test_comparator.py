@@ -1,6 +1,5 @@
 """The comparator in a real browser; tests record and identify the audio that it plays."""
 
-import base64
 import io
 import re
 from collections.abc import Callable
@@ -12,6 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
+from report import byte_text
 from report.render import Rendered
 from tests.report.browser_pages import opened, wait_until
 
@@ -62,9 +62,8 @@ AudioBufferSourceNode.prototype.start = function (...when) {
 def stored_samples(site: Path, key: str) -> Samples:
     """Return the samples that the comparator loads for a version."""
     text = (site / f"sonidos/{key}.js").read_text(encoding="utf-8")
-    data = re.fullmatch(r'latentes\("[^"]+","([^"]+)"\);\n', text)
-    assert data is not None
-    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(data[1])))
+    (data,) = byte_text.byte_parts(text)
+    samples, rate = soundfile.read(io.BytesIO(data))
     assert rate == RATE
     return np.asarray(samples)
 

@@ -18,6 +18,7 @@ from pipeline.coding.coding_model import default_model, model_id
 from pipeline.coding.latente_file import compress, decompress, read_segment
 from pipeline.coding.latente_header import read_header
 from pipeline.coding.segment_coder import decode_segment
+from report import byte_text
 from report.render import Rendered
 from tests.pipeline import plucked_notes
 from tests.report.browser_pages import opened, wait_until
@@ -37,7 +38,7 @@ const integers = ({ splits, levels, values }) => [...splits, ...levels, ...value
 
 
 def text(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
+    return byte_text.encode(content)
 
 
 def integers(segment: Any) -> str:

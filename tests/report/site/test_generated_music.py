@@ -1,8 +1,6 @@
 """The page Generar in a real browser: one player for any sound, mixes, recipes and downloads."""
 
-import base64
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,8 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
+from report import byte_text
+from report.checks.file_integrity import read_data_script
 from report.render import Rendered
 from tests.report.browser_pages import opened, wait_until
 
@@ -119,10 +119,9 @@ def test_a_mix_is_the_weighted_sum_of_two_sounds(
 
 
 def sound_in_bundle(site: Path, bundle: str, key: str) -> np.ndarray:
-    text = (site / "sonidos" / f"{bundle}.js").read_text(encoding="utf-8")
-    name, sounds = json.loads(f"[{text[9:-3]}]")
+    name, sounds = read_data_script(site / "sonidos" / f"{bundle}.js")
     assert name == bundle
-    samples, _ = soundfile.read(io.BytesIO(base64.b64decode(sounds[key])))
+    samples, _ = soundfile.read(io.BytesIO(byte_text.decode(sounds[key])))
     return np.asarray(samples)
 
 
@@ -156,9 +155,7 @@ def test_each_bundle_has_the_sounds_of_its_rows(rendered: Render) -> None:
         for path in (site / "sonidos" / part).rglob("*.js")
     ]
     assert len(bundles) < 0.5 * len(sounds)
-    packed = {
-        key for path in bundles for key in json.loads(f"[{path.read_text('utf-8')[9:-3]}]")[1]
-    }
+    packed = {key for path in bundles for key in read_data_script(path)[1]}
     assert packed == {
         path.relative_to(site / "audio").with_suffix("").as_posix() for path in sounds
     }

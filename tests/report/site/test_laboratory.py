@@ -1,6 +1,5 @@
 """The laboratory in a real browser: models match PyTorch, measures match the study."""
 
-import base64
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from pipeline.architecture.adaptive_plan import AdaptivePlan
 from pipeline.evaluation import fidelity
 from pipeline.models import model_file
 from pipeline.models.adaptive.adaptive_autoencoder import AdaptiveAutoencoder
+from report import byte_text
 from report.render import Rendered
 from tests.report.browser_pages import opened, wait_until
 from tests.report.sample_models import CLASSIC
@@ -36,9 +36,9 @@ new MutationObserver(record).observe(state, { childList: true });
 """Records the mixer's status texts: "calculating" while it works, empty when it is done."""
 
 
-def base64_floats(values: Any) -> str:
-    """Encode numbers as float32 in base64."""
-    return base64.b64encode(np.asarray(values, dtype=np.float32).tobytes()).decode("ascii")
+def float_text(values: Any) -> str:
+    """Encode numbers as the text of their float32."""
+    return byte_text.encode(np.asarray(values, dtype=np.float32).tobytes())
 
 
 def test_convolutional_models_match_pytorch(
@@ -60,7 +60,7 @@ def test_convolutional_models_match_pytorch(
             with torch.no_grad():
                 encoded = network.encode(torch.from_numpy(clip)[None])[0]
                 decoded = network.decode(torch.from_numpy(latent)[None])[0]
-            values = [base64_floats(each) for each in (clip, encoded, latent, decoded)]
+            values = [float_text(each) for each in (clip, encoded, latent, decoded)]
             errors = page.evaluate(run, [f"classic.{size}", *values])
             assert max(errors) < 1e-4, size
 
@@ -114,8 +114,8 @@ def test_adaptive_models_match_pytorch(
         "Latentes.snr(floats(clip), own)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
-        values = [base64_floats(each) for each in (clips[0], latents[0], mean, *decoded)]
-        data = base64.b64encode(weights).decode("ascii")
+        values = [float_text(each) for each in (clips[0], latents[0], mean, *decoded)]
+        data = byte_text.encode(weights)
         first, second, snr = page.evaluate(run, [model, data, *values])
     assert min(first, second) > agreement
     # Rounding may choose another of two equally good atoms.
@@ -136,7 +136,7 @@ def test_measures_match_the_study(
         "[Latentes.snr(a, b), Latentes.logMelDistance(a, b), Latentes.loudness(a)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
-        snr, log_mel, loudness = page.evaluate(run, [base64_floats(clip) for clip in clips])
+        snr, log_mel, loudness = page.evaluate(run, [float_text(clip) for clip in clips])
     assert snr == pytest.approx(float(fidelity.snr(original, other)), abs=1e-3)
     expected = float(fidelity.log_mel_distance(original, other, 22_050))
     assert log_mel == pytest.approx(expected, abs=1e-3)

@@ -1,6 +1,5 @@
 """Sounds, SVG figures and scripts of the site."""
 
-import base64
 import io
 import json
 import re
@@ -13,6 +12,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from report import byte_text
+from report.checks.file_integrity import read_data_script
 from report.figures import compact_svg
 from report.queries.results import read
 from report.render import Rendered
@@ -23,9 +24,9 @@ Render = Callable[[str], Rendered]
 
 def read_sound_script(path: Path) -> tuple[NDArray[np.float64], int]:
     """Return the samples and sampling rate of the sound in a data script."""
-    name, data = json.loads(f"[{path.read_text(encoding='utf-8')[9:-3]}]")
+    name, data = read_data_script(path)
     assert path.as_posix().endswith(f"/{name}.js")
-    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(data)))
+    samples, rate = soundfile.read(io.BytesIO(byte_text.decode(str(data))))
     return samples, rate
 
 
