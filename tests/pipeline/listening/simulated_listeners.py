@@ -19,9 +19,32 @@ import numpy as np
 from pipeline.listening.abx import GUESS, LAPSE
 from pipeline.listening.answer_format import FORMAT, checksum
 from pipeline.listening.trial_draws import Staircase, abx_trials, mushra_screens, preference_pairs
-from pipeline.results.listening_stimuli import Stimuli, canonical_json
+from pipeline.results.listening_stimuli import Pair, Stimuli, canonical_json
 
 Content = dict[str, Any]
+
+SIZES = [1000, 2000, 4000, 8000, 16_000]
+
+VERSIONS = ["original", "anchor.3500", "anchor.7000", *(f"net.{size}" for size in SIZES)]
+
+STIMULI = Stimuli(
+    songs=["jazz/jazz.00001", "rap", "trap", "disco", "house"],
+    abx={"net": SIZES, "other": SIZES[1:]},
+    mushra=VERSIONS,
+    preference=[
+        *(
+            Pair(kind="generated", a=f"generation.vae.{g}.0", b=f"generation.flow.{g}.0")
+            for g in ("jazz", "pop")
+        ),
+        *(
+            Pair(kind="coding", a=f"rap/coding.latente.{rate}", b=f"rap/coding.opus.{rate}")
+            for rate in (12, 16)
+        ),
+    ],
+)
+
+STUDY = "ab" * 32
+"""Stimuli and digest of a study that exists in these tests only."""
 
 
 def share(size: float, centre: float, width: float = 0.5) -> float:
