@@ -10,6 +10,7 @@ from pipeline.listening.answer_format import FixedAbx, StaircaseAbx
 from pipeline.listening.intervals import (
     guessing_p,
     percentile_interval,
+    power,
     resampled_rows,
 )
 from pipeline.listening.listeners import ListenerKey, listener_key
@@ -64,6 +65,7 @@ def abx_family(
             correct=int(fixed.correct[:, place].sum()),
             listeners=int(heard.sum()),
             told_apart=sum(told),
+            power=power(int(fixed.trials[:, place].sum()), THRESHOLD),
             adaptive_trials=int(adaptive.trials[:, place].sum()),
             adaptive_correct=int(adaptive.correct[:, place].sum()),
         )

@@ -3,7 +3,6 @@
 The page of the tests writes it; docs/listening.md describes it.
 """
 
-import unicodedata
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,6 +16,7 @@ from pydantic import (
     ValidationError,
 )
 
+from pipeline.control_characters import one_line
 from pipeline.results.listening_stimuli import MAX_VERSIONS, canonical_json
 
 FORMAT = "latentes-answers-1"
@@ -31,7 +31,7 @@ class _Strict(BaseModel):
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(character).startswith("C") for character in text):
+    if one_line(text) != text:
         raise ValueError("has control characters")
     return text
 

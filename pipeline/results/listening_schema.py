@@ -34,7 +34,8 @@ class AbxSize(Record):
     `trials` and `correct` are of tests with a fixed size, pooled over `listeners`;
     `adaptive_trials` and `adaptive_correct` of staircases, whose outcomes decide how many trials
     a size has, so that no binomial test holds for them. `told_apart` counts listeners whose own
-    p-value is below 0.05.
+    p-value is below 0.05; `power` is the probability that the trials pooled would tell a version
+    apart that is recognised three times of four.
     """
 
     size: int
@@ -42,6 +43,7 @@ class AbxSize(Record):
     correct: int
     listeners: int
     told_apart: int
+    power: float
     adaptive_trials: int
     adaptive_correct: int
 
