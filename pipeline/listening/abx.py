@@ -1,4 +1,4 @@
-"""ABX tests: can listeners tell a model's version from the original, and from which size on not?"""
+"""ABX tests: which versions listeners tell from the original, and from which size on they do not."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

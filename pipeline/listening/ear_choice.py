@@ -1,5 +1,4 @@
-"""The smallest acceptable sizes by ear: what listeners do not tell from the original, or rate
-as good."""
+"""The smallest acceptable sizes by ear: not told from the original, or rated as good."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from report.queries.comparison import ComparisonQueries
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.exploration import ExplorationQueries
 from report.queries.generation import GenerationQueries
+from report.queries.listening import ListeningQueries
 from report.queries.passband import PassbandQueries
 from report.queries.rates import RateQueries
 from report.queries.results import Results
@@ -54,6 +55,11 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
         labels = {codec: words(f"codecs.{codec}") for codec in results.coding.codecs}
         curves = RateQueries(results).curves(labels)
         yield FigureSpec("rates", "rate_curves:draw", "rates", (curves,))
+    if results.listening is not None:
+        hearing = ListeningQueries(results)
+        points, rated = hearing.points(words), hearing.rated(words)
+        if points or rated:
+            yield FigureSpec("listening", "blind_listening:draw", "listening", (points, rated))
     if results.experiments:
         groups = ExperimentQueries(results).groups
         yield FigureSpec("experiments", "effect_plot:draw", "effects", (groups,))

@@ -14,6 +14,7 @@ from report.figures.quality_by_size import MethodCurve
 from report.figures.song_audio import SongFiles, read_files
 from report.language.words import Words
 from report.queries.experiment_effects import Effect
+from report.queries.listening import AbxPoints, RatedVersion
 from report.queries.passband import ResponseCurve
 from report.queries.rates import RateCurve
 
@@ -188,6 +189,26 @@ def rates(curves: Sequence[RateCurve], words: Words) -> Table:
     ends = ("", "_low", "_high")
     names = ("method", "kbps", *(f"{shorts[m]}{end}" for m in measures for end in ends))
     return table(words, names, rows)
+
+
+def listening(points: Sequence[AbxPoints], rated: Sequence[RatedVersion], words: Words) -> Table:
+    """One row per share of correct answers, then one per mean score, with their intervals."""
+    abx, mushra = words("listening.abx_title"), words("listening.mushra_title")
+    rows = [
+        [abx, family.label, size, *([number.value, *(number.interval or ("", ""))])]
+        for family in points
+        for size, number in family.fixed
+    ]
+    rows += [
+        [abx, family.label, size, share, "", ""]
+        for family in points
+        for size, share, _ in family.adaptive
+    ]
+    rows += [
+        [mushra, each.label, "", each.score.value, *(each.score.interval or ("", ""))]
+        for each in rated
+    ]
+    return table(words, ("measure", "version", "size", "value", "low", "high"), rows)
 
 
 def comparison(curves: Sequence[MethodCurve], words: Words) -> Table:

@@ -19,6 +19,7 @@ from report.queries import comparison, exploration, generation, used_music, used
 from report.queries.base import Queries, highest, is_above, lowest
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.genre_probes import ProbeQueries
+from report.queries.listening import ListeningQueries, version_label
 from report.queries.passband import PassbandQueries
 from report.queries.rates import RateQueries
 from report.queries.results import NOISE, Results
@@ -90,6 +91,7 @@ def _globals(
         "probes": ProbeQueries(results),
         "experiments": ExperimentQueries(results),
         "rates": RateQueries(results),
+        "hearing": ListeningQueries(results),
         "music": used_music.MusicQueries(results),
         "settings": used_settings.SettingQueries(results),
         "provenance": writer.provenance,
@@ -143,6 +145,10 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "measure": lambda name: words(f"measure_names.{name}"),
         "graded": lambda key: words(f"graded.{key}"),
         "codec": lambda name: words(f"codecs.{name}"),
+        "rated": lambda versions: writer.listing(version_label(v, words) for v in versions),
+        "preferred_name": lambda name: words.get(
+            f"codecs.{name}", words.get(f"heard.{name}", name)
+        ),
         "part": lambda name: words.get(f"layout.{name}", name),
         "step": lambda kind: words.get(f"steps.{kind}", kind),
         "code": code,

@@ -77,8 +77,9 @@ class Queries:
     def size_choice(self, choice: FamilyChoice) -> Outcome:
         """Return how the smallest acceptable size of a family was chosen.
 
-        Outcomes: `overruled` by the user, `none` acceptable, or `rule`; `fails` has the larger
-        sizes that are not acceptable.
+        Outcomes: `overruled` by the user, `none` acceptable, or `rule`; `heard` and `unheard` if
+        listeners chose it, or none; `fails` has the larger sizes that are not acceptable by
+        measures.
         """
         members = self.results.families[choice.family]
         measures = self.results.choice.measures
@@ -89,6 +90,8 @@ class Queries:
             if choice.size is not None and model.size > choice.size and unmet
         )
         name = "overruled" if choice.reason else "none" if choice.size is None else "rule"
+        if choice.by == "ear":
+            name = "unheard" if choice.size is None else "heard"
         return Outcome(name, numbers, fails=rejected)
 
     def _mean(self, model: Model, measure: str) -> Number:

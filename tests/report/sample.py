@@ -33,6 +33,7 @@ from pipeline.results.vector_schema import NewMusic
 from tests.report import (
     sample_chapters,
     sample_generation,
+    sample_listening,
     sample_responses,
     sample_sound,
     sample_study,
@@ -80,6 +81,8 @@ class Sample:
     generators: bool = True
     """Whether the study generates new music."""
     report: dict[str, Any] = field(default_factory=dict)
+    listeners: tuple[str, ...] = ()
+    """Nicknames of the people who took the blind tests."""
 
     @property
     def versions(self) -> dict[str, tuple[str, int]]:
@@ -112,6 +115,8 @@ def write(folder: Path, sample: Sample) -> Path:
     results = sample_results(folder, sample)
     text = to_json(results.model_dump(mode="json"))
     (folder / "results.json").write_text(text, encoding="utf-8")
+    if sample.listeners:
+        sample_listening.add(folder, sample.listeners)
     return folder
 
 
@@ -373,6 +378,7 @@ def hostile() -> Sample:
         song="*no* _es_ $x^2$ <i>@nota #1 `a|b` {}",
         song_genre=HOSTILE[0],
         new_songs=("|_nueva_ {}* <b>[x](y) @sec-x",),
+        listeners=("<script>self.hacked=1</script>", "*a* _b_ #emph[x] $y$ | `c`", "{{ 7*7 }}"),
     )
 
 

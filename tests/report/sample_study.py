@@ -39,6 +39,7 @@ def study(sample: "Sample") -> dict[str, Any]:
             "use": bool(sample.tuning),
         },
         "choice": {"snr": 6.0, "log_mel": 0.5, "visqol": 3.0, "size": None, "reason": None}
+        | {"by": "measures"}
         | sample.choice,
         "generation": settings["generation"] | {"run": sample.generators},
         "size": _size(sample),

@@ -30,6 +30,7 @@ STRUCTURE = {
                    "intervalos del 95 %"],
     "genero.md": ["intervalo del 95 %", "confianza del 95 %"],
     "limites.md": ["intervalos del 95 %"],
+    "oido.md": ["intervalos del 95 %"],
     "vectores.md": ["vale 1 si todos"],
     "introduccion.md": ["1. **", "2. **", "3. **", "4. **", "5. **", "6. **"],
     "medidas.md": ["Una distancia log-mel de 0", "una de 1, bandas", "de 1 (mala) a 5 (excelente)",
