@@ -1,118 +1,213 @@
-// The map page: scatter plot, genre filter, vector selection, playback and clip list.
+// The map page: points, filters and search, the panel of the chosen clip, sounds and the address.
 (function () {
   "use strict";
   const L = window.Latentes;
   const box = document.querySelector(".mapa");
   if (!box) return;
   const find = (name) => box.querySelector(name);
+  const words = box.dataset;
+  const vector = find("#vector");
+  const query = find("#buscar");
   const label = find(".rotulo-punto");
-  const description = find(".quien");
-  const actions = find(".acciones");
-  const play = document.getElementById("tocar-punto");
-  const compare = document.getElementById("comparar-punto");
-  const vector = document.getElementById("vector");
+  const notice = find("#aviso");
+  const audio = find("audio");
+  const play = find(".principal");
+  const compare = find("#comparar-punto");
   const genres = [...box.querySelectorAll(".leyenda input")];
+  const marks = [...box.querySelectorAll(".leyenda .punto")];
   const names = genres.map((input) => input.closest("label").textContent.trim());
-  const player = new L.Player(updateButton);
-  player.loop = false;
-  let selected = null;
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-  function updateButton() {
-    play.textContent = player.playing ? play.dataset.pausar : play.dataset.tocar;
-  }
+  const load = () => L.load(`datos/mapa/${vector.value}.js`, `mapa.${vector.value}`);
+  Promise.all([L.load("datos/mapa.js", "mapa"), load()]).then(function ([[{ clips }], first]) {
+    const points = {
+      mark: Uint8Array.from(clips, ([, genre]) => genre),
+      mute: Uint8Array.from(clips, ([, , key]) => (key === null ? 1 : 0)),
+      shown: new Uint8Array(clips.length).fill(1),
+    };
+    const texts = clips.map(([name, genre]) => plain(`${name} ${names[genre]}`));
+    const links = new Map(); // of clips that have a comparator
+    const items = []; // of the list under the map
+    let chosen = -1;
+    let sounding = -1;
+    let near = first;
 
-  const loaded = [L.load("datos/mapa.js", "mapa"), L.coordinates(vector.value)];
-  Promise.all(loaded).then(function ([[{ clips }], first]) {
-    box.hidden = false;
-    const points = clips.map(([, genre, key]) =>
-      ({ colour: `--g${genre % 10}`, ring: Boolean(key), shown: true }));
-    const scatter = new L.Scatter(find("canvas"), points, function (index, picked) {
+    const paths = marks.map((mark) => new Path2D(mark.firstElementChild.getAttribute("d")));
+    const colours = () => marks.map((mark) => getComputedStyle(mark).fill);
+    const scatter = L.scatter(find("canvas"), paths, points, colours, (index, clicked, x, y) => {
       label.hidden = index < 0;
       if (index >= 0) {
-        label.textContent = `${clips[index][0]} · ${names[clips[index][1]]}`;
-        const [x, y] = scatter.project(index);
-        label.style.left = `${Math.min(x + 12, box.clientWidth - 160)}px`;
-        label.style.top = `${y - 30}px`;
+        label.textContent = clipText(index);
+        label.style.left = `${Math.min(x + 12, find("canvas").clientWidth - 170)}px`;
+        label.style.top = `${Math.max(0, y - 30)}px`;
       }
-      if (picked) select(index, true);
+      if (clicked) select(index, true);
     });
 
-    async function select(index, playNow) {
-      const [name, genre, key] = clips[index];
-      scatter.select(index);
-      selected = index;
-      description.textContent = `${name} · ${names[genre]}${key ? "" : `. ${box.dataset.sin}`}`;
-      actions.hidden = !key;
-      player.stop();
-      player.samples = null;
-      player.offset = 0;
-      if (!key) return;
-      compare.href = document.querySelector(`[data-fragmento="${index}"]`).getAttribute("href");
-      if (playNow) await playSelected();
+    // Sound ------------------------------------------------------------------------------
+
+    function toggle(index) {
+      if (isSounding(index)) return audio.pause();
+      if (sounding !== index) audio.src = `audio/${encodeURI(clips[index][2])}.mp3`;
+      sounding = index;
+      notice.textContent = "";
+      audio.play().catch(() => {}); // also if another sound is chosen meanwhile
+    }
+    audio.addEventListener("error", function () {
+      sounding = -1; // so that the next press tries again
+      notice.textContent = words.error;
+      updateButtons();
+    });
+    const isSounding = (index) => index === sounding && !audio.paused;
+
+    function updateButtons() {
+      for (const button of box.querySelectorAll("[data-toca]")) {
+        const index = Number(button.dataset.toca);
+        button.classList.toggle("sonando", isSounding(index));
+        button.setAttribute("aria-label",
+          `${isSounding(index) ? words.pausar : words.tocar} ${clips[index][0]}`);
+      }
+    }
+    for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, updateButtons);
+
+    // The panel --------------------------------------------------------------------------
+
+    const clipText = (index) => `${clips[index][0]} · ${names[clips[index][1]]}`;
+    const marked = (index) => [marks[clips[index][1]].cloneNode(true), ` ${clipText(index)}`];
+
+    function select(index, playNow) {
+      chosen = index;
+      const [, , key, isExcerpt] = clips[index];
+      find(".quien").replaceChildren(...marked(index));
+      play.disabled = key === null;
+      play.dataset.toca = index;
+      compare.hidden = !links.has(index);
+      compare.href = links.get(index) || "";
+      const sound = find("#sonido");
+      sound.textContent = sound.dataset[key === null ? "sin" : isExcerpt ? "extracto" : "entero"];
+      const rows = near[2];
+      const count = rows.length / clips.length;
+      const others = rows.slice(index * count, (index + 1) * count);
+      if (count) {
+        find(".parecidos").replaceChildren(...others.map((other, k) => {
+          const item = L.fromTemplate("t-vecino");
+          const [start, name] = item.querySelectorAll("button");
+          start.disabled = points.mute[other];
+          start.dataset.toca = name.dataset.elige = other;
+          name.append(...marked(other));
+          item.lastElementChild.textContent = L.decimal(near[3][index * count + k] / 100, 2);
+          return item;
+        }));
+      }
+      scatter.select(index, others);
+      if (playNow) {
+        audio.pause();
+        if (key !== null) toggle(index);
+      }
+      updateButtons();
     }
 
-    async function playSelected() {
-      const requested = selected;
-      const samples = player.samples || (await L.sound(clips[requested][2]));
-      if (requested !== selected) return;
-      player.setSound(samples, 1);
-      player.play();
-    }
+    document.addEventListener("click", function (event) {
+      const button = event.target.closest("[data-toca], [data-elige]");
+      if (!button) return;
+      if (button.dataset.toca) toggle(Number(button.dataset.toca));
+      else {
+        select(Number(button.dataset.elige), true);
+        if (!button.isConnected) find(".quien").focus();
+      }
+    });
 
-    play.addEventListener("click", () => (player.playing ? player.stop() : playSelected()));
-    vector.addEventListener("change", async function () {
+    // The vector, filters and view -------------------------------------------------------
+
+    async function showVector() {
       const requested = vector.value;
-      const coordinates = await L.coordinates(requested);
-      if (requested === vector.value) scatter.move(coordinates);
-    });
+      const option = vector.selectedOptions[0];
+      const values = await load();
+      if (requested !== vector.value) return;
+      near = values;
+      find("#acierto").textContent = option.dataset.acierto;
+      const share = (axis) => L.decimal(near[1][axis], near[1][axis] < 10 ? 1 : 0);
+      scatter.move(near[0], [0, 1, 2].map((axis) =>
+        L.format(words.eje, { n: axis + 1, parte: share(axis) })));
+      if (chosen >= 0) select(chosen, false);
+    }
 
     function filter() {
-      const shown = genres.map((input) => input.checked);
-      points.forEach((point, i) => (point.shown = shown[clips[i][1]]));
+      const wanted = plain(query.value.trim());
+      let count = 0;
+      clips.forEach(([, genre], i) => {
+        const shown = genres[genre].checked && texts[i].includes(wanted);
+        points.shown[i] = shown ? 1 : 0;
+        count += points.shown[i];
+        items[i].hidden = !shown;
+      });
       for (const list of document.querySelectorAll("[data-genero]")) {
-        list.hidden = !shown[list.dataset.genero];
+        list.hidden = !list.querySelector("li:not([hidden])");
       }
+      find("#cuantos").textContent = count === clips.length ? ""
+        : L.format(words.cuantos, { n: L.integer(count), total: L.integer(clips.length) });
       scatter.draw();
     }
     const all = (checked) => () => {
       for (const input of genres) input.checked = checked;
       filter();
     };
-    for (const input of genres) input.addEventListener("change", filter);
-    document.getElementById("todos").addEventListener("click", all(true));
-    document.getElementById("ninguno").addEventListener("click", all(false));
+    for (const input of [query, ...genres]) input.addEventListener("input", filter);
+    find("#todos").addEventListener("click", all(true));
+    find("#ninguno").addEventListener("click", all(false));
+    query.addEventListener("keydown", function (event) {
+      const index = points.shown.indexOf(1);
+      if (event.key === "Enter" && index >= 0) select(index, true);
+    });
+    vector.addEventListener("change", showVector);
 
-    const views = {
-      izquierda: () => scatter.rotate(-0.3, 0), derecha: () => scatter.rotate(0.3, 0),
-      cerca: () => scatter.zoom(1.3), lejos: () => scatter.zoom(1 / 1.3),
-      inicio: () => scatter.resetView(),
-    };
     for (const button of box.querySelectorAll("[data-vista]")) {
-      button.addEventListener("click", views[button.dataset.vista]);
+      const step = button.dataset.vista.split(",").map(Number);
+      button.addEventListener("click", () =>
+        step.length > 1 ? scatter.turnView(...step) : scatter.resetView());
     }
 
-    // Each link of the list leads to the comparator; its button plays the clip.
-    for (const link of document.querySelectorAll("[data-fragmento]")) {
+    // In the list, names are buttons that choose the clip.
+    for (const place of document.querySelectorAll("[data-fragmento]")) {
+      const index = Number(place.dataset.fragmento);
+      if (place.href) links.set(index, place.getAttribute("href"));
       const button = document.createElement("button");
       button.type = "button";
-      button.className = "chico";
-      button.textContent = "▶";
-      button.setAttribute("aria-label", `${box.dataset.con} ${link.textContent}`);
-      button.addEventListener("click", () =>
-        select(Number(link.dataset.fragmento), true));
-      link.before(button, " ");
+      button.dataset.elige = index;
+      button.textContent = place.textContent;
+      button.classList.toggle("mudo", points.mute[index] === 1);
+      items[index] = place.parentElement;
+      place.replaceWith(button);
     }
 
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => scatter.draw());
-    scatter.move(first);
-    const followHash = () => {
-      const [, place] = location.hash.match(/^#fragmento-(\d+)$/) || [];
-      if (place && clips[place]) {
-        select(Number(place), false);
-        box.scrollIntoView();
+    // The address ------------------------------------------------------------------------
+
+    find("#copiar").addEventListener("click", async function () {
+      const view = scatter.view().map((value) => value.toFixed(2));
+      history.replaceState(null, "", `#vector=${vector.value}&punto=${chosen}&vista=${view}`);
+      try {
+        await navigator.clipboard.writeText(location.href);
+        notice.textContent = words.copiado;
+      } catch (error) {
+        notice.textContent = words.barra;
       }
-    };
-    addEventListener("hashchange", followHash);
-    followHash();
+    });
+
+    async function followAddress() {
+      const wanted = new URLSearchParams(location.hash.slice(1));
+      const old = location.hash.match(/^#fragmento-(\d+)$/);
+      const point = Number(old ? old[1] : wanted.get("punto") || NaN);
+      const view = (wanted.get("vista") || "").split(",").map(Number);
+      if ([...vector.options].some(({ value }) => value === wanted.get("vector"))) {
+        vector.value = wanted.get("vector");
+      }
+      if (view.length === 3 && view.every(Number.isFinite)) scatter.setView(...view);
+      await showVector();
+      if (clips[point]) select(point, false);
+      else if (chosen < 0) select(Number(find(".elegido").dataset.punto), false);
+      if (old && clips[point]) box.scrollIntoView();
+    }
+    addEventListener("hashchange", followAddress);
+    followAddress();
   });
 })();

@@ -1,187 +1,285 @@
-// 3-D scatter plot on a canvas: rotate, zoom, animate between coordinates, pick points.
+// 3-D scatter plot on a canvas: fits its box, rotates, zooms, moves between vectors, picks points.
 (function () {
   "use strict";
   const L = window.Latentes;
   const MOVE_MS = 700; // duration of the animation between two vectors
+  const MARGIN = 16; // CSS pixels between the outermost points and the edge
+  const LEVELS = 8; // sizes and opacities of a mark, from the farthest to the nearest
+  const BUCKETS = 256; // of depth: marks are drawn from the farthest bucket to the nearest
 
-  // `points` are {colour, ring, shown}; `coordinates` is [x, y, z, x, …], from about -1 to 1.
-  L.Scatter = class {
-    constructor(canvas, points, onPoint) {
-      this.canvas = canvas;
-      this.points = points;
-      this.onPoint = onPoint; // (index or -1, true if clicked)
-      this.resetView();
-      this.selected = -1;
-      this.hovered = -1;
-      this.coordinates = new Float32Array(3 * points.length);
-      this.listen();
-      new ResizeObserver(() => this.draw()).observe(canvas);
+  // `marks` are paths within a box of 12 by 12; `points` are typed arrays with an item per point:
+  // `mark`, its place among the marks, `mute` and `shown`. `colours()` gives the colour per mark.
+  // `onPoint(index or -1, whether it was clicked, x, y)` hears of the point under the pointer.
+  L.scatter = function (canvas, marks, { mark, mute, shown }, colours, onPoint) {
+    const count = mark.length;
+    const size = count > 2000 ? 7 : count > 500 ? 9 : 11;
+    const places = new Float32Array(3 * count); // x, y, z, x, … from about -1 to 1
+    const xs = new Float32Array(count); // device pixels
+    const ys = new Float32Array(count);
+    const depths = new Float32Array(count);
+    const buckets = new Uint8Array(count);
+    const order = new Uint32Array(count);
+    const starts = new Uint32Array(BUCKETS + 1);
+    const turned = new Float64Array(3);
+    let visible = 0;
+    let axes = [];
+    let links = [];
+    let chosen = -1;
+    let hovered = -1;
+    let yaw; // radians
+    let pitch;
+    let magnification;
+    let cosYaw;
+    let sinYaw;
+    let cosPitch;
+    let sinPitch;
+    let fitX;
+    let fitY;
+    let motion;
+    let request;
+    let atlas; // of sprites, in cells
+    let cell; // width in device pixels
+    let scale; // device pixels per CSS pixel
+
+    const within = (value, low, high) => Math.min(high, Math.max(low, value));
+    function setView(across, down, factor) {
+      yaw = across;
+      pitch = within(down, -1.5, 1.5);
+      magnification = within(factor, 0.5, 12);
+      draw();
     }
+    const turnView = (across, down, factor) =>
+      setView(yaw + across, pitch + down, magnification * factor);
+    const resetView = () => setView(0.5, 0.4, 1);
 
-    resetView() {
-      this.yaw = 0.6;
-      this.pitch = 0.35;
-      this.zoomFactor = 1;
-      this.draw();
-    }
-
-    move(coordinates) {
-      const from = this.coordinates.slice();
+    // Move to the coordinates of another vector, whose axes have these names.
+    function move(coordinates, names) {
+      const from = places.slice();
       const began = performance.now();
-      const instant = L.prefersReducedMotion() || !this.moved;
-      this.moved = true;
-      cancelAnimationFrame(this.frame);
+      const instant = L.prefersReducedMotion() || !axes.length;
+      axes = names;
+      cancelAnimationFrame(motion);
       const step = (now) => {
-        const progress = instant ? 1 : Math.min(1, (now - began) / MOVE_MS);
+        const progress = instant ? 1 : within((now - began) / MOVE_MS, 0, 1);
         const eased = progress * progress * (3 - 2 * progress);
-        for (let i = 0; i < coordinates.length; i++) {
-          this.coordinates[i] = from[i] + (coordinates[i] - from[i]) * eased;
+        for (let i = 0; i < from.length; i++) {
+          places[i] = from[i] + (coordinates[i] - from[i]) * eased;
         }
-        this.draw();
-        if (progress < 1) this.frame = requestAnimationFrame(step);
+        draw();
+        if (progress < 1) motion = requestAnimationFrame(step);
       };
       step(began);
     }
 
-    // Perspective projection of a point: x and y in CSS pixels, depth, scale.
-    project(index) {
-      const [x, y, z] = this.coordinates.subarray(3 * index, 3 * index + 3);
-      const right = x * Math.cos(this.yaw) + z * Math.sin(this.yaw);
-      const away = -x * Math.sin(this.yaw) + z * Math.cos(this.yaw);
-      const up = y * Math.cos(this.pitch) - away * Math.sin(this.pitch);
-      const depth = y * Math.sin(this.pitch) + away * Math.cos(this.pitch);
-      const scale = (this.zoomFactor * 2.6) / (3.4 + depth);
-      const half = Math.min(this.canvas.clientWidth, this.canvas.clientHeight) / 2;
-      return [
-        this.canvas.clientWidth / 2 + right * scale * half,
-        this.canvas.clientHeight / 2 - up * scale * half, depth, scale,
-      ];
+    function draw() {
+      request = request || requestAnimationFrame(paint);
     }
 
-    draw() {
-      if (!this.coordinates || !this.canvas.clientWidth) return;
-      const { context } = L.fitCanvas(this.canvas);
-      const pixelRatio = window.devicePixelRatio || 1;
-      context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-      context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
-      const ink = L.cssColour("--tinta");
-      this.axes(context);
-      this.drawn = this.points.map((point, i) => [i, ...this.project(i)])
-        .filter(([i]) => this.points[i].shown)
-        .sort((a, b) => b[3] - a[3]);
-      for (const [i, x, y, depth, scale] of this.drawn) {
-        const point = this.points[i];
-        const highlighted = i === this.selected || i === this.hovered;
-        const size = highlighted ? 8 : point.ring ? 5 : 3.4;
-        const radius = size * Math.min(1.6, Math.max(0.6, scale));
-        context.globalAlpha = highlighted ? 1 : Math.min(1, Math.max(0.35, 0.85 - depth * 0.3));
-        context.fillStyle = L.cssColour(point.colour);
-        context.beginPath();
-        context.arc(x, y, radius, 0, 2 * Math.PI);
-        context.fill();
-        if (point.ring || highlighted) {
-          context.strokeStyle = ink;
-          context.lineWidth = i === this.selected ? 2.5 : 1.2;
-          context.stroke();
+    function paint() {
+      request = 0;
+      if (!canvas.clientWidth || !axes.length) return;
+      const ctx = L.fitCanvas(canvas).context;
+      if (!atlas || scale !== devicePixelRatio) makeAtlas();
+      ctx.clearRect(0, 0, canvas.width, canvas.height);
+      place();
+      sort();
+      paintAxes(ctx);
+      ctx.strokeStyle = L.cssColour("--tinta");
+      ctx.beginPath();
+      for (const i of links) {
+        ctx.moveTo(xs[chosen], ys[chosen]);
+        ctx.lineTo(xs[i], ys[i]);
+      }
+      ctx.stroke();
+      const stamp = (i, level) => ctx.drawImage(atlas,
+        mark[i] * cell, (2 * level + mute[i]) * cell, cell, cell,
+        Math.round(xs[i] - cell / 2), Math.round(ys[i] - cell / 2), cell, cell);
+      for (let at = 0; at < visible; at++) {
+        stamp(order[at], Math.floor((buckets[order[at]] * LEVELS) / BUCKETS));
+      }
+      for (const i of [...links, hovered, chosen].filter((one) => one >= 0)) {
+        stamp(i, LEVELS - 1);
+        ctx.lineWidth = scale * (i === chosen ? 2.5 : 1);
+        ctx.beginPath();
+        ctx.arc(xs[i], ys[i], cell / 2 + 3 * scale, 0, 7);
+        ctx.stroke();
+      }
+    }
+
+    // Draw every mark once per level, filled if it has sound, as an outline if it has none.
+    function makeAtlas() {
+      scale = devicePixelRatio;
+      cell = Math.ceil((size + 4) * scale);
+      atlas = document.createElement("canvas");
+      atlas.width = cell * marks.length;
+      atlas.height = cell * 2 * LEVELS;
+      const ctx = atlas.getContext("2d");
+      const paper = L.cssColour("--panel");
+      colours().forEach((colour, column) => {
+        for (let row = 0; row < 2 * LEVELS; row++) {
+          const near = Math.floor(row / 2) / (LEVELS - 1);
+          const zoom = ((0.7 + 0.3 * near) * size * scale) / 11;
+          ctx.setTransform(zoom, 0, 0, zoom,
+            (column + 0.5) * cell - 6 * zoom, (row + 0.5) * cell - 6 * zoom);
+          ctx.globalAlpha = 0.55 + 0.45 * near;
+          ctx.lineWidth = row % 2 ? 1.6 : 1;
+          ctx.fillStyle = colour;
+          ctx.strokeStyle = row % 2 ? colour : paper;
+          ctx.stroke(marks[column]);
+          if (row % 2 === 0) ctx.fill(marks[column]);
         }
-      }
-      context.globalAlpha = 1;
-    }
-
-    axes(context) {
-      const saved = this.coordinates;
-      this.coordinates = Float32Array.of(-1, 0, 0, 1, 0, 0, 0, -1, 0, 0, 1, 0, 0, 0, -1, 0, 0, 1);
-      context.globalAlpha = 1;
-      context.strokeStyle = L.cssColour("--linea");
-      context.lineWidth = 1;
-      for (let axis = 0; axis < 3; axis++) {
-        context.beginPath();
-        context.moveTo(...this.project(2 * axis).slice(0, 2));
-        context.lineTo(...this.project(2 * axis + 1).slice(0, 2));
-        context.stroke();
-      }
-      this.coordinates = saved;
-    }
-
-    nearest(event) {
-      const box = this.canvas.getBoundingClientRect();
-      let nearest = -1;
-      let minDistance = event.pointerType === "touch" ? 24 : 13;
-      for (const [i, x, y] of this.drawn || []) {
-        const distance = Math.hypot(event.clientX - box.left - x, event.clientY - box.top - y);
-        const weight = this.points[i].ring ? 0.75 : 1; // prefer points with sound
-        if (distance * weight < minDistance) [nearest, minDistance] = [i, distance * weight];
-      }
-      return nearest;
-    }
-
-    zoom(factor) {
-      this.zoomFactor = Math.min(8, Math.max(0.5, this.zoomFactor * factor));
-      this.draw();
-    }
-
-    rotate(yaw, pitch) {
-      this.yaw += yaw;
-      this.pitch = Math.min(1.5, Math.max(-1.5, this.pitch + pitch));
-      this.draw();
-    }
-
-    select(index) {
-      this.selected = index;
-      this.draw();
-    }
-
-    listen() {
-      const { canvas } = this;
-      const pointers = new Map();
-      canvas.addEventListener("pointerdown", (event) => {
-        canvas.setPointerCapture(event.pointerId);
-        pointers.set(event.pointerId, event);
-        this.isClick = true;
-        this.engaged = true;
       });
-      canvas.addEventListener("pointermove", (event) => {
-        const last = pointers.get(event.pointerId);
-        if (!last) {
-          const hovered = this.nearest(event);
-          if (hovered !== this.hovered) {
-            this.hovered = hovered;
-            this.draw();
-            this.onPoint(hovered, false);
-          }
-          return;
+    }
+
+    // Perspective projection of a point: right, down and depth, before fitting.
+    function turn(x, y, z) {
+      const away = z * cosYaw - x * sinYaw;
+      turned[2] = y * sinPitch + away * cosPitch;
+      const nearness = 1 / Math.max(0.5, 3.4 + turned[2]);
+      turned[0] = (x * cosYaw + z * sinYaw) * nearness;
+      turned[1] = (away * sinPitch - y * cosPitch) * nearness;
+    }
+
+    // Project all points and fit their bounding box to the canvas. Zooming keeps the chosen
+    // point, or else the centre, where it is.
+    function place() {
+      [cosYaw, sinYaw] = [Math.cos(yaw), Math.sin(yaw)];
+      [cosPitch, sinPitch] = [Math.cos(pitch), Math.sin(pitch)];
+      const low = [9, 9, 9];
+      const high = [-9, -9, -9];
+      for (let i = 0; i < count; i++) {
+        turn(places[3 * i], places[3 * i + 1], places[3 * i + 2]);
+        [xs[i], ys[i], depths[i]] = turned;
+        for (let axis = 0; axis < 3; axis++) {
+          if (turned[axis] < low[axis]) low[axis] = turned[axis];
+          if (turned[axis] > high[axis]) high[axis] = turned[axis];
         }
-        const across = event.clientX - last.clientX;
-        const down = event.clientY - last.clientY;
-        if (Math.hypot(across, down) < 3 && this.isClick) return;
-        this.isClick = false;
-        if (pointers.size === 2) {
-          const [other] = [...pointers.values()].filter((one) => one.pointerId !== event.pointerId);
-          const gap = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
-          this.zoom(gap(event) / Math.max(1, gap(last)));
-        } else this.rotate(across * 0.008, down * 0.008);
-        pointers.set(event.pointerId, event);
-      });
-      const release = (event) => {
-        pointers.delete(event.pointerId);
-        if (this.isClick && event.type === "pointerup") {
-          const index = this.nearest(event);
-          if (index >= 0) this.onPoint(index, true);
-        }
+      }
+      const fit = (axis, length, places) => {
+        const span = (length - 2 * MARGIN * scale) / (high[axis] - low[axis] || 1);
+        const fitted = (value) => length / 2 + (value - (low[axis] + high[axis]) / 2) * span;
+        const focus = chosen < 0 ? length / 2 : fitted(places[chosen]);
+        return (value) => focus + (fitted(value) - focus) * magnification;
       };
-      canvas.addEventListener("pointerup", release);
-      canvas.addEventListener("pointercancel", release);
-      canvas.addEventListener("wheel", (event) => {
-        if (!event.ctrlKey && !this.engaged) return; // leave the wheel to page scrolling
-        event.preventDefault();
-        this.zoom(Math.exp(-event.deltaY * 0.0015));
-      }, { passive: false });
-      canvas.addEventListener("pointerleave", () => {
-        this.engaged = false;
-        this.hovered = -1;
-        this.onPoint(-1, false);
-        this.draw();
+      fitX = fit(0, canvas.width, xs);
+      fitY = fit(1, canvas.height, ys);
+      const depth = high[2] - low[2] || 1;
+      for (let i = 0; i < count; i++) {
+        xs[i] = fitX(xs[i]);
+        ys[i] = fitY(ys[i]);
+        buckets[i] = ((BUCKETS - 1) * (high[2] - depths[i])) / depth;
+      }
+    }
+
+    // Order the points that are shown by bucket: a counting sort.
+    function sort() {
+      starts.fill(0);
+      for (let i = 0; i < count; i++) if (shown[i]) starts[buckets[i] + 1]++;
+      for (let k = 0; k < BUCKETS; k++) starts[k + 1] += starts[k];
+      visible = starts[BUCKETS];
+      for (let i = 0; i < count; i++) if (shown[i]) order[starts[buckets[i]]++] = i;
+    }
+
+    // The axes reach as far as the points do, and have their names at the positive end.
+    function paintAxes(ctx) {
+      ctx.strokeStyle = L.cssColour("--borde");
+      ctx.fillStyle = L.cssColour("--suave");
+      ctx.font = `${13 * scale}px ${L.cssColour("--sans")}`;
+      ctx.lineWidth = scale;
+      axes.forEach((name, axis) => {
+        let reach = 0;
+        for (let i = axis; i < places.length; i += 3) reach = Math.max(reach, Math.abs(places[i]));
+        const project = (end) => {
+          turn(...[0, 1, 2].map((other) => (other === axis ? end : 0)));
+          return [fitX(turned[0]), fitY(turned[1])];
+        };
+        const [x, y] = project(reach);
+        ctx.beginPath();
+        ctx.moveTo(...project(-reach));
+        ctx.lineTo(x, y);
+        ctx.stroke();
+        const space = canvas.width - ctx.measureText(name).width;
+        ctx.fillText(name, within(x, 6 * scale, space - 6 * scale),
+          within(y - 4 * scale, 16 * scale, canvas.height - 8 * scale));
       });
     }
+
+    // The nearest point to the pointer; those with sound are preferred.
+    function nearest(event) {
+      const box = canvas.getBoundingClientRect();
+      let found = -1;
+      let minDistance = event.pointerType === "touch" ? 24 : 13;
+      for (let at = 0; at < visible; at++) {
+        const i = order[at];
+        const distance = (mute[i] ? 1 : 0.75) * Math.hypot(
+          event.clientX - box.left - xs[i] / scale, event.clientY - box.top - ys[i] / scale);
+        if (distance < minDistance) [found, minDistance] = [i, distance];
+      }
+      return found;
+    }
+
+    function hover(index) {
+      if (index === hovered) return;
+      hovered = index;
+      draw();
+      onPoint(index, false, xs[index] / scale, ys[index] / scale);
+    }
+
+    const listen = (type, listener) => canvas.addEventListener(type, listener, { passive: false });
+    const pointers = new Map();
+    let isClick;
+    let engaged;
+    listen("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      pointers.set(event.pointerId, event);
+      isClick = engaged = true;
+    });
+    listen("pointermove", (event) => {
+      const last = pointers.get(event.pointerId);
+      if (!last) return hover(nearest(event));
+      const across = event.clientX - last.clientX;
+      const down = event.clientY - last.clientY;
+      if (Math.hypot(across, down) < 3 && isClick) return;
+      isClick = false;
+      if (pointers.size === 2) {
+        const [other] = [...pointers.values()].filter((one) => one.pointerId !== event.pointerId);
+        const gap = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+        turnView(0, 0, gap(event) / Math.max(1, gap(last)));
+      } else turnView(across * 0.008, down * 0.008, 1);
+      pointers.set(event.pointerId, event);
+    });
+    const release = (event) => {
+      pointers.delete(event.pointerId);
+      const index = isClick && event.type === "pointerup" ? nearest(event) : -1;
+      if (index >= 0) onPoint(index, true, xs[index] / scale, ys[index] / scale);
+    };
+    listen("pointerup", release);
+    listen("pointercancel", release);
+    listen("wheel", (event) => {
+      if (!event.ctrlKey && !engaged) return; // leave the wheel to page scrolling
+      event.preventDefault();
+      turnView(0, 0, Math.exp(-event.deltaY * 0.0015));
+    });
+    listen("pointerleave", () => {
+      engaged = false;
+      hover(-1);
+    });
+    new ResizeObserver(draw).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      atlas = null;
+      draw();
+    });
+
+    resetView();
+    return {
+      draw, move, setView, turnView, resetView,
+      view: () => [yaw, pitch, magnification],
+      // Select a point, with lines to others.
+      select(index, others) {
+        chosen = index;
+        links = others;
+        draw();
+      },
+    };
   };
 })();

@@ -32,8 +32,6 @@ from report.site import (
 )
 
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
-MAP_PAGE_FIGURES = ("fig-codo", "fig-codos", "fig-tamanos", "fig-generos", "fig-arbol")
-"""Figures of the report that the map page repeats for each family."""
 
 PageParts = list[tuple[Markup, comparator.ComparedSong | None]]
 """HTML of a chapter in parts; a part with a song is followed by its comparator."""
@@ -76,13 +74,10 @@ def build(
     kept = Kept(cache / "media")
     songs = comparator.compare_songs(results, sound_files.write(results, kept, site))
     generated_sounds.write(results, kept, site)
+    maps.write(results, kept, site)
     kept.prune()
-    maps.write(results, site)
     models = model_scripts.write(results, site)
     comparator.write(songs, words, site)
-    figures = {
-        match[1]: Markup(match[0]) for page in report for match in FIGURE.finditer(page.body)
-    }
     context = {
         "cover": cover,
         "data": results.data,
@@ -95,14 +90,8 @@ def build(
         "clip_indices": {clip.name: index for index, clip in enumerate(results.data.clips)},
         "song_indices": {item.song.name: item.index for item in songs if item.song.role == "test"},
         "clips_with_audio": [clip for clip in results.data.clips if clip.audio is not None],
-        "vectors": results.exploration,
+        "mapped": maps.describe(results),
         "default_vector": f"{results.models[0].family}.{results.study['size']}",
-        "figures": [
-            figures[name]
-            for family in results.families
-            for figure in MAP_PAGE_FIGURES
-            if (name := f"{figure}-{family}") in figures
-        ],
         "featured_genre": GenerationQueries(results).featured_genre,
         "has_generators": bool(results.new_music),
         "generated": generated_sounds.groups(results),

@@ -286,7 +286,7 @@ def _encoded_mp3(samples: Samples, rate: int, compression: float) -> bytes:
         samples = samples.mean(axis=1)
     return _encoded(
         samples, mp3_rate, format="MP3", subtype="MPEG_LAYER_III",
-        bitrate_mode="VARIABLE", compression_level=compression,
+        bitrate_mode="VARIABLE" if compression < 0.9 else "CONSTANT", compression_level=compression,
     )  # fmt: skip
 
 
