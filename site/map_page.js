@@ -19,18 +19,19 @@
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
   const load = () => L.load(`datos/mapa/${vector.value}.js`, `mapa.${vector.value}`);
-  Promise.all([L.load("datos/mapa.js", "mapa"), load()]).then(function ([[{ clips }], first]) {
+  load();
+  L.load("datos/mapa.js", "mapa").then(function ([{ clips }]) {
     const points = {
       mark: Uint8Array.from(clips, ([, genre]) => genre),
       mute: Uint8Array.from(clips, ([, , key]) => (key === null ? 1 : 0)),
       shown: new Uint8Array(clips.length).fill(1),
     };
     const texts = clips.map(([name, genre]) => plain(`${name} ${names[genre]}`));
-    const links = new Map(); // of clips that have a comparator
-    const items = []; // of the list under the map
+    const items = []; // links of the list under the map; some lead to a comparator
+    for (const item of document.querySelectorAll("[data-elige]")) items[item.dataset.elige] = item;
     let chosen = -1;
     let sounding = -1;
-    let near = first;
+    let near; // coordinates, explained variance, neighbours and distances
 
     const paths = marks.map((mark) => new Path2D(mark.firstElementChild.getAttribute("d")));
     const colours = () => marks.map((mark) => getComputedStyle(mark).fill);
@@ -81,8 +82,8 @@
       find(".quien").replaceChildren(...marked(index));
       play.disabled = key === null;
       play.dataset.toca = index;
-      compare.hidden = !links.has(index);
-      compare.href = links.get(index) || "";
+      compare.href = items[index].href;
+      compare.hidden = compare.pathname === location.pathname;
       const sound = find("#sonido");
       sound.textContent = sound.dataset[key === null ? "sin" : isExcerpt ? "extracto" : "entero"];
       const rows = near[2];
@@ -110,6 +111,7 @@
     document.addEventListener("click", function (event) {
       const button = event.target.closest("[data-toca], [data-elige]");
       if (!button) return;
+      event.preventDefault();
       if (button.dataset.toca) toggle(Number(button.dataset.toca));
       else {
         select(Number(button.dataset.elige), true);
@@ -139,7 +141,7 @@
         const shown = genres[genre].checked && texts[i].includes(wanted);
         points.shown[i] = shown ? 1 : 0;
         count += points.shown[i];
-        items[i].hidden = !shown;
+        items[i].parentElement.hidden = !shown;
       });
       for (const list of document.querySelectorAll("[data-genero]")) {
         list.hidden = !list.querySelector("li:not([hidden])");
@@ -167,19 +169,6 @@
         step.length > 1 ? scatter.turnView(...step) : scatter.resetView());
     }
 
-    // In the list, names are buttons that choose the clip.
-    for (const place of document.querySelectorAll("[data-fragmento]")) {
-      const index = Number(place.dataset.fragmento);
-      if (place.href) links.set(index, place.getAttribute("href"));
-      const button = document.createElement("button");
-      button.type = "button";
-      button.dataset.elige = index;
-      button.textContent = place.textContent;
-      button.classList.toggle("mudo", points.mute[index] === 1);
-      items[index] = place.parentElement;
-      place.replaceWith(button);
-    }
-
     // The address ------------------------------------------------------------------------
 
     find("#copiar").addEventListener("click", async function () {
@@ -194,18 +183,19 @@
     });
 
     async function followAddress() {
-      const wanted = new URLSearchParams(location.hash.slice(1));
-      const old = location.hash.match(/^#fragmento-(\d+)$/);
-      const point = Number(old ? old[1] : wanted.get("punto") || NaN);
+      const address = location.hash.slice(1).replace("fragmento-", "punto=");
+      const wanted = new URLSearchParams(address);
+      const point = Number(wanted.get("punto") ?? NaN);
       const view = (wanted.get("vista") || "").split(",").map(Number);
-      if ([...vector.options].some(({ value }) => value === wanted.get("vector"))) {
-        vector.value = wanted.get("vector");
-      }
+      const before = vector.value;
+      vector.value = wanted.get("vector") || before;
+      if (!vector.value) vector.value = before;
       if (view.length === 3 && view.every(Number.isFinite)) scatter.setView(...view);
       await showVector();
-      if (clips[point]) select(point, false);
-      else if (chosen < 0) select(Number(find(".elegido").dataset.punto), false);
-      if (old && clips[point]) box.scrollIntoView();
+      if (clips[point]) {
+        select(point, false);
+        box.scrollIntoView({ behavior: "instant" });
+      } else if (chosen < 0) select(Number(find(".elegido").dataset.punto), false);
     }
     addEventListener("hashchange", followAddress);
     followAddress();

@@ -37,9 +37,12 @@
     let fitY;
     let motion;
     let request;
-    let atlas; // of sprites, in cells
-    let cell; // width in device pixels
     let scale; // device pixels per CSS pixel
+    let picture; // the marks, without axes and rings
+    let pixels; // of the picture, one number each
+    let width; // of the picture
+    let sprites; // [offsets, values] of the pixels of each mark, with and without sound, per level
+    let cell; // width of a sprite
 
     const within = (value, low, high) => Math.min(high, Math.max(low, value));
     function setView(across, down, factor) {
@@ -79,54 +82,75 @@
       request = 0;
       if (!canvas.clientWidth || !axes.length) return;
       const ctx = L.fitCanvas(canvas).context;
-      if (!atlas || scale !== devicePixelRatio) makeAtlas();
-      ctx.clearRect(0, 0, canvas.width, canvas.height);
+      if (!picture || width !== canvas.width || picture.height !== canvas.height) prepare();
       place();
       sort();
-      paintAxes(ctx);
+      pixels.fill(0);
+      for (let at = 0; at < visible; at++) {
+        stamp(order[at], Math.floor((buckets[order[at]] * LEVELS) / BUCKETS));
+      }
+      const ringed = [...links, hovered, chosen].filter((i) => i >= 0);
+      for (const i of ringed) stamp(i, LEVELS - 1);
+      ctx.putImageData(picture, 0, 0);
       ctx.strokeStyle = L.cssColour("--tinta");
+      for (const i of ringed) {
+        ctx.lineWidth = scale * (i === chosen ? 2.5 : 1);
+        ctx.beginPath();
+        ctx.arc(xs[i], ys[i], cell / 2 + 3 * scale, 0, 7);
+        ctx.stroke();
+      }
+      ctx.globalCompositeOperation = "destination-over";
+      ctx.lineWidth = scale;
       ctx.beginPath();
       for (const i of links) {
         ctx.moveTo(xs[chosen], ys[chosen]);
         ctx.lineTo(xs[i], ys[i]);
       }
       ctx.stroke();
-      const stamp = (i, level) => ctx.drawImage(atlas,
-        mark[i] * cell, (2 * level + mute[i]) * cell, cell, cell,
-        Math.round(xs[i] - cell / 2), Math.round(ys[i] - cell / 2), cell, cell);
-      for (let at = 0; at < visible; at++) {
-        stamp(order[at], Math.floor((buckets[order[at]] * LEVELS) / BUCKETS));
-      }
-      for (const i of [...links, hovered, chosen].filter((one) => one >= 0)) {
-        stamp(i, LEVELS - 1);
-        ctx.lineWidth = scale * (i === chosen ? 2.5 : 1);
-        ctx.beginPath();
-        ctx.arc(xs[i], ys[i], cell / 2 + 3 * scale, 0, 7);
-        ctx.stroke();
-      }
+      paintAxes(ctx);
+      ctx.globalCompositeOperation = "source-over";
     }
 
-    // Draw every mark once per level, filled if it has sound, as an outline if it has none.
-    function makeAtlas() {
+    // Copying pixels is several times faster than drawing images, one by one, on the canvas.
+    function stamp(i, level) {
+      const x = Math.round(xs[i] - cell / 2);
+      const y = Math.round(ys[i] - cell / 2);
+      if (x < 0 || y < 0 || x + cell > width || y + cell > picture.height) return;
+      const [offsets, values] = sprites[(2 * mark[i] + mute[i]) * LEVELS + level];
+      const from = y * width + x;
+      for (let k = 0; k < offsets.length; k++) pixels[from + offsets[k]] = values[k];
+    }
+
+    // Draw every mark once per level: filled if it has sound, as an outline if it has none.
+    function prepare() {
       scale = devicePixelRatio;
+      width = canvas.width;
+      picture = new ImageData(width, canvas.height);
+      pixels = new Uint32Array(picture.data.buffer);
       cell = Math.ceil((size + 4) * scale);
-      atlas = document.createElement("canvas");
-      atlas.width = cell * marks.length;
-      atlas.height = cell * 2 * LEVELS;
-      const ctx = atlas.getContext("2d");
-      const paper = L.cssColour("--panel");
-      colours().forEach((colour, column) => {
+      sprites = [];
+      const ctx = new OffscreenCanvas(cell, cell).getContext("2d", { willReadFrequently: true });
+      colours().forEach((colour, place) => {
         for (let row = 0; row < 2 * LEVELS; row++) {
-          const near = Math.floor(row / 2) / (LEVELS - 1);
+          const near = (row % LEVELS) / (LEVELS - 1);
+          const hollow = row >= LEVELS;
           const zoom = ((0.7 + 0.3 * near) * size * scale) / 11;
-          ctx.setTransform(zoom, 0, 0, zoom,
-            (column + 0.5) * cell - 6 * zoom, (row + 0.5) * cell - 6 * zoom);
+          const edge = cell / 2 - 6 * zoom;
+          ctx.resetTransform();
+          ctx.clearRect(0, 0, cell, cell);
+          ctx.setTransform(zoom, 0, 0, zoom, edge, edge);
+          ctx.lineWidth = hollow ? 1.6 : 1;
           ctx.globalAlpha = 0.55 + 0.45 * near;
-          ctx.lineWidth = row % 2 ? 1.6 : 1;
           ctx.fillStyle = colour;
-          ctx.strokeStyle = row % 2 ? colour : paper;
-          ctx.stroke(marks[column]);
-          if (row % 2 === 0) ctx.fill(marks[column]);
+          ctx.strokeStyle = hollow ? colour : L.cssColour("--panel");
+          ctx.stroke(marks[place]);
+          if (!hollow) ctx.fill(marks[place]);
+          const values = new Uint32Array(ctx.getImageData(0, 0, cell, cell).data.buffer);
+          const used = [...values.keys()].filter((at) => values[at] >>> 24 > 80);
+          sprites.push([
+            used.map((at) => Math.floor(at / cell) * width + (at % cell)),
+            used.map((at) => values[at]),
+          ]);
         }
       });
     }
@@ -161,7 +185,7 @@
         const focus = chosen < 0 ? length / 2 : fitted(places[chosen]);
         return (value) => focus + (fitted(value) - focus) * magnification;
       };
-      fitX = fit(0, canvas.width, xs);
+      fitX = fit(0, width, xs);
       fitY = fit(1, canvas.height, ys);
       const depth = high[2] - low[2] || 1;
       for (let i = 0; i < count; i++) {
@@ -198,7 +222,7 @@
         ctx.moveTo(...project(-reach));
         ctx.lineTo(x, y);
         ctx.stroke();
-        const space = canvas.width - ctx.measureText(name).width;
+        const space = width - ctx.measureText(name).width;
         ctx.fillText(name, within(x, 6 * scale, space - 6 * scale),
           within(y - 4 * scale, 16 * scale, canvas.height - 8 * scale));
       });
@@ -266,7 +290,7 @@
     });
     new ResizeObserver(draw).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      atlas = null;
+      picture = null;
       draw();
     });
 

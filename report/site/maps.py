@@ -143,7 +143,11 @@ def write(results: Results, kept: Kept, site: Path) -> None:
         )
     excerpts = [clip.excerpt for clip in results.data.clips if clip.excerpt is not None]
     with ThreadPoolExecutor(cpu_count()) as pool:
-        list(pool.map(lambda each: write_mp3(results, each, EXCERPT_COMPRESSION, kept, site), excerpts))
+        list(
+            pool.map(
+                lambda each: write_mp3(results, each, EXCERPT_COMPRESSION, kept, site), excerpts
+            )
+        )
 
 
 def _mapped(results: Results, exploration: Exploration) -> MappedVector:
