@@ -1,4 +1,5 @@
-// The page of generated sounds: one player for any of them, or for a mix of two.
+// The page of generated sounds: one player for any of them, or for a mix of two. What is chosen has
+// an address: #a=KEY&b=KEY&mezcla=PERCENT.
 (function () {
   "use strict";
   const L = window.Latentes;
@@ -32,10 +33,12 @@
     return sound;
   });
 
+  const keyOf = ({ file }) => decodeURIComponent(file).slice(6, -4); // audio/KEY.mp3
+
   function samplesOf({ bundle, file }) {
     if (!decoded.has(file)) {
       const promise = L.load(`sonidos/${bundle}.js`, bundle).then(([files]) =>
-        L.decode(L.bytes(files[decodeURIComponent(file).slice(6, -4)]))); // audio/KEY.mp3
+        L.decode(L.bytes(files[keyOf({ file })])));
       promise.catch(() => decoded.delete(file));
       decoded.set(file, promise);
     }
@@ -48,8 +51,9 @@
     const range = field.querySelector("input");
     const link = field.querySelector("a");
     const wanted = ["", words.genero];
+    let left = sounds;
     function choose() {
-      let left = sounds;
+      left = sounds;
       selects.forEach(function (select, i) {
         const values = [...new Set(left.map((sound) => sound[FIELDS[i]]))];
         select.replaceChildren(...values.map((value) => new Option(value)));
@@ -61,7 +65,7 @@
       range.closest("p").hidden = left.length < 2;
       const sound = left[range.value];
       range.setAttribute("aria-valuetext", sound.punto);
-      field.querySelector(".nota").textContent = [...FIELDS, "punto"].map((name) => sound[name])
+      field.querySelector(".receta").textContent = [...FIELDS, "punto"].map((name) => sound[name])
         .filter(Boolean).join(", ") + sound.measures;
       link.href = sound.file;
       link.download = sound.file.replace(/.*?\//, "").replaceAll("/", "-");
@@ -74,13 +78,20 @@
     range.addEventListener("input", update);
     choose();
     range.value = place;
-    return choose;
+    return {
+      choose,
+      show(sound) {
+        FIELDS.forEach((name, i) => (wanted[i] = sound[name]));
+        choose();
+        range.value = left.indexOf(sound);
+      },
+    };
   });
 
   // Nothing is loaded before the first sound; then every change is heard at once, in place.
   async function update() {
     const request = ++lastRequest;
-    const chosen = sources.map((choose, i) => [choose(), i ? mix.value / 100 : 1 - mix.value / 100]);
+    const chosen = sources.map((source, i) => [source.choose(), i ? mix.value / 100 : 1 - mix.value / 100]);
     if (!ready) return;
     state.textContent = words.espera;
     try {
@@ -106,6 +117,31 @@
     player.play();
   });
   mix.addEventListener("input", update);
+
+  // The address; what it does not name, or names wrongly, stays.
+  function restore() {
+    const values = new URLSearchParams(location.hash.slice(1));
+    ["a", "b"].forEach(function (name, i) {
+      const sound = sounds.find((each) => keyOf(each) === values.get(name));
+      if (sound) sources[i].show(sound);
+    });
+    if (/^(\d\d?|100)$/.test(values.get("mezcla"))) mix.value = values.get("mezcla");
+    update();
+  }
+  find(".copiar").addEventListener("click", async function () {
+    const [a, b] = sources.map((source) => keyOf(source.choose()));
+    const values = new URLSearchParams({ a, b, mezcla: mix.value });
+    const address = new URL(`#${String(values).replaceAll("%2F", "/")}`, location).href;
+    const field = find(".enlace");
+    field.hidden = false;
+    field.value = address;
+    field.select();
+    try {
+      await navigator.clipboard.writeText(address);
+      state.textContent = words.copiado;
+    } catch (error) {} // out of reach: what is selected can be copied by hand
+  });
+  addEventListener("hashchange", restore);
   box.hidden = false;
-  update();
+  restore();
 })();

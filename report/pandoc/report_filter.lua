@@ -342,7 +342,8 @@ local function sound(image)
       .. typst_string("▶" .. (shown and "\u{a0}" .. shown or "")) .. ")")
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
-    .. html_escape(name) .. '"></audio>')
+    .. html_escape(name) .. '"' .. (image.title ~= "" and ' title="' .. html_escape(image.title) .. '"' or "")
+    .. "></audio>")
 end
 
 local function one_output(div)

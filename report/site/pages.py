@@ -28,6 +28,7 @@ from report.site import (
     generated_sounds,
     maps,
     model_scripts,
+    number_origins,
     sound_files,
 )
 
@@ -100,6 +101,7 @@ def build(
         "chapters": report,
         "files": {page.file for page in report},
         "chapter": None,
+        "numbers": "",
     }
     environment = _environment(words, customization, cache / "templates")
 
@@ -114,6 +116,7 @@ def build(
         for index, page in enumerate(report):
             write(
                 page.file, "capitulo", chapter=page, parts=parts[page.file],
+                numbers=number_origins.write(page, results, words, site),
                 previous=report[index - 1] if index else None,
                 next=report[index + 1] if index + 1 < len(report) else None,
             )  # fmt: skip
