@@ -17,6 +17,24 @@ CHAPTERS = (
 )  # fmt: skip
 """Default chapters in order, each the name of a template."""
 
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
+"""Endings of the pictures that both browsers and Typst can show."""
+
+TEXTS = (".md", ".toml", ".typ", ".html", ".bib", ".csl")
+"""Endings of the text files that a report is made from."""
+
+
+def _check_encoding(path: Path) -> None:
+    """Raise ReportError if a text file is not UTF-8."""
+    content = path.read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ReportError(
+            f"{path}:{line}: not UTF-8 (byte 0x{content[error.start]:02X}); save the file as UTF-8"
+        ) from None
+
 
 @dataclass(frozen=True)
 class Customization:
@@ -50,7 +68,8 @@ class Customization:
         """Every file of the user's that the report depends on.
 
         Raises:
-            ReportError: one is missing, or a template is a link to somewhere else.
+            ReportError: one is missing or is text in another encoding than UTF-8, or a template is
+                a link to somewhere else.
         """
         files = [path for path in (self.bibliography, self.logo) if path is not None]
         for path in files:
@@ -67,19 +86,39 @@ class Customization:
                     )
                 if path.is_file():
                     files.append(path)
+        for path in files:
+            if path.suffix.lower() in TEXTS:
+                _check_encoding(path)
         return files
+
+    @property
+    def bibliographies(self) -> list[Path]:
+        """BibTeX files: the project's own, and the user's if there is one."""
+        own = [self.bibliography] if self.bibliography else []
+        return [self.find("referencias.bib"), *own]
+
+    @property
+    def pictures(self) -> list[str]:
+        """Pictures beside the user's chapters, by their path in the folder of templates."""
+        if self.templates is None:
+            return []
+        return sorted(
+            path.relative_to(self.templates).as_posix()
+            for path in self.templates.rglob("*")
+            if path.suffix.lower() in PICTURES
+        )
 
     def find(self, name: str) -> Path:
         """Return the template file with this name, the user's if there is one."""
         return next(folder / name for folder in self.folders if (folder / name).is_file())
 
     def chapters(self) -> list[str]:
-        """Return the names of the report's chapters, in order.
+        """Return the names of the report's chapters, in order and each once.
 
         Raises:
             ReportError: a chapter has no template; the message suggests the nearest name.
         """
-        wanted = list(self.report_settings.get("chapters") or CHAPTERS)
+        wanted = list(dict.fromkeys(self.report_settings.get("chapters") or CHAPTERS))
         known = [*CHAPTERS, *(path.stem for path in (self.templates or TEMPLATES).glob("*.md"))]
         for name in wanted:
             if name not in known:

@@ -5,6 +5,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from pipeline.control_characters import escape_invisible_json
 from pipeline.engine.fsync import flush, flush_one
@@ -66,6 +67,7 @@ def render(results: Path, out: Path, customization: Customization | None = None)
                 cache=cache / "pandoc",
             )
             draw_all(facts, spanish, cache / "figures", work)
+            copy_pictures(customization, markdown, work)
             site = pool.submit(
                 pages.build,
                 facts,
@@ -78,8 +80,9 @@ def render(results: Path, out: Path, customization: Customization | None = None)
                 work / "site",
             )
             typeset.write_inputs(facts, spanish, cover, customization, work)
-            pdf = typeset.compile_pdf(work, cover, typst_body.result())
+            pdf = typeset.compile_pdf(work, cover, typst_body.result(), customization)
             site.result()
+            copy_pictures(customization, markdown, work / "site")
         # Without a site URL, sounds are linked by paths relative to the PDF.
         copy = pdf.read_bytes()
         if not cover.site:
@@ -93,6 +96,15 @@ def render(results: Path, out: Path, customization: Customization | None = None)
         pair.rename(out / READY)
         finish_swap(out)
     return Rendered(pdf=out / "informe.pdf", site=out / "site")
+
+
+def copy_pictures(customization: Customization, markdown: str, folder: Path) -> None:
+    """Copy the pictures that the user's chapters show into `folder`, without replacing a file."""
+    for name in customization.pictures:
+        copy = folder / name
+        if (name in markdown or quote(name) in markdown) and not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(customization.find(name), copy)
 
 
 def finish_swap(out: Path) -> None:

@@ -7,7 +7,8 @@ for the HTML and Typst writers.
     [@kingma2015]       a citation, for pandoc's citeproc
     ![song](a.flac)     a player in HTML, a link in Typst
     [9,6]{.n numero="a.b" paso="p3"}  a number: in HTML, a link to the step that computed it
-    [$x$]{alt="equis"}  a formula with its alt text, which is required
+    [$x$]{alt="equis"}  a formula with its alt text; by default, its TeX code
+    [, véase la @fig-x]{.opcional}  left out if the report lacks something that it refers to
     ![song](a.flac "18 376")  the link reads «▶ 18 376»; by default, the count that the alt names
     .solo-web .solo-pdf on a block: included in one output only; figures, tables and formulas
                         for the web are numbered apart (S1, S2…), so that the PDF's keep theirs
@@ -15,11 +16,16 @@ for the HTML and Typst writers.
     .quieta             on a chapter or a figure: its figures, or it, do not float (PDF only)
     .plegable           a title and a table, collapsed in a <details> (HTML only)
 
+Pandoc's own captioned tables and figures come from plain_markdown.lua as these, of class .suelta.
+
 Duplicate, unknown and unreferenced ids are errors, and so are images without alt text and images
-outside the report's folder. ]]
+that are neither a figure of the report nor a picture beside the chapters. ]]
 
 local typst = FORMAT == "typst"
+local function fail(message) error(message, 0) end  -- without the place in this filter
 local words, site
+local pictures = {}   -- source of a picture beside the chapters -> true
+local functions = {}  -- class of a block that the PDF's template has a function for -> true
 
 local KINDS = { fig = "figure", tbl = "table", eq = "equation", sec = "section" }
 local numbers = {}    -- id -> number, as text
@@ -60,7 +66,7 @@ end
 -- Numbers -----------------------------------------------------------------------------------
 
 local function declare(id, number, noun)
-  if numbers[id] then error("the id #" .. id .. " is used twice") end
+  if numbers[id] then fail("the id #" .. id .. " is used twice") end
   numbers[id] = number
   nouns[id] = noun
 end
@@ -95,6 +101,7 @@ local function number_everything(blocks)
       if kind then
         local found = web_only[div.identifier] and web_counts or counts
         found[kind] = found[kind] + 1
+        mentioned[div.identifier] = div.classes:includes("suelta") or nil
         declare(div.identifier, (found == web_counts and "S" or "") .. found[kind], kind)
       end
     end,
@@ -107,16 +114,16 @@ end
 local function range(cite)
   local first, last = cite.citations[1].id, cite.citations[#cite.citations].id
   for _, citation in ipairs(cite.citations) do
-    if not numbers[citation.id] then error("unknown reference @" .. citation.id) end
+    if not numbers[citation.id] then fail("unknown reference @" .. citation.id) end
     mentioned[citation.id] = true
     local kind = kind_of(citation.id)
     if kind == "section" or kind ~= kind_of(first) then
-      error("the range from @" .. first .. " must have figures only, tables only or equations only")
+      fail("the range from @" .. first .. " must have figures only, tables only or equations only")
     end
   end
   local function place(id) return tonumber((numbers[id]:gsub("^S", ""))) end
   if place(last) - place(first) ~= #cite.citations - 1 then
-    error("the range from @" .. first .. " to @" .. last .. " is not numbered consecutively")
+    fail("the range from @" .. first .. " to @" .. last .. " is not numbered consecutively")
   end
   local function bare(id)
     if typst then return raw("#ref(<" .. id .. ">, supplement: none)") end
@@ -131,7 +138,7 @@ local function reference(cite)
   local citation = cite.citations[1]
   local id = citation.id
   if not kind_of(id) then return nil end
-  if not numbers[id] then error("unknown reference @" .. id) end
+  if not numbers[id] then fail("unknown reference @" .. id) end
   mentioned[id] = true
   local bare = citation.mode == "SuppressAuthor"
   if typst then
@@ -179,9 +186,7 @@ end
 -- Formulas ----------------------------------------------------------------------------------
 
 local function formula(math, alt, id)
-  if alt == nil or alt == "" then
-    error("the formula " .. math.text .. " has no alt text: add alt=\"...\"")
-  end
+  if alt == nil or alt == "" then alt = math.text:gsub("%s+", " ") end
   if not typst then
     -- Browsers omit the space around operator names and stretch bars needlessly.
     math.text = math.text:gsub("\\log_{10}", "\\,%0\\,"):gsub("\\ln", "%0\\,")
@@ -199,7 +204,7 @@ end
 local function equation(div)
   local math
   div:walk { Math = function(found) math = found end }
-  if not math then error("#" .. div.identifier .. " has no formula") end
+  if not math then fail("#" .. div.identifier .. " has no formula") end
   local made = formula(math, div.attributes.alt, div.identifier)
   if typst then return pandoc.Para { made } end
   return pandoc.Div({
@@ -217,11 +222,33 @@ local function label(id, noun)
 end
 
 local function size_of(path)
-  local file = io.open(path)
-  if not file then error("no such figure: " .. path) end
-  local width, height = file:read(2000):match('viewBox="0 0 ([%d.]+) ([%d.]+)"')
+  local file = io.open(path, "rb")
+  if not file then fail("no such figure: " .. path) end
+  local content = file:read("a")
   file:close()
-  return math.floor(width * 4 / 3 + 0.5), math.floor(height * 4 / 3 + 0.5)
+  local width, height = content:sub(1, 2000):match('viewBox="0 0 ([%d.]+) ([%d.]+)"')
+  if width then return math.floor(width * 4 / 3 + 0.5), math.floor(height * 4 / 3 + 0.5) end
+  local readable, size = pcall(pandoc.image.size, content)
+  if not readable then fail("the image " .. path .. " cannot be read") end
+  return size.width, size.height
+end
+
+local TYPST_UNITS = { pt = true, cm = true, mm = true, ["in"] = true, em = true, ["%"] = true }
+
+local function unescaped(address)
+  return (address:gsub("%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end))
+end
+
+-- Typst code of an image; a figure of the report is as wide as the text.
+local function typst_image(image)
+  local arguments = { typst_string(unescaped(image.src)), "alt: " .. typst_string(text(image.caption)) }
+  if not pictures[image.src] then table.insert(arguments, "width: 100%") end
+  for _, side in ipairs(pictures[image.src] and { "width", "height" } or {}) do
+    local number, unit = (image.attributes[side] or ""):match("^([%d.]+)(%a*%%?)$")
+    if unit == "" or unit == "px" then number, unit = number * 0.75, "pt" end
+    if TYPST_UNITS[unit] then table.insert(arguments, side .. ": " .. number .. unit) end
+  end
+  return "image(" .. table.concat(arguments, ", ") .. ")"
 end
 
 -- Link to a figure's data as CSV, if the file exists.
@@ -243,27 +270,30 @@ local function figure(div)
     else caption:insert(block) end
   end
   local id = div.identifier
-  if not image then error("#" .. id .. " has no image") end
+  if not image then fail("#" .. id .. " has no image") end
   local alt = text(image.caption)
-  if alt == "" then error("the figure #" .. id .. " has no alt text: ![alt text](file)") end
-  if #caption == 0 then error("the figure #" .. id .. " has no caption") end
+  if alt == "" then fail("the figure #" .. id .. " has no alt text: ![alt text](file)") end
+  if #caption == 0 then fail("the figure #" .. id .. " has no caption") end
   local said = write(caption)
   if typst then
-    local code = "#figure(image(" .. typst_string(image.src) .. ", width: 100%, alt: "
-      .. typst_string(alt) .. "), kind: image, caption: [" .. said .. "]) <" .. id .. ">"
+    local code = "#figure(" .. typst_image(image) .. ", kind: image, caption: [" .. said .. "]) <"
+      .. id .. ">"
     return raw_block(fixed[id] and code or "#flota[\n" .. code .. "\n]")
   end
-  local width, height = size_of(image.src)
+  local width, height = size_of(unescaped(image.src))
+  local class = pictures[image.src] and ' class="propia"' or ""
   said = said:gsub("^<p>", function() return "<p>" .. label(id, "caption_figure") end)
   return raw_block(table.concat({
     '<figure id="', id, '"><div class="caja" role="region" tabindex="0" aria-labelledby="', id,
-    '-texto"><img src="', image.src, '" width="', width, '" height="', height, '" alt="',
+    '-texto"><img', class, ' src="', html_escape(image.src), '" width="', width, '" height="', height, '" alt="',
     html_escape(alt), '"></div><figcaption id="', id, '-texto">', said,
     data_of(image.src), "</figcaption></figure>",
   }))
 end
 
-local MAX_ROWS_ON_ONE_PAGE = 15  -- a longer table may break across pages
+-- A longer table may break across pages.
+local MAX_ROWS_ON_ONE_PAGE = 15
+local MAX_CHARACTERS_ON_ONE_PAGE = 2000
 local ALIGNED = { AlignRight = "derecha", AlignCenter = "centro" }
 
 local function align_by_class(tbl)
@@ -284,6 +314,24 @@ local function align_by_class(tbl)
   for _, body in ipairs(tbl.bodies) do mark(body.body) end
 end
 
+local function is_long(tbl)
+  local rows = 0
+  for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
+  return rows > MAX_ROWS_ON_ONE_PAGE or utf8.len(text(tbl)) > MAX_CHARACTERS_ON_ONE_PAGE
+end
+
+-- A table without a caption has no number.
+local function plain_table(tbl)
+  if typst then
+    return raw_block("#[\n#set figure(numbering: none)\n#show figure: set block(breakable: true)\n"
+      .. "#show figure: set align(left)\n"
+      .. write({ tbl }):gsub("align%(center%)", "align(left)", 1) .. "\n]")
+  end
+  if not FORMAT:match("^html") then return nil end
+  align_by_class(tbl)
+  return raw_block('<div class="caja" tabindex="0">' .. write({ tbl }) .. "</div>")
+end
+
 local function tabular(div)
   local tbl
   local caption = pandoc.List()
@@ -291,24 +339,23 @@ local function tabular(div)
     if block.t == "Table" and not tbl then tbl = block else caption:insert(block) end
   end
   local id = div.identifier
-  if not tbl then error("#" .. id .. " has no table") end
-  if #caption == 0 then error("the table #" .. id .. " has no caption") end
+  if not tbl then fail("#" .. id .. " has no table") end
+  if #caption == 0 then fail("the table #" .. id .. " has no caption") end
   for column, spec in ipairs(tbl.colspecs) do tbl.colspecs[column] = { spec[1] } end
   for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
   if typst then
     tbl.identifier = id
     tbl.caption = { long = caption }
-    local rows = 0
-    for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
+    local long = is_long(tbl)
     local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
-    local kind = rows > MAX_ROWS_ON_ONE_PAGE and "larga" or div.classes:includes("flota") and not fixed[id]
+    local kind = long and "larga" or div.classes:includes("flota") and not fixed[id]
       and "flota"
     if div.classes:includes("escucha") and site ~= "" then
       local page = pages[id] == "index" and "index" or "informe-" .. pages[id]
       local address = site .. page .. ".html#" .. id
       return raw_block("#escuchable(" .. typst_string(address) .. ", "
         .. typst_string("qr/" .. id .. ".svg") .. ", " .. typst_string(words.scan)
-        .. ", larga: " .. tostring(rows > MAX_ROWS_ON_ONE_PAGE) .. ")[\n" .. code .. "\n]")
+        .. ", larga: " .. tostring(long) .. ")[\n" .. code .. "\n]")
     end
     return raw_block(kind and "#" .. kind .. "[\n" .. code .. "\n]" or code)
   end
@@ -326,15 +373,22 @@ end
 
 -- Other elements ----------------------------------------------------------------------------
 
--- A player for a sound. Other images stay, but must be in the report's folder.
-local function sound(image)
+-- A player for a sound, or a picture.
+local function sound_or_picture(image)
   local source = image.src
   if source:match("^[/\\]") or source:match("^%a[%w+.-]*:") or ("/" .. source .. "/"):find("/../", 1, true) then
-    error("the image " .. source .. " is not a file of this report")
+    fail("the image " .. source .. " is not a file of this report")
   end
-  if source:match("%.(%a+)$") ~= "flac" then return nil end
   local name = text(image.caption)
-  if name == "" then error("the sound " .. source .. " has no alt text") end
+  if name == "" then fail("the image " .. source .. " has no alt text: ![what it shows](file)") end
+  if source:match("%.(%a+)$") ~= "flac" then
+    if source:match("^figures/") then return nil end
+    if not pictures[source] then fail("there is no picture " .. source .. " beside the chapters") end
+    if not typst then  -- the pages' content security policy forbids style attributes
+      image.attributes.width, image.attributes.height = nil, nil
+    end
+    return image
+  end
   local file = source:gsub("%.flac$", ".mp3")  -- see report/site/sound_files.py
   if typst then
     local shown = image.title ~= "" and image.title or name:match("(%d[%d\u{202f}\u{a0}]*)%s*números")
@@ -377,7 +431,7 @@ end
 
 local function span(node)
   if node.attributes.alt then
-    if #node.content ~= 1 or node.content[1].t ~= "Math" then error("alt must be on a single formula") end
+    if #node.content ~= 1 or node.content[1].t ~= "Math" then fail("alt must be on a single formula: [" .. text(node.content) .. "]") end
     return formula(node.content[1], node.attributes.alt)
   end
   if node.classes:includes("n") then
@@ -393,7 +447,7 @@ end
 
 local function folded(div)
   local title, tbl = div.content[1], div.content[2]
-  if #div.content ~= 2 or tbl.t ~= "Table" then error("a .plegable must have a title and a table") end
+  if #div.content ~= 2 or tbl.t ~= "Table" then fail("a .plegable must have a title and a table") end
   for column, spec in ipairs(tbl.colspecs) do tbl.colspecs[column] = { spec[1] } end
   for _, body in ipairs(tbl.bodies) do body.row_head_columns = 1 end
   align_by_class(tbl)
@@ -410,13 +464,33 @@ local function block(div)
   local kind = div.identifier ~= "" and kind_of(div.identifier)
   if kind == "figure" then return figure(div) end
   if kind == "table" then return tabular(div) end
-  if typst and div.classes[1] then
+  if typst and functions[div.classes[1]] then
     local content = pandoc.List { raw_block("#" .. div.classes[1] .. "[") }
     content:extend(div.content)
     local label = div.identifier ~= "" and " <" .. div.identifier .. ">" or ""
     content:insert(raw_block("]" .. label))
     return content
   end
+end
+
+local function inline_picture(image)
+  if typst then return raw("#box(" .. typst_image(image) .. ")") end
+end
+
+local function rule()
+  if typst then return raw_block("#line(length: 100%, stroke: 0.4pt + linea)") end
+end
+
+-- A clause of class .opcional is left out if the report lacks what it refers to.
+local function optional(node)
+  if not node.classes:includes("opcional") then return nil end
+  local complete = true
+  node:walk { Cite = function(cite)
+    for _, citation in ipairs(cite.citations) do
+      if kind_of(citation.id) and not numbers[citation.id] then complete = false end
+    end
+  end }
+  return complete and node.content or {}
 end
 
 local function bullets(list)
@@ -428,11 +502,14 @@ function Pandoc(doc)
   words = {}
   for name, value in pairs(doc.meta.words) do words[name] = text(value) end
   site = text(doc.meta.site)
+  for _, name in ipairs(doc.meta.pictures) do pictures[text(name)] = true end
+  for _, name in ipairs(doc.meta.functions) do functions[text(name)] = true end
   local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
   number_everything(blocks)
-  -- Formulas with alt text become raw code first; any left after that is an error.
-  local made = cite_papers(pandoc.Pandoc(blocks, doc.meta):walk { Cite = reference })
-    :walk { Image = sound, Header = header }
+  local found = pandoc.Pandoc(blocks, doc.meta):walk { Span = optional }:walk { Cite = reference }
+  -- Formulas with alt text become raw code first; that of any left after that is derived.
+  local made = cite_papers(found)
+    :walk { Image = sound_or_picture, Header = header }
     :walk { traverse = "topdown", Span = function(node)
         local result = span(node)
         if result then return result, false end
@@ -442,11 +519,12 @@ function Pandoc(doc)
         if kind == "equation" then return equation(div), false end
       end,
       Math = function(math) return formula(math, nil) end }
-  made = made:walk { Div = block, BulletList = bullets }
+  made = made:walk { Div = block, BulletList = bullets, HorizontalRule = rule }
+    :walk { Table = plain_table, Image = inline_picture }
   for id in pairs(numbers) do
     local kind = nouns[id]
     if (kind == "figure" or kind == "table") and not mentioned[id] then
-      error("nothing refers to #" .. id)
+      fail("nothing refers to #" .. id)
     end
   end
   doc.blocks = made.blocks

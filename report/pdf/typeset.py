@@ -15,6 +15,7 @@ from report.customization import Customization
 from report.errors import ReportError
 from report.figures.font_coverage import drawable, fallback_fonts
 from report.language.words import Words
+from report.pandoc.error_lines import explain_typst
 from report.paths import FONTS
 from report.queries.cover import Cover
 from report.queries.results import Results
@@ -73,7 +74,7 @@ def write_inputs(
     (folder / "portada.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
-def compile_pdf(folder: Path, cover: Cover, body: str) -> Path:
+def compile_pdf(folder: Path, cover: Cover, body: str, customization: Customization) -> Path:
     """Compile the PDF in `folder`, which `write_inputs` has prepared, and return its path.
 
     Links to sounds begin with the site's URL, or with `SITE_PREFIX` if it has none. The same
@@ -106,7 +107,7 @@ def compile_pdf(folder: Path, cover: Cover, body: str) -> Path:
             timestamp=int(midnight.timestamp()),
         )
     except typst.TypstError as error:
-        raise ReportError(f"Typst could not compile the report: {error}") from None
+        raise explain_typst(error, customization) from None
     if warnings:
         raise ReportError(f"Typst warning in the report: {warnings[0]}")
     return pdf

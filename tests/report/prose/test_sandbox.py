@@ -226,7 +226,7 @@ def test_typst_reads_the_report_only(results_folder: Folder, tmp_path: Path, fil
     cover = make_cover(results, WORDS)
     typeset.write_inputs(results, WORDS, cover, customization, work)
     with pytest.raises(ReportError, match="Typst could not .*(not found|escape)"):
-        typeset.compile_pdf(work, cover, "uno")
+        typeset.compile_pdf(work, cover, "uno", Customization())
 
 
 def test_words_are_not_format_strings() -> None:

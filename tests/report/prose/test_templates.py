@@ -127,3 +127,11 @@ def test_every_template_is_included() -> None:
     for path in MARKDOWN:
         included |= set(re.findall(r'include "([\w-]+)\.md"', path.read_text(encoding="utf-8")))
     assert {path.stem for path in MARKDOWN} == included
+
+
+def test_every_formula_says_what_it_is() -> None:
+    for template in MARKDOWN:
+        text = re.sub(r"`[^`\n]*`", "", _read(template))
+        described = re.findall(r"alt=\"", text)
+        formulas = re.findall(r"\$\$.*?\$\$|\$[^$\n]+\$", text, re.DOTALL)
+        assert len(described) == len(formulas), template.name
