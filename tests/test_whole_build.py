@@ -123,7 +123,7 @@ def test_a_changed_template_only_rewrites_the_pages(built: Path, tmp_path: Path)
     assert run.returncode == 0, run.stderr
     assert "steps computed" not in run.stderr
     assert "Writing PDF and site" in run.stderr
-    page = (tmp_path / "build" / "site" / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "build" / "site" / "informe.html").read_text(encoding="utf-8")
     assert "Una frase que antes no estaba." in page
 
 

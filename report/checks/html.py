@@ -1,5 +1,6 @@
 """Check: pages are valid HTML, links resolve, images and players have text alternatives."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,11 +47,20 @@ def find_problems(out: Path) -> Iterator[Problem]:
         for name in sorted({name for name in page.ids if page.ids.count(name) > 1}):
             yield Problem(where, f'duplicate id "{name}"', REBUILD)
         for url, loaded in _urls(page):
+            if file.name == "404.html" and url.startswith("/"):  # it is shown at any depth
+                url = url.removeprefix(urlsplit(published_url(out) or "").path).lstrip("/")
             yield from _broken_link(file, url, loaded, site, pages)
         yield from _missing_text_alternatives(where, page)
     for file in sorted(site.rglob("*.css")):
         for match in CSS_URL.finditer(file.read_text(encoding="utf-8", errors="replace")):
             yield from _broken_link(file, match[1] or match[2], True, site, pages)
+
+
+def published_url(out: Path) -> str | None:
+    """Return the site's URL from the study's settings, without a trailing slash."""
+    facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
+    site = facts["study"]["report"]["site"]
+    return site.rstrip("/") if site else None
 
 
 def _where(file: Path, site: Path) -> str:
@@ -64,7 +74,9 @@ def _urls(page: Page) -> Iterator[tuple[str, bool]]:
             value = element.get(attribute)
             if value is None:
                 continue
-            loaded = attribute in LOADED_ATTRIBUTES or element.tag == "link"
+            loaded = attribute in LOADED_ATTRIBUTES or (
+                element.tag == "link" and element.get("rel") != "canonical"
+            )
             if attribute != "srcset":
                 yield value.strip(), loaded
                 continue

@@ -9,7 +9,7 @@ KB, MB = 1000, 1000**2
 MAX_PAGE = MB
 """Maximum size of an HTML page, for phones. Pages of the embedded study have at most 150 kB;
 those of studies with many sizes and songs are larger."""
-MAX_CSS, MAX_JAVASCRIPT = 20 * KB, 90 * KB
+MAX_CSS, MAX_JAVASCRIPT = 25 * KB, 90 * KB
 MAX_SITE = 1000 * MB
 """Size limit of a GitHub Pages site."""
 MAX_FILE = 100 * MB

@@ -1,14 +1,13 @@
 """Check: the PDF is readable and accessible, has results.json attached and no broken links."""
 
 import functools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from pypdf import PdfReader
 
-from report.checks.html import Page, resolve_path
+from report.checks.html import Page, published_url, resolve_path
 from report.checks.problem import Problem
 from report.paths import PDFS
 
@@ -57,7 +56,7 @@ def _structure_elements(node: object) -> Iterator[dict[str, object]]:
 
 def _broken_links(where: str, file: Path, out: Path) -> Iterator[Problem]:
     """Yield links into the site, by its URL or by relative path, that have no target."""
-    site, site_url = (out / "site").resolve(), _site_url(out)
+    site, site_url = (out / "site").resolve(), published_url(out)
     page = functools.cache(Page)
     for link in sorted(link_urls(file)):
         if site_url and f"{link}/".startswith(f"{site_url}/"):
@@ -96,10 +95,3 @@ def link_urls(file: Path) -> set[str]:
             if action is not None and "/URI" in action.get_object():
                 urls.add(str(action.get_object()["/URI"]))
     return urls
-
-
-def _site_url(out: Path) -> str | None:
-    """Return the site's URL from the study's settings, without a trailing slash."""
-    facts = json.loads((out / "results" / "results.json").read_text(encoding="utf-8"))
-    site = facts["study"]["report"]["site"]
-    return site.rstrip("/") if site else None

@@ -74,11 +74,13 @@ end
 local function number_everything(blocks)
   local counts = { figure = 0, table = 0, equation = 0 }
   local web_counts = { figure = 0, table = 0, equation = 0 }
-  local chapter, section, appendix, page, no_floats = 0, 0, false, "index", false
+  local chapter, section, appendix, page, no_floats = 0, 0, false, "informe", false
   pandoc.Pandoc(blocks):walk {
     traverse = "topdown",
     Header = function(header)
-      if header.classes:includes("pagina") then page = header.identifier:gsub("^sec%-", "") end
+      if header.classes:includes("pagina") then
+        page = "informe-" .. header.identifier:gsub("^sec%-", "")
+      end
       if header.level == 1 then no_floats = header.classes:includes("quieta") end
       if header.classes:includes("unnumbered") or header.level > 2 then return nil end
       if header.level == 1 then
@@ -351,8 +353,7 @@ local function tabular(div)
     local kind = long and "larga" or div.classes:includes("flota") and not fixed[id]
       and "flota"
     if div.classes:includes("escucha") and site ~= "" then
-      local page = pages[id] == "index" and "index" or "informe-" .. pages[id]
-      local address = site .. page .. ".html#" .. id
+      local address = site .. pages[id] .. ".html#" .. id
       return raw_block("#escuchable(" .. typst_string(address) .. ", "
         .. typst_string("qr/" .. id .. ".svg") .. ", " .. typst_string(words.scan)
         .. ", larga: " .. tostring(long) .. ")[\n" .. code .. "\n]")

@@ -44,6 +44,26 @@ class Queries:
         return sorted({model.size for model in self.results.models}, reverse=True)
 
     @property
+    def best_model(self) -> Model:
+        """The model of the smallest acceptable size; if no size is, the featured one of best SNR.
+
+        Of two families with the same size, it is of the one with the higher SNR.
+        """
+        chosen = {choice.family: choice.size for choice in self.results.choice.families}
+        models = [model for model in self.results.models if model.size == chosen[model.family]]
+        models = models or [self.featured_model(family) for family in self.results.families]
+        return min(models, key=lambda model: (
+            chosen[model.family] or 0, -self._mean(model, "snr").value
+        ))  # fmt: skip
+
+    @property
+    def rival_model(self) -> Model | None:
+        """The model of another family whose size is nearest to the best's; None if alone."""
+        best = self.best_model
+        others = [model for model in self.results.models if model.family != best.family]
+        return min(others, key=lambda model: abs(model.size - best.size), default=None)
+
+    @property
     def learning_rate(self) -> float:
         """The learning rate that the models were trained with."""
         stated: float = self.results.study["training"]["learning_rate"]

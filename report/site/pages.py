@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from report.page_cache import Kept
 from report.pandoc.convert import SPLIT_PAGES, convert
 from report.prose.environment import template_environment
 from report.prose.template_errors import rendering
+from report.queries.base import Queries
 from report.queries.cover import Cover
 from report.queries.generation import GenerationQueries
 from report.queries.results import NOISE, Results
@@ -29,10 +31,17 @@ from report.site import (
     maps,
     model_scripts,
     number_origins,
+    sharing,
     sound_files,
 )
 
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
+
+PAGES = (
+    "escuchar.html", "prueba.html", "explorar.html", "canciones.html", "generar.html", "laboratorio.html",
+    "datos.html",
+)  # fmt: skip
+"""Pages besides the first and the report's chapters, each from the template of its name."""
 
 PageParts = list[tuple[Markup, comparator.ComparedSong | None]]
 """HTML of a chapter in parts; a part with a song is followed by its comparator."""
@@ -64,7 +73,9 @@ def build(
         ReportError: pandoc rejected the document, a template of the pages has an error, or a sound
             cannot be read.
     """
-    report = chapters.split(_html(words, cover, customization, markdown, folder, cache / "pandoc"))
+    report, first_page = chapters.split(
+        _html(words, cover, customization, markdown, folder, cache / "pandoc")
+    )
     assets.copy(site)
     (site / ".nojekyll").touch()
     shutil.copytree(folder / "web", site / "figures")
@@ -79,13 +90,23 @@ def build(
     kept.prune()
     models = model_scripts.write(results, site)
     comparator.write(songs, words, site)
+    has_new = any(song.role != "test" for song in results.songs)
+    site_pages = [name for name in PAGES if name != "canciones.html" or has_new]
+    queries = Queries(results)
+    shown = [model for model in (queries.best_model, queries.rival_model) if model is not None]
+    featured = next(item for item in songs if item.song.role == "test")
     context = {
         "cover": cover,
+        "site_pages": ["informe.html", *site_pages],
+        "card_size": sharing.CARD,
+        "featured": featured,
+        "about": None,
+        "raiz": "",
         "data": results.data,
         "families": results.families,
         "licence": results.study["data"]["licence"],
         "songs": songs,
-        "has_new": any(song.role != "test" for song in results.songs),
+        "has_new": has_new,
         "saved_models": models,
         "coding_models": model_scripts.write_coding_models(results, site),
         "clip_indices": {clip.name: index for index, clip in enumerate(results.data.clips)},
@@ -117,12 +138,22 @@ def build(
             write(
                 page.file, "capitulo", chapter=page, parts=parts[page.file],
                 numbers=number_origins.write(page, results, words, site),
+                about=sharing.description(page.body),
                 previous=report[index - 1] if index else None,
                 next=report[index + 1] if index + 1 < len(report) else None,
             )  # fmt: skip
-        for name in ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos"):
-            if name != "canciones" or context["has_new"]:
-                write(f"{name}.html", name)
+        for file in site_pages:
+            write(file, file.removesuffix(".html"))
+        write(
+            "index.html", "portada", first_page=first_page, bibtex=sharing.bibtex(cover),
+            people=[{"@type": "Person", "name": name} for name in cover.authors],
+            about=sharing.description(first_page["hallazgo"]),
+            featured_versions=[model.version for model in shown],
+        )  # fmt: skip
+        if cover.site:
+            write("404.html", "404", raiz=urlsplit(cover.site).path, about=cover.subtitle)
+            files = ["index.html", *(page.file for page in report), *site_pages]
+            sharing.write(results, cover, featured.song, files, site)
 
 
 def _html(

@@ -21,7 +21,7 @@ def opened(
     width: int = 1280,
     scheme: str = "light",
     script: bool = True,
-    name: str = "index",
+    name: str = "informe",
     init_script: str = "",
 ) -> Iterator[Page]:
     """Open the page `name` under `address`.

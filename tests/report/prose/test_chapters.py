@@ -122,7 +122,7 @@ def test_family_names_with_underscores_and_digits(tmp_path: Path) -> None:
     sizes = {9184: CLASSIC[9184]}
     sample = replace(small(), families={"mi_red": sizes, "otra_2": sizes})
     made = render(write(tmp_path / "results", sample), tmp_path / "out")
-    page = (made.site / "index.html").read_text(encoding="utf-8")
+    page = (made.site / "informe.html").read_text(encoding="utf-8")
     assert "Familia mi\\_red" in page or "mi_red" in page
 
 

@@ -14,16 +14,17 @@ from tests.report.browser_pages import opened, wait_until
 
 Render = Callable[[str], Rendered]
 PAGES = (
-    "index", "informe-exploracion", "informe-nuevas", "informe-generar", "informe-comparacion",
-    "informe-conclusiones", "informe-apendice", "escuchar", "explorar", "canciones", "generar",
-    "laboratorio", "datos",
+    "index", "informe", "informe-exploracion", "informe-nuevas", "informe-generar",
+    "informe-comparacion", "informe-conclusiones", "informe-apendice", "escuchar", "explorar",
+    "canciones", "generar", "laboratorio", "datos",
 )  # fmt: skip
 AXE_OPTIONS = {"preload": False}
 """The page's policy forbids axe to fetch style sheets."""
 
 OVERFLOWING = (
-    "[...document.querySelectorAll('body *')].filter(e => !e.closest('.caja, math, .ecuacion, "
-    "template') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML)"
+    "[...document.querySelectorAll('body *')].filter(e => "
+    "!e.closest('.caja, math, .ecuacion, .paginas, template') "
+    "&& e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML)"
 )
 """Elements wider than the screen that are not in a scrollable container."""
 
@@ -82,7 +83,7 @@ def test_images_and_fonts_load(browser: Browser, address: str, scheme: str) -> N
             "document.fonts.ready.then(f => [...f].filter(x => x.status == 'loaded')"
             ".map(x => x.family.replaceAll('\"', '')))"
         )
-        assert {"Source Serif 4", "Source Sans 3", "STIX Two Math"} <= set(faces)
+        assert {"Latentes Serif", "Latentes Sans", "STIX Two Math"} <= set(faces)
         assert page.evaluate("[...document.fonts].every(f => f.status != 'error')")
 
 

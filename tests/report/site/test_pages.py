@@ -34,7 +34,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def read_page(rendered: Rendered, name: str = "index") -> Page:
+def read_page(rendered: Rendered, name: str = "informe") -> Page:
     return Page((rendered.site / f"{name}.html").read_text(encoding="utf-8"))
 
 
@@ -58,6 +58,9 @@ def test_every_url_resolves(rendered: Render, sample: str) -> None:
                 address = attributes.get(name)
                 if address is None or address.startswith("https://"):
                     continue
+                if file == "404.html":  # opened at any depth
+                    assert address.startswith(("/estudio/", "#")), address
+                    address = address.removeprefix("/estudio/")
                 path, _, part = address.partition("#")
                 assert not path or (site / path).is_file(), address
                 assert not part or part in ids[path or file], address
@@ -70,7 +73,8 @@ def test_only_links_are_external(rendered: Render, sample: str) -> None:
     tags = [tag for read in pages(rendered(sample)).values() for tag in read.tags]
     for tag, attributes in tags:
         external = [value for value in attributes.values() if re.match(r"(https?:)?//", value)]
-        assert not external or tag in ("a", "math"), (tag, attributes)
+        told = tag in ("a", "math", "meta") or attributes.get("rel") == "canonical"
+        assert not external or told, (tag, attributes)
     style = (rendered(sample).site / "style.css").read_text(encoding="utf-8")
     assert "//" not in re.sub(r"/\*.*?\*/", "", style)
 
@@ -89,7 +93,8 @@ def check_policy(read: Page) -> None:
         assert "style" not in attributes, (tag, attributes)
         assert not [name for name in attributes if name.startswith("on")]
     assert not read.all("style")
-    assert all("src" in script for script in read.all("script"))
+    executed = [tag for tag in read.all("script") if tag.get("type") != "application/ld+json"]
+    assert all("src" in script for script in executed)
 
 
 def test_names_are_escaped(rendered: Render) -> None:
@@ -110,7 +115,7 @@ def test_size_limits(rendered: Render, sample: str) -> None:
     site = rendered(sample).site
     for path in site.glob("*.html"):
         assert path.stat().st_size <= 150_000, path
-    assert sum(path.stat().st_size for path in site.glob("*.css")) <= 20_000
+    assert sum(path.stat().st_size for path in site.glob("*.css")) <= 25_000
     assert sum(path.stat().st_size for path in site.glob("*.js")) <= 92_000
     assert not list(site.rglob("*.ttf"))
     assert not list(site.rglob("*.flac"))
@@ -121,17 +126,17 @@ PAGES = ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos")
 
 def test_every_page_links_to_every_other(rendered: Render) -> None:
     every = pages(rendered("whole"))
-    assert {"index.html", *(f"{name}.html" for name in PAGES)} <= set(every)
+    assert {"index.html", "informe.html", *(f"{name}.html" for name in PAGES)} <= set(every)
     for file, read in every.items():
         (place,) = [number for number, (tag, attributes) in enumerate(read.tags)
                     if tag == "nav" and attributes.get("class") == "paginas"]  # fmt: skip
         after = [attributes for tag, attributes in read.tags[place:] if tag == "a"]
         links = after[: 1 + len(PAGES)]
         assert [link["href"] for link in links] == [
-            "index.html", *(f"{name}.html" for name in PAGES)
+            "informe.html", *(f"{name}.html" for name in PAGES)
         ]  # fmt: skip
         here = [link["href"] for link in links if "aria-current" in link]
-        assert here == [file if not file.startswith("informe-") else "index.html"]
+        assert here == [re.sub("informe-.*", "informe.html", file)] * (file != "index.html")
 
 
 def test_without_new_songs_there_is_no_page_for_them(rendered: Render) -> None:
@@ -184,11 +189,19 @@ def test_licences_of_new_songs_come_from_the_results(rendered: Render) -> None:
     assert len(re.findall(r"<li>«[^»]*»: CC BY 4\.0</li>", page)) == 1
 
 
+FONTS_OF_LICENCE = {
+    "LatentesSerif": "SourceSerif4",
+    "LatentesDisplay": "SourceSerif4",
+    "LatentesSans": "SourceSans3",
+}
+"""Fonts whose licence reserves their original name, by that of our modified versions."""
+
+
 def test_fonts_come_with_their_licence(rendered: Render) -> None:
     fonts: Path = rendered("whole").site / "fonts"
+    assert sum(path.stat().st_size for path in fonts.glob("*.woff2")) < 180_000
     for path in fonts.glob("*.woff2"):
-        family = re.sub(r"(Display)?-.*", "", path.stem)
-        family = {"STIXTwoMath": "STIXTwoMath"}.get(family, family)
+        family = path.stem.partition("-")[0]
+        family = FONTS_OF_LICENCE.get(family, family)
         licence = (fonts / f"OFL-{family}.txt").read_text(encoding="utf-8")
         assert "SIL OPEN FONT LICENSE Version 1.1" in licence
-        assert path.stat().st_size < 1_000_000

@@ -1,0 +1,38 @@
+// The row of pages and the contents of the report: bring what is current into view, and mark it.
+"use strict";
+
+(() => {
+  // A section of the report whose address is of the first page, as it once was.
+  const id = decodeURIComponent(location.hash.slice(1));
+  if (id && !document.getElementById(id) && document.querySelector("main.portada")) {
+    location.replace("informe.html" + location.hash);
+  }
+
+  function reveal(list, item) {
+    if (!list || !item) return;
+    const place = item.getBoundingClientRect(), frame = list.getBoundingClientRect();
+    list.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
+    list.scrollTop += place.top - frame.top - frame.height / 3;
+  }
+
+  const current = "[aria-current]";
+  const pages = document.querySelector(".paginas ul");
+  reveal(pages, pages.querySelector(current));
+
+  const contents = document.querySelector(".lateral");
+  if (!contents) return;
+  reveal(contents, contents.querySelector(current));
+  const links = [...contents.querySelectorAll('a[href^="#"]')];
+  const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
+
+  function mark() {
+    const above = headings.filter((each) => each.getBoundingClientRect().top < innerHeight / 3);
+    const here = links[Math.max(0, above.length - 1)];
+    for (const link of links) {
+      if (link === here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  if (links.length) addEventListener("scroll", mark, { passive: true });
+})();
