@@ -38,8 +38,8 @@ from report.site import (
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
 
 PAGES = (
-    "escuchar.html", "prueba.html", "explorar.html", "canciones.html", "generar.html", "laboratorio.html",
-    "datos.html",
+    "escuchar.html", "prueba.html", "explorar.html", "canciones.html", "generar.html",
+    "laboratorio.html", "datos.html",
 )  # fmt: skip
 """Pages besides the first and the report's chapters, each from the template of its name."""
 
