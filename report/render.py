@@ -12,10 +12,10 @@ from pipeline.engine.fsync import flush, flush_one
 from report.customization import Customization
 from report.figures.draw import draw_all
 from report.language import words
+from report.page_cache import Kept
 from report.pandoc.convert import convert
 from report.paths import READY
-from report.pdf import typeset
-from report.pdf.links import relink
+from report.pdf import attached_sounds, typeset
 from report.prose import document
 from report.prose.markdown_writer import strip_provenance
 from report.queries.cover import make_cover
@@ -80,14 +80,12 @@ def render(results: Path, out: Path, customization: Customization | None = None)
                 work / "site",
             )
             typeset.write_inputs(facts, spanish, cover, customization, work)
-            pdf = typeset.compile_pdf(work, cover, typst_body.result(), customization)
+            body = typst_body.result()
+            attached_sounds.write(facts, body, Kept(cache / "attached"), work)
+            pdf = typeset.compile_pdf(work, cover, body, customization)
             site.result()
             copy_pictures(customization, markdown, work / "site")
-        # Without a site URL, sounds are linked by paths relative to the PDF.
-        copy = pdf.read_bytes()
-        if not cover.site:
-            copy = relink(copy, typeset.SITE_PREFIX, "")
-        (work / "site" / "informe.pdf").write_bytes(copy)
+        shutil.copyfile(pdf, work / "site" / "informe.pdf")
         pair = work / "pair"
         pair.mkdir()
         for name in ("site", "informe.pdf"):

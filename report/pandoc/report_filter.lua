@@ -5,11 +5,11 @@ for the HTML and Typst writers.
     @fig-x              a reference, «figura 3»; [-@fig-x] is the number only, and
                         [-@fig-x; -@fig-y; -@fig-z] a range of consecutive numbers, «3-5»
     [@kingma2015]       a citation, for pandoc's citeproc
-    ![song](a.flac)     a player in HTML, a link in Typst
+    ![song](a.flac)     a player in HTML; in Typst, a link to the site, or an attached file
     [9,6]{.n numero="a.b" paso="p3"}  a number: in HTML, a link to the step that computed it
     [$x$]{alt="equis"}  a formula with its alt text; by default, its TeX code
     [, véase la @fig-x]{.opcional}  left out if the report lacks something that it refers to
-    ![song](a.flac "18 376")  the link reads «▶ 18 376»; by default, the count that the alt names
+    ![song](a.flac "18 376")  it reads «▶ 18 376» in Typst; by default, the count that the alt names
     .solo-web .solo-pdf on a block: included in one output only; figures, tables and formulas
                         for the web are numbered apart (S1, S2…), so that the PDF's keep theirs
     .pagina             on a heading: starts a page of the site
@@ -34,6 +34,8 @@ local mentioned = {}  -- id -> true if referenced
 local pages = {}      -- id -> name of its page of the site
 local anchors = {}    -- id of any block -> true
 local fixed = {}      -- id of a figure or table that does not float -> true
+local attached = {}   -- sound that is attached to the PDF -> true
+local attachments = pandoc.List()  -- Typst code that attaches them
 local web_only = {}   -- id of a figure, table or equation that the PDF lacks -> true
 
 local function text(inlines) return pandoc.utils.stringify(inlines) end
@@ -374,6 +376,17 @@ end
 
 -- Other elements ----------------------------------------------------------------------------
 
+-- A PDF without a site has its sounds attached, in the order in which they are mentioned.
+local function attach(file, name)
+  if attached[file] then return end
+  attached[file] = true
+  local plain = name:gsub('[/\\:*?"<>|%c]', " "):gsub("\u{202f}", " "):gsub("\u{a0}", " ")
+  local title = string.format("%02d %s.mp3", #attachments + 1, plain)
+  attachments:insert("#pdf.attach(" .. typst_string(title) .. ", read(" .. typst_string(file)
+    .. ', encoding: none), relationship: "supplement", mime-type: "audio/mpeg", description: '
+    .. typst_string(name) .. ")")
+end
+
 -- A player for a sound, or a picture.
 local function sound_or_picture(image)
   local source = image.src
@@ -393,8 +406,12 @@ local function sound_or_picture(image)
   local file = source:gsub("%.flac$", ".mp3")  -- see report/site/sound_files.py
   if typst then
     local shown = image.title ~= "" and image.title or name:match("(%d[%d\u{202f}\u{a0}]*)%s*números")
-    return raw("#link(casa + " .. typst_string(file) .. ", "
-      .. typst_string("▶" .. (shown and "\u{a0}" .. shown or "")) .. ")")
+    local said = "▶" .. (shown and "\u{a0}" .. shown or "")
+    if site ~= "" then
+      return raw("#link(" .. typst_string(site .. file) .. ", " .. typst_string(said) .. ")")
+    end
+    attach(file, name)
+    return raw("#text(fill: acento, " .. typst_string(said) .. ")")
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"' .. (image.title ~= "" and ' title="' .. html_escape(image.title) .. '"' or "")
@@ -529,5 +546,6 @@ function Pandoc(doc)
     end
   end
   doc.blocks = made.blocks
+  if #attachments > 0 then doc.blocks:insert(raw_block(table.concat(attachments, "\n"))) end
   return doc
 end

@@ -1,1 +1,1 @@
-"""The PDF: cover data, typesetting with Typst, and links."""
+"""The PDF: cover data, typesetting with Typst, and attached sounds."""

@@ -21,8 +21,6 @@ from report.queries.cover import Cover
 from report.queries.results import Results
 
 SOURCE = "informe.typ"
-SITE_PREFIX = "site/"
-"""Prefix of links to the site if it has no URL: the folder next to the PDF."""
 
 INVISIBLE_CODE = re.compile(
     r'(#(?:link|escuchable)\("(?:[^"\\]|\\.)*"|(?<!\\)<[\w.:-]+>|label\("(?:[^"\\]|\\.)*"\))'
@@ -77,8 +75,7 @@ def write_inputs(
 def compile_pdf(folder: Path, cover: Cover, body: str, customization: Customization) -> Path:
     """Compile the PDF in `folder`, which `write_inputs` has prepared, and return its path.
 
-    Links to sounds begin with the site's URL, or with `SITE_PREFIX` if it has none. The same
-    results give the same bytes: the PDF's timestamp is the report's date.
+    The same results give the same bytes: the PDF's timestamp is the report's date.
 
     Args:
         body: the report as Typst, as converted by pandoc.
@@ -97,7 +94,7 @@ def compile_pdf(folder: Path, cover: Cover, body: str, customization: Customizat
     pdf = folder / "informe.pdf"
     compiler = typst.Compiler(
         str(folder / SOURCE), root=str(folder), font_paths=[str(FONTS), str(folder / "letras")],
-        ignore_system_fonts=True, sys_inputs={"casa": cover.site or SITE_PREFIX},
+        ignore_system_fonts=True,
     )  # fmt: skip
     try:
         _, warnings = compiler.compile_with_warnings(

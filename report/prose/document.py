@@ -20,6 +20,7 @@ from report.queries.base import Queries, highest, is_above, lowest
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.genre_probes import ProbeQueries
 from report.queries.listening import ListeningQueries, version_label
+from report.queries.own_rate import OwnRateQueries
 from report.queries.passband import PassbandQueries
 from report.queries.rates import RateQueries
 from report.queries.results import NOISE, Results
@@ -87,6 +88,7 @@ def _globals(
         "comparison": comparison.ComparisonQueries(results),
         "exploration": exploration.ExplorationQueries(results),
         "generation": generation.GenerationQueries(results),
+        "own_rate": OwnRateQueries(results),
         "passband": PassbandQueries(results),
         "probes": ProbeQueries(results),
         "experiments": ExperimentQueries(results),

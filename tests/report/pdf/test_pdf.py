@@ -9,12 +9,13 @@ from typing import Any
 
 import pypandoc
 import pytest
+import soundfile
 import typst
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
 from pipeline.results.reproducible import copy_without_wall_clock
-from report.pdf.links import relink
+from report.pdf.attached_sounds import MAX_BYTES
 from report.pdf.typeset import drawable_typst
 from report.render import Rendered
 
@@ -124,28 +125,25 @@ def test_sounds_are_links_to_the_site(rendered: Render) -> None:
     assert "https://ejemplo.org/estudio" in links(rendered("full").pdf)
 
 
-def test_sounds_without_a_site_url_are_relative_paths(rendered: Render) -> None:
+def test_sounds_without_a_site_are_attached(rendered: Render) -> None:
     made = rendered("whole")
-    for pdf in (made.pdf, made.site / "informe.pdf"):
-        sounds = [link for link in links(pdf) if link.endswith(".mp3")]
-        assert len(sounds) == 24
-        for sound in sounds:
-            assert (pdf.parent / sound).is_file()
-
-
-def test_the_copy_in_the_site_differs_only_in_its_links(rendered: Render) -> None:
-    made = rendered("whole")
-    first, copy = (PdfReader(pdf, strict=True) for pdf in (made.pdf, made.site / "informe.pdf"))
-    assert first.metadata == copy.metadata
-    assert [page.extract_text() for page in first.pages] == [
-        page.extract_text() for page in copy.pages
+    assert not [link for link in links(made.pdf) if link.endswith(".mp3")]
+    files = PdfReader(made.pdf).root_object["/Names"]["/EmbeddedFiles"]["/Names"]  # type: ignore[index]
+    sounds = [entry.get_object() for entry in files[1::2]]
+    sounds = [sound for sound in sounds if sound["/UF"].endswith(".mp3")]
+    assert [sound["/UF"][:3] for sound in sounds] == [
+        f"{k:02d} " for k in range(1, 1 + len(sounds))
     ]
-    before, after = made.pdf.read_bytes(), (made.site / "informe.pdf").read_bytes()
-    assert after.startswith(before)
-    assert b"(site/" not in after[len(before) :]
-    assert links(made.site / "informe.pdf") == [
-        link.removeprefix("site/") for link in links(made.pdf)
-    ]
+    assert len(sounds) >= 20
+    for sound in sounds:
+        assert sound["/AFRelationship"] == "/Supplement"
+        assert sound["/UF"][3:7] == " ".join(sound["/Desc"].split())[:4]
+    contents = [sound["/EF"]["/F"].get_object().get_data() for sound in sounds]
+    assert sum(map(len, contents)) <= MAX_BYTES
+    assert soundfile.info(io.BytesIO(contents[0])).duration == pytest.approx(5, abs=0.1)
+    assert "panel de archivos adjuntos" in text(made)
+    assert "adjuntos" not in text(rendered("full"))
+    assert made.pdf.read_bytes() == (made.site / "informe.pdf").read_bytes()
 
 
 def test_addresses_and_labels_keep_characters_without_a_glyph() -> None:
@@ -157,22 +155,6 @@ def test_addresses_and_labels_keep_characters_without_a_glyph() -> None:
     (page,) = PdfReader(io.BytesIO(typst.compile(code.encode(), format="pdf"))).pages
     annotations: Any = page["/Annots"]
     assert annotations[0].get_object()["/A"]["/URI"].original_bytes.decode() == "https://x.org/東"
-
-
-def test_relink_changes_addresses_and_descriptions_that_are_addresses() -> None:
-    pdf = typst.compile(b'#link("site/a.mp3")[x]', format="pdf")
-    (annotation,) = re.findall(rb"<</Type/Annot.*/Contents\(site/a.mp3\)>>", pdf)
-    copy = relink(pdf, "site/", "")
-    assert copy.startswith(pdf)
-    assert annotation.replace(b"(site/", b"(") in copy[len(pdf) :]
-    other = relink(pdf.replace(b"/Contents(site/", b"/Contents(x(site/"), "site/", "")
-    assert b"/URI(a.mp3)" in other
-    assert other.count(b"/Contents(x(site/a.mp3)") == 2
-
-
-def test_relink_rejects_other_pdfs() -> None:
-    with pytest.raises(ValueError, match="not written by Typst"):
-        relink(b"%PDF-1.7\n1 0 obj <</Type/Annot/A<</URI(site/a.mp3)>>>> endobj\n", "site/", "")
 
 
 def test_names_with_markup_are_escaped(rendered: Render) -> None:

@@ -1,0 +1,84 @@
+"""What it costs to encode new songs at their own sampling rate."""
+
+from dataclasses import replace
+from math import ceil
+
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Number, Song
+from report.queries.base import Queries
+from report.statistics.inference import Outcome
+
+SIMILAR = (0.8, 1.1)
+"""Least and greatest ratio of two counts of numbers that are compared as similar."""
+
+
+class OwnRateQueries(Queries):
+    """Queries on the new songs that were encoded at their own rate; of the first one's rate."""
+
+    @property
+    def model(self) -> Model | None:
+        """The model that encoded them; None if no song was."""
+        return next((model for model in self.results.models if self._songs(model)), None)
+
+    @property
+    def songs(self) -> list[Song]:
+        """The songs."""
+        songs = [] if self.model is None else self._songs(self.model)
+        return [song for song in songs if self._rate(song) == self._rate(songs[0])]
+
+    def spent(self, model: Model) -> int:
+        """Return how many numbers the model spends on what it encodes with `model.size`."""
+        return ceil(self._rate(self.songs[0]) / self.results.data.sampling_rate) * model.size
+
+    def similar_model(self, model: Model) -> Model | None:
+        """Return the model of the same family whose size is most like what `model` spends."""
+        spent = self.spent(model)
+        low, high = SIMILAR
+        near = [
+            other
+            for other in self.results.families[model.family]
+            if other != model and low <= other.size / spent <= high
+        ]
+        return min(near, key=lambda other: abs(other.size - spent), default=None)
+
+    def gain(self, model: Model) -> Outcome:
+        """Return by how much the SNR is above that of the same model at its own rate.
+
+        Outcomes: `higher`, `lower` or `mixed`; `low` and `high` are the differences.
+        """
+        outcome = self._against(model, model)
+        name = "higher" if outcome.low > 0 else "lower" if outcome.high < 0 else "mixed"
+        return replace(outcome, name=name)
+
+    def at_similar_size(self, model: Model, other: Model) -> Outcome:
+        """Return by how much the SNR is above that of a model that spends similar numbers.
+
+        Outcomes: `higher` or `lower` if every song is; `explained` if less than half of a gain of
+        every song is left; else `mixed`.
+        """
+        gain, left = self._against(model, model), self._against(model, other)
+        name = "higher" if left.low > 0 else "lower" if left.high < 0 else "mixed"
+        if gain.low > 0 and max(abs(left.low), abs(left.high)) < gain.low / 2:
+            name = "explained"
+        return replace(left, name=name)
+
+    def _against(self, model: Model, other: Model) -> Outcome:
+        pairs = [
+            (self._own(song, model), self.results.number(f"song.{song.name}.{other.version}.snr"))
+            for song in self.songs
+        ]
+        differences = [own.value - adapted.value for own, adapted in pairs]
+        numbers = tuple(number for pair in pairs for number in pair)
+        return Outcome("", numbers, low=min(differences), high=max(differences), unit="dB")
+
+    def _songs(self, model: Model) -> list[Song]:
+        names = (f"song.{song.name}.own_rate.{model.version}.snr" for song in self.new_songs)
+        known = [name in self.results.numbers for name in names]
+        return [song for song, is_known in zip(self.new_songs, known, strict=True) if is_known]
+
+    def _own(self, song: Song, model: Model) -> Number:
+        return self.results.number(f"song.{song.name}.own_rate.{model.version}.snr")
+
+    def _rate(self, song: Song) -> int:
+        assert song.source is not None
+        return song.source.sampling_rate
