@@ -81,6 +81,7 @@ def graph(study: Study, cache: Path) -> Graph:
     sources, songs = song_steps(study, cache)
     decoded = _decoded(study, songs, training, len(sizes))
     shown = _shown(study, plans)
+    own_rate = _own_rate(study, songs, [m for m in shown if isinstance(plans[m], Architecture)])
     latents, generation = _latents(study, plans, clips, shown)
     new_music = generation_steps(study, clips, shown)
     maps, trees = _exploration(study, plans, clips)
@@ -88,7 +89,7 @@ def graph(study: Study, cache: Path) -> Graph:
     untrained = _untrained(study, plans)
     coding = _coding(study, plans)
     groups = [trials, training, reconstruction, untrained, baseline, response, songs, decoded]
-    groups += [experiment, latents, generation, maps, trees, probes, coding]
+    groups += [own_rate, experiment, latents, generation, maps, trees, probes, coding]
     steps = [step for group in groups for step in group.values()]
     if trials:
         best = Step(
@@ -123,6 +124,7 @@ def graph(study: Study, cache: Path) -> Graph:
             "variants": _names(experiment),
             "songs": _names(songs),
             "decoded": _names(decoded),
+            "own_rate": _names(own_rate),
             "maps": _names(maps),
             "trees": _names(trees),
             "probes": _names(probes),
@@ -465,6 +467,21 @@ def _decoded(
             cost=1 + 0.6 * (len(training) + len(METHODS) * sizes),
         )
         for name, step in songs.items()
+    }
+
+
+def _own_rate(study: Study, songs: dict[str, Step], models: list[str]) -> dict[str, Step]:
+    """New songs encoded at their own rate by the first of these models."""
+    return {
+        model: Step(
+            f"own_rate.{model}",
+            "pipeline.evaluation.song_rate:own_rate_snr",
+            {"sampling_rate": study.data.sampling_rate},
+            {"songs": _names(songs), "trained": f"training.{model}"},
+            cost=1 + 0.2 * len(songs),
+        )
+        for model in models[:1]
+        if songs
     }
 
 

@@ -52,6 +52,7 @@ def assemble(
     variants: dict[str, dict[int, MeasuredVariant]],
     songs: dict[str, Song],
     decoded: dict[str, DecodedSong],
+    own_rate: dict[str, dict[str, float]],
     maps: dict[str, ClipMap],
     trees: dict[str, TreeResult],
     probes: dict[str, ProbedVectors],
@@ -79,6 +80,7 @@ def assemble(
         variants: of the classic network, by name and number of epochs.
         rebuilt: reconstructions of the test set by the baselines, by "METHOD.SIZE".
         songs, decoded: new songs by name, in the order of the study.
+        own_rate: SNR of new songs at their own rate, by "FAMILY.SIZE" and name.
         maps, trees, probes: by the name of the vector.
         drawn, references: clips of each generative model, and scores of what they are compared
             with; empty without new music.
@@ -113,7 +115,7 @@ def assemble(
         responses=frequency_responses(out, responses),
         songs=[
             featured_song(out, corpus, featured, reconstructions | others, heard_codes(coded)),
-            *_new_songs(out, study, songs, decoded, corpus.sampling_rate),
+            *_new_songs(out, study, songs, decoded, own_rate, corpus.sampling_rate),
         ],
         exploration=explored_vectors(out, maps, trees, probes),
         generated=generated_clips(out, corpus, generated),
@@ -132,6 +134,7 @@ def _new_songs(
     study: dict[str, Any],
     songs: dict[str, Song],
     decoded: dict[str, DecodedSong],
+    own_rate: dict[str, dict[str, float]],
     sampling_rate: int,
 ) -> list[Any]:
     """The new songs; the embedded ones are in no [[new_songs]], and are named by genre."""
@@ -145,6 +148,7 @@ def _new_songs(
             ),
             song,
             decoded[name],
+            {model: found[name] for model, found in own_rate.items() if name in found},
             sampling_rate,
         )
         for name, song in songs.items()

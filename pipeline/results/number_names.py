@@ -21,6 +21,8 @@ PATTERNS = {
     "song.NAME.FAMILY.SIZE.MEASURE": "one song with one model",
     "song.NAME.untrained.FAMILY.SIZE.MEASURE": "one song with one model before training",
     "song.NAME.baseline.METHOD.SIZE.MEASURE": "one song with one baseline",
+    "song.NAME.own_rate.FAMILY.SIZE.snr": "one song encoded at its own sampling rate, in inputs of "
+    "the model's length, in the band of the model's rate",
     "song.NAME.coding.CODEC.RATE.MEASURE": "one song as a file of about RATE kbit/s",
     "song.NAME.FAMILY.SIZE.lost": "share of spectrogram points above methods.dark in the original "
     "alone",

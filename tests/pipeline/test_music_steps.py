@@ -120,5 +120,7 @@ def test_a_new_song_has_its_licence_in_the_results(tmp_path: Path, licence: str 
     )
     own: dict[str, Any] = {"name": None, "genre": None, "file": "a.wav", "licence": licence}
     decoded = reconstruction.DecodedSong({"own.1": song.clip}, {"own.1": {"snr": 1.0}}, {})
-    stated = new_song(ResultsFolder(tmp_path, []), "a", own, song, decoded, RATE)
+    out = ResultsFolder(tmp_path, [])
+    stated = new_song(out, "a", own, song, decoded, {"own.1": 2.0}, RATE)
+    assert out.numbers["song.a.own_rate.own.1.snr"].value == 2.0
     assert (stated.name, stated.licence) == ("a", licence)

@@ -128,5 +128,5 @@ def test_the_graph_calls_every_kind_of_step(graphs: list[Graph], tmp_path: Path)
     assert kinds == {
         "demo", "corpus", "tuning", "training", "klt", "featured", "reconstruction", "untrained",
         "baseline", "experiment", "response", "song", "latents", "generation", "map", "tree",
-        "probe", "results", "encoded", "coding", "generated",
+        "own_rate", "probe", "results", "encoded", "coding", "generated",
     }  # fmt: skip

@@ -50,6 +50,8 @@ HEARD_CODES = {"coding.latente.16": ("codec", 9184), "coding.opus.16": ("mdct", 
 """Coded versions of the featured song, and what they sound like."""
 
 OTHERS = ("baseline.", "untrained.")
+OWN_RATE = "classic.18376"
+"""The model that encodes the new songs at their own rate."""
 """Beginnings of versions that are not of trained models."""
 
 
@@ -128,6 +130,10 @@ def sample_results(folder: Path, sample: Sample) -> Results:
     for index, song in enumerate(songs):
         for version, kind in sample.versions.items():
             step = version if version.startswith(OTHERS) else f"reconstruction.{version}"
+            if index and version == OWN_RATE:
+                snr = sample_sound.measures(index, *kind)["snr"] + 2
+                name = f"song.{song.name}.own_rate.{version}.snr"
+                numbers[name] = _number(snr, "dB", "own_rate")
             for measure, value in sample_sound.measures(index, *kind).items():
                 name = f"song.{song.name}.{version}.{measure}"
                 numbers[name] = _number(value, MEASURES[measure], "song.decoded" if index else step)

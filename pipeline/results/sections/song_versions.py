@@ -64,12 +64,14 @@ def new_song(
     settings: dict[str, Any],
     song: Song,
     decoded: DecodedSong,
+    own_rate: dict[str, float],
     sampling_rate: int,
 ) -> schema.Song:
     """A new song: its source, and every version of it.
 
     Args:
         settings: name, genre, file and licence, as in [[new_songs]].
+        own_rate: its SNR in dB at its own rate, by "FAMILY.SIZE".
     """
     folder = f"new/{slug}"
     excerpt = out.sound(f"{folder}/excerpt.flac", song.excerpt, song.source_rate)
@@ -86,6 +88,8 @@ def new_song(
         out.song(prefix, decoded.fidelity[version], decoded.visqol.get(version), step)
         if not version.startswith(OTHERS):
             out.spectrogram_change(prefix, song.clip, samples)
+    for model, snr in own_rate.items():
+        out.number(f"song.{name}.own_rate.{model}.snr", snr, "dB", f"own_rate.{model}")
     return schema.Song(
         name=name,
         role="new",
