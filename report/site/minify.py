@@ -22,10 +22,14 @@ OPENING, CLOSING = {"(", "[", "{", "${"}, {")", "]", "}"}
 
 
 def minify(script: str) -> str:
-    """The same JavaScript without comments, indentation, most spaces and long local names."""
+    """The same JavaScript without comments, indentation, most spaces and long local names.
+
+    Statements must end in semicolons.
+    """
     tokens: list[str] = []
     gap = ""
-    for kind, text in shorten_names(list(JavascriptLexer(stripnl=False).get_tokens(script))):
+    lexed = list(JavascriptLexer(stripnl=False).get_tokens(script))
+    for kind, text in join_statements(shorten_names(lexed)):
         if kind in Comment or (kind not in String and not text.strip()):
             gap += text
             continue
@@ -42,6 +46,34 @@ def _separator(before: str, gap: str, after: str) -> str:
     if "\n" in gap and not goes_on:
         return "\n"
     return " " if APART.fullmatch(before + after) else ""
+
+
+def join_statements(tokens: list[tuple[object, str]]) -> list[tuple[object, str]]:
+    """Drop semicolons before a brace; neighbouring declarations share one `const` or `let`."""
+    code = [i for i, (kind, text) in enumerate(tokens) if kind not in Comment and text.strip()]
+    texts = ["''" if tokens[i][0] in String.Single else tokens[i][1] for i in code]
+    partner, _ = _brackets(texts)
+    result = list(tokens)
+    declaring = [""]  # in each open bracket, the word that began the current statement
+    for n, text in enumerate(texts[:-1]):
+        after = texts[n + 1]
+        if text in OPENING:
+            declaring.append("")
+        elif text in CLOSING:
+            declaring.pop()
+        elif text in ("const", "let"):
+            declaring[-1] = text
+        elif text == ";":
+            word, declaring[-1] = declaring[-1], ""
+            head = texts[partner[n - 1] - 1] if texts[n - 1] == ")" else ""
+            if after == "}" and head not in STATEMENTS:
+                result[code[n]] = (tokens[code[n]][0], "")
+            elif after == word:
+                result[code[n]] = (tokens[code[n]][0], ",")
+                result[code[n + 1]] = (tokens[code[n + 1]][0], "")
+                declaring[-1] = word
+                texts[n + 1] = ""
+    return result
 
 
 def shorten_names(tokens: list[tuple[object, str]]) -> list[tuple[object, str]]:
