@@ -1,8 +1,7 @@
-// Runs the adaptive models in the page, equal to pipeline/models/adaptive/: the strongest atoms of
+// Runs the adaptive models, equal to pipeline/models/adaptive/: the strongest atoms of
 // a block-switched MDCT are kept, the others become noise, which is then shaped.
-(function () {
+Latentes.share(function (L) {
   "use strict";
-  const L = window.Latentes;
   const { FRAME } = L.switchedMdct;
   const SIZES = [1, 2, 4, 8, 16, 32, 64];
   const MIN_SHAPED_SAMPLES = 1024;
@@ -86,7 +85,7 @@
       parts: [
         S, levelCount, ...counts.flatMap((count, level) => [count, count * SIZES[level]]),
       ],
-      async encode(clip) {
+      encode(clip) {
         const padded = new Float64Array(S * FRAME);
         padded.set(clip.subarray(0, samples));
         const perFrame = (split) => new Array(S).fill(split);
@@ -96,7 +95,6 @@
         const splits = perFrame(0);
         const minLoss = perFrame(Infinity);
         for (let split = 0; split < 5; split++) {
-          await L.pause();
           const energies = squares(perFrame(split));
           const { gain } = atomTree(energies, threshold).levels[6];
           for (let m = 0; m < S; m++) {
@@ -121,11 +119,10 @@
           });
           return [...codes, ...values];
         });
-        await L.pause();
         const levels = envelope.levelsOf(X, kept, splits, corrected("coder"));
         return Float32Array.from([...splits, ...levels, ...parts.flat()]);
       },
-      async decode(latent) {
+      decode(latent) {
         let at = 0;
         const take = (count) => latent.subarray(at, (at += count));
         const splits = Array.from(take(S), (value) => clamp(L.roundHalfEven(value), 0, 4));
@@ -143,17 +140,15 @@
             }
           });
         });
-        await L.pause();
         let noise = envelope.noiseOf(X, kept, splits, levels, corrected("restorer"));
-        await L.pause();
         if (error > 0 && samples > MIN_SHAPED_SAMPLES) {
           const atoms = mdct.synthesise(X, splits).subarray(0, samples);
           const target = L.predictLogMel(atoms, noise, splits, tensors, rate);
-          noise = await L.shapeNoise(mdct, X, noise, splits, target, error, samples, rate);
+          noise = L.shapeNoise(mdct, X, noise, splits, target, error, samples, rate);
         }
         for (let k = 0; k < X.length; k++) X[k] += noise[k];
         return new Float32Array(mdct.synthesise(X, splits).subarray(0, samples));
       },
     };
   };
-})();
+});

@@ -4,6 +4,7 @@
   const L = window.Latentes;
   const START_DELAY = 0.02; // seconds from scheduling a source to its start
   const FADE_SECONDS = 0.006; // seconds of cross-fade between two sounds
+  const MIXED_AT_ONCE = 2 ** 17; // samples
   L.rate = Number(document.documentElement.dataset.tasa);
   let context = null;
   let active = null;
@@ -15,13 +16,18 @@
     return context;
   }
 
-  // Decode an audio file to mono samples at the study's sampling rate.
+  // Decode an audio file to mono samples at the study's sampling rate. Channels are mixed in parts,
+  // so that the page keeps answering.
   L.decode = async function (bytes) {
     const sound = await new OfflineAudioContext(1, 1, L.rate).decodeAudioData(bytes.buffer);
     const samples = new Float32Array(sound.length);
-    for (let channel = 0; channel < sound.numberOfChannels; channel++) {
-      const part = sound.getChannelData(channel);
-      for (let i = 0; i < samples.length; i++) samples[i] += part[i] / sound.numberOfChannels;
+    for (let from = 0; from < samples.length; from += MIXED_AT_ONCE) {
+      if (from) await L.pause();
+      const to = Math.min(samples.length, from + MIXED_AT_ONCE);
+      for (let channel = 0; channel < sound.numberOfChannels; channel++) {
+        const part = sound.getChannelData(channel);
+        for (let i = from; i < to; i++) samples[i] += part[i] / sound.numberOfChannels;
+      }
     }
     return samples;
   };

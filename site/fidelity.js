@@ -1,7 +1,6 @@
 // Fidelity and loudness, as in evaluation/fidelity.py, audio/spectrum.py and ITU-R BS.1770.
-(function () {
+Latentes.share(function (L) {
   "use strict";
-  const L = window.Latentes;
 
   // Signal-to-noise ratio in dB.
   L.snr = function (original, other) {
@@ -18,6 +17,7 @@
   const HOP = 256;
   const BANDS = 80;
   const FLOOR = 1e-5;
+  const QUIET = 1 / 32768; // peak below which a sound is silence
 
   // Slaney's mel scale: linear up to 1 kHz, logarithmic above (Auditory Toolbox, 1998).
   const STEP = Math.log(6.4) / 27;
@@ -62,11 +62,8 @@
     return values.map((value) => Math.log10(Math.max(value, FLOOR)));
   };
 
-  L.logMelDistance = function (original, other) {
-    const a = L.logMel(original);
-    const b = L.logMel(other);
-    return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
-  };
+  const distance = (a, b) => a.reduce((sum, v, i) => sum + Math.abs(v - b[i]), 0) / a.length;
+  L.logMelDistance = (original, other) => distance(L.logMel(original), L.logMel(other));
 
   // Second-order (biquad) filter, direct form I.
   function biquad(samples, [b0, b1, b2, a0, a1, a2]) {
@@ -120,47 +117,33 @@
     return level(mean(loud.filter((power) => level(power) > gate)));
   };
 
-  // Comparator versions of reconstructions computed in the page, as report/site/sound_files.py.
-  L.compareVersions = function (original, reconstructions) {
-    const signed = (value) => (value > 0.05 ? "+" : "") + L.decimal(value, 1);
-    const peak = (samples) => samples.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
-    const all = [{ group: "", label: "", size: 0, result: original }, ...reconstructions];
-    const target = L.loudness(original);
-    const levels = all.map((version) => L.loudness(version.result));
+  const peak = (samples) => samples.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
+
+  // What a comparator shows of sounds, the first of which is the original, as
+  // report/site/sound_files.py: gains in dB to the common loudness (`matched`) and of the residual
+  // (null if there is none), loudness in LUFS, SNR in dB and log-mel distance.
+  L.measure = function (sounds) {
+    const [original] = sounds;
+    const silence = peak(original) < QUIET;
+    const spectrum = L.logMel(original);
+    const levels = sounds.map(L.loudness);
+    const target = levels[0];
     const gains = levels.map((level) =>
       level === null || target === null ? 0 : Math.min(40, target - level));
-    const peaks = all.map((version, i) => peak(version.result) * L.amplitudeRatio(gains[i]));
+    const peaks = sounds.map((sound, i) => peak(sound) * Math.pow(10, gains[i] / 20));
     const attenuation = Math.min(0, 20 * Math.log10(0.99 / Math.max(0.99, ...peaks)));
-    return all.map(function (version, i) {
-      const residual = original.map((value, n) => value - version.result[n]);
-      const silent = peak(residual) < 1 / 32768;
-      const level = silent ? null : L.loudness(residual);
-      const measures = { gain: signed(gains[i] + attenuation) };
-      if (levels[i] !== null) measures.loudness = L.decimal(levels[i], 1);
-      if (i) {
-        measures.snr = L.decimal(L.snr(original, version.result), 1);
-        measures.log_mel = L.decimal(L.logMelDistance(original, version.result), 2);
-      }
+    return sounds.map(function (sound, i) {
+      const difference = original.map((value, n) => value - sound[n]);
+      const silent = peak(difference) < QUIET;
+      const level = silent ? null : L.loudness(difference);
       const wanted = level === null || target === null ? 0 : target - level + attenuation;
       return {
-        ...version, measures, matched: gains[i] + attenuation,
-        residual: silent ? null : Math.min(wanted, 40, 20 * Math.log10(0.99 / peak(residual))),
-        samples: async () => version.result,
+        matched: gains[i] + attenuation,
+        residual: silent ? null : Math.min(wanted, 40, 20 * Math.log10(0.99 / peak(difference))),
+        loudness: levels[i],
+        snr: i && !silence ? L.snr(original, sound) : null,
+        log_mel: i ? distance(spectrum, L.logMel(sound)) : null,
       };
     });
   };
-
-  // Encode and decode a clip with every model; `onProgress(label)` is called before each. Returns
-  // what `compareVersions` takes.
-  L.reconstructAll = async function (clip, onProgress) {
-    const reconstructions = [];
-    for (const { name, family, size, label } of L.networks()) {
-      onProgress(`${label}, ${L.integer(size)}`);
-      await L.pause();
-      const network = await L.network(name);
-      const result = await network.decode(await network.encode(clip));
-      reconstructions.push({ group: family, label, size, result });
-    }
-    return reconstructions;
-  };
-})();
+});

@@ -78,8 +78,9 @@ Latentes.share(function (L) {
     }
   };
 
-  // |STFT| with a Hann window and centred frames, reflect-padded; calls each(frame, magnitudes).
-  L.stft = function (samples, size, hop, each) {
+  // |STFT| with a Hann window and centred frames, reflect-padded; calls each(frame, magnitudes) for
+  // all frames, or those from `first` up to `end`.
+  L.stft = function (samples, size, hop, each, first = 0, end = Infinity) {
     const window = new Float64Array(size);
     for (let i = 0; i < size; i++) window[i] = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size);
     const re = new Float64Array(size);
@@ -87,7 +88,7 @@ Latentes.share(function (L) {
     const magnitudes = new Float64Array(size / 2 + 1);
     const last = samples.length - 1;
     const count = 1 + Math.floor(samples.length / hop);
-    for (let frame = 0; frame < count; frame++) {
+    for (let frame = first; frame < Math.min(end, count); frame++) {
       for (let i = 0; i < size; i++) {
         let at = frame * hop + i - size / 2;
         if (at < 0) at = -at;
@@ -99,6 +100,5 @@ Latentes.share(function (L) {
       for (let k = 0; k <= size / 2; k++) magnitudes[k] = Math.sqrt(re[k] ** 2 + im[k] ** 2);
       each(frame, magnitudes);
     }
-    return count;
   };
 });

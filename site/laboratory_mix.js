@@ -5,274 +5,266 @@
   const box = document.querySelector(".mezclar");
   if (!box) return;
   const find = (name) => box.querySelector(name);
-  const id = (name) => document.getElementById(name);
   const state = find(".estado");
   const list = find(".mezcla");
-  const songSelect = id("agregar");
+  const view = find(".lienzo");
+  const [network, source, songSelect] = ["red", "fuente", "agregar"].map((name) =>
+    document.getElementById(name));
   const play = find(".tocar");
-  const path = id("camino");
   const words = box.dataset;
   const player = new L.Player(() => {
     play.classList.toggle("sonando", player.playing);
     play.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
   });
-  const latents = new Map(); // "MODEL KEY" -> promise of a latent
-  const songs = []; // {key, name, weight}
-  let random = null; // {kind, model, latent} if a random vector replaces the mean
-  let lastRequest = 0;
-  let stale = true;
-  let drawing = null;
-
   const options = [...songSelect.options].filter((option) => option.value);
-  box.hidden = false;
-  document.querySelector(".sin-programas").hidden = true;
+  const latents = new Map(); // "MODEL KEY" -> promise of {latent, parts}
+  const songs = []; // {key, weight: 0 to 1, and the elements of its row}
+  let seed = 1; // of the random vector
+  let background = new L.Background();
+  let drawing = null; // what is heard, once something was
+  let drawMap = () => {};
 
-  async function latentOf(model, key) {
+  function latentOf(model, key) {
     const name = `${model} ${key}`;
     if (!latents.has(name)) {
-      const promise = L.network(model).then(async (network) =>
-        network.encode(L.networkInput(await L.sound(key))));
+      const promise = L.sound(key).then((sound) =>
+        background.encode(model, L.networkInput(sound)));
       promise.catch(() => latents.delete(name));
       latents.set(name, promise);
     }
     return latents.get(name);
   }
 
-  async function mean(model) {
-    const used = songs.filter((song) => song.weight > 0);
-    const total = used.reduce((sum, song) => sum + song.weight, 0);
-    let latent = null;
-    for (const song of used) {
-      const vector = await latentOf(model, song.key);
-      if (!latent) latent = new Float32Array(vector.length);
-      const fraction = song.weight / total;
-      for (let i = 0; i < vector.length; i++) latent[i] += fraction * vector[i];
-    }
-    return latent;
+  const total = () => songs.reduce((sum, song) => sum + song.weight, 0);
+
+  // What the controls show, decoded; null if no song is in it.
+  async function decoded() {
+    const [model, kind, sum] = [network.value, source.value, total()];
+    const used = songs.filter((song) => kind || song.weight > 0);
+    if (!used.length) return null;
+    const shares = used.map((song) => song.weight / sum);
+    const found = await Promise.all(used.map((song) => latentOf(model, song.key)));
+    const latent = kind ? randomLatent(found, kind) : found[0].latent.map((_, i) =>
+      found.reduce((mean, each, n) => mean + shares[n] * each.latent[i], 0));
+    return background.decode(model, latent);
+  }
+
+  // Numbers from 0 to 1 that a seed determines: a Weyl sequence whose bits are mixed.
+  function numbersFrom(state) {
+    return function () {
+      state = (state + 0x9e3779b9) | 0;
+      let x = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+      x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+      return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
+    };
   }
 
   // A random vector. Each of its parts, such as a channel, has the range (uniform) or the mean
   // and standard deviation (normal) of that part in the songs.
-  async function randomLatent(model, kind) {
-    const { parts } = await L.network(model);
-    const vectors = await Promise.all(songs.map((song) => latentOf(model, song.key)));
-    const latent = new Float32Array(vectors[0].length);
+  function randomLatent(found, kind) {
+    const random = numbersFrom(seed);
+    const latent = new Float32Array(found[0].latent.length);
     let from = 0;
-    for (const count of parts) {
-      const values = vectors.flatMap((vector) => [...vector.subarray(from, from + count)]);
-      const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-      const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-      const middle = values.reduce((a, b) => a + b, 0) / values.length;
-      const spread = Math.sqrt(values.reduce((s, v) => s + (v - middle) ** 2, 0) / values.length);
+    for (const count of found[0].parts) {
+      let [low, high, sum, squares] = [Infinity, -Infinity, 0, 0];
+      for (const { latent: values } of found) {
+        for (let i = from; i < from + count; i++) {
+          low = Math.min(low, values[i]);
+          high = Math.max(high, values[i]);
+          sum += values[i];
+          squares += values[i] ** 2;
+        }
+      }
+      const middle = sum / (count * found.length);
+      const spread = Math.sqrt(Math.max(0, squares / (count * found.length) - middle ** 2));
       for (let i = from; i < from + count; i++) {
-        latent[i] = kind === "uniforme" ? low + (high - low) * Math.random()
-          : middle + spread * Math.sqrt(-2 * Math.log(1 - Math.random())) *
-            Math.cos(2 * Math.PI * Math.random());
+        latent[i] = kind === "uniforme" ? low + (high - low) * random()
+          : middle + spread * Math.sqrt(-2 * Math.log(1 - random())) *
+            Math.cos(2 * Math.PI * random());
       }
       from += count;
     }
     return latent;
   }
 
-  // Decode the current mix or random vector; playback continues with the new sound.
-  async function update() {
-    const request = ++lastRequest;
-    const model = id("red").value;
-    state.textContent = words.espera;
-    try {
-      if (random && random.model !== model) {
-        random = { kind: random.kind, model, latent: await randomLatent(model, random.kind) };
+  // Decode what the controls show; only the latest of the changes made meanwhile is decoded next.
+  let busy = null;
+  let changed = true;
+  const update = () => (busy = busy || follow().finally(() => (busy = null)));
+
+  async function follow() {
+    while (changed) {
+      changed = false;
+      state.textContent = words.espera;
+      try {
+        const samples = await decoded();
+        if (!changed) hear(samples, words.vacia);
+      } catch (error) {
+        if (background.ended) background = new L.Background();
+        if (!changed) hear(null, words.falla);
       }
-      const latent = random ? random.latent : await mean(model);
-      if (request !== lastRequest) return;
-      if (!latent) {
-        state.textContent = words.vacia;
-        return;
-      }
-      const samples = await (await L.network(model)).decode(latent);
-      if (request !== lastRequest) return;
-      const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
-      drawing = { samples, peak, picture: L.spectrogram(samples, L.loudestBin(samples)) };
-      player.setSound(samples, Math.min(1, 0.99 / peak));
-      stale = false;
-      state.textContent = "";
-      drawSound();
-    } catch (error) {
-      if (request === lastRequest) state.textContent = words.falla;
     }
   }
 
-  function drawSound() {
+  // Play these samples where the last ones were; without any, nothing, and say why.
+  function hear(samples, reason) {
+    state.textContent = samples ? "" : reason;
+    if (!samples) {
+      player.stop();
+      player.samples = drawing = null;
+    } else {
+      const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
+      player.setSound(samples, Math.min(1, 0.99 / peak));
+      drawing = { samples, peak };
+    }
+    view.classList.toggle("dibujado", Boolean(drawing));
+    drawSound();
+  }
+
+  // In two tasks, so that the page keeps answering.
+  async function drawSound() {
     if (!drawing) return;
-    find(".lienzo").hidden = false;
-    L.drawWaveform(find(".onda"), drawing.samples, drawing.peak);
-    L.drawImage(find(".espectro"), drawing.picture);
+    const current = drawing;
+    L.drawWaveform(find(".onda"), current.samples, current.peak);
+    await L.pause();
+    const { samples } = current;
+    current.picture = current.picture || L.spectrogram(samples, L.loudestBin(samples));
+    if (current === drawing) L.drawImage(find(".espectro"), current.picture);
   }
 
   // Nothing is loaded or computed before the first sound; then every change is decoded at once.
-  let updateTimer = 0;
-  function onChange() {
-    stale = true;
-    random = null;
-    path.disabled = songs.length < 2;
-    if (!drawing) return;
-    clearTimeout(updateTimer);
-    updateTimer = setTimeout(update, 30);
+  let started = false;
+  function onChange(onMap) {
+    changed = true;
+    const sum = total();
+    const shares = songs.map(({ key, weight }) => [key, source.value ? 0 : weight / (sum || 1)]);
+    list.classList.toggle("sin-uso", Boolean(source.value));
+    songs.forEach(function ({ range, output, weight }, i) {
+      range.value = Math.round(100 * weight);
+      range.disabled = Boolean(source.value);
+      output.textContent = source.value ? "—" : `${Math.round(100 * shares[i][1])} %`;
+    });
+    drawMap(new Map(shares), onMap === true);
+    if (started) update();
   }
 
-  play.addEventListener("click", async function () {
-    if (player.playing) return player.stop();
-    if (stale) await update();
+  async function start() {
+    started = true;
+    if (!drawing) changed = true;
+    await update();
     player.play();
-  });
-  id("red").addEventListener("change", () => drawing && update());
-  for (const button of box.querySelectorAll("[data-azar]")) {
-    button.addEventListener("click", async function () {
-      const model = id("red").value;
-      state.textContent = words.espera;
-      try {
-        if (!songs.length) throw new Error("songs");
-        const kind = button.dataset.azar;
-        random = { kind, model, latent: await randomLatent(model, kind) };
-        await update();
-        if (!player.playing) player.play();
-      } catch (error) {
-        state.textContent = songs.length ? words.falla : words.vacia;
-      }
-    });
   }
+
+  play.addEventListener("click", () => (player.playing ? player.stop() : start()));
+  network.addEventListener("change", onChange);
+  source.addEventListener("change", onChange);
+  find(".azar").addEventListener("click", function () {
+    seed = Math.floor(2 ** 31 * Math.random());
+    if (!source.value) {
+      while (songs.length < Math.min(2, options.length)) {
+        add(options[Math.floor(options.length * Math.random())].value);
+      }
+      for (const song of songs) song.weight = Math.ceil(100 * Math.random()) / 100;
+    }
+    onChange();
+    start();
+  });
 
   // Songs and weights -----------------------------------------------------------------------
 
-  function show(song) {
-    song.range.value = Math.round(100 * song.weight);
-    song.output.textContent = `${song.range.value} %`;
-  }
+  const titleOf = (key) => options.find((option) => option.value === key).textContent;
 
-  function add(key) {
-    if (songs.some((song) => song.key === key)) return;
+  function add(key, weight = 0.5) {
+    const old = songs.find((one) => one.key === key);
+    if (old) return (old.weight = weight);
     const row = L.fromTemplate("t-cancion");
-    const name = options.find((option) => option.value === key).textContent;
-    const song = { key, weight: 0.5, row, range: row.querySelector("input"),
-      output: row.querySelector("output") };
-    row.querySelector("span").textContent = name;
-    song.range.addEventListener("input", function () {
-      song.weight = song.range.value / 100;
-      show(song);
+    const [range, remove] = ["input", "button"].map((name) => row.querySelector(name));
+    const song = { key, weight, row, range, output: row.querySelector("output") };
+    row.querySelector("span").textContent = titleOf(key);
+    range.addEventListener("input", function () {
+      song.weight = range.value / 100;
       onChange();
     });
-    row.querySelector("button").setAttribute("aria-label", L.format(words.quitar, { n: name }));
-    row.querySelector("button").addEventListener("click", function () {
-      songs.splice(songs.indexOf(song), 1);
-      row.remove();
+    remove.setAttribute("aria-label", L.format(words.quitar, { n: titleOf(key) }));
+    remove.addEventListener("click", function () {
+      const next = row.nextElementSibling || row.previousElementSibling;
+      (next ? next.querySelector("button") : songSelect).focus();
+      drop(song);
       onChange();
     });
     songs.push(song);
     list.append(row);
-    show(song);
-    onChange();
+  }
+
+  function drop(song) {
+    songs.splice(songs.indexOf(song), 1);
+    song.row.remove();
   }
 
   songSelect.addEventListener("change", function () {
     if (songSelect.value) add(songSelect.value);
     songSelect.value = "";
-  });
-  path.addEventListener("input", function () {
-    songs.forEach((song, place) => {
-      song.weight = place === 0 ? 1 - path.value / 100 : place === 1 ? path.value / 100 : 0;
-      show(song);
-    });
     onChange();
   });
-  for (const option of options.slice(0, 2)) add(option.value);
 
-  // The map: mixes the nearest songs, weighted by inverse squared distance ------------------
+  // The address of a mix ----------------------------------------------------------------------
 
-  const NEIGHBOURS = 4;
-  const loaded = [L.load("datos/mapa.js", "mapa"), L.coordinates(words.vector)];
-  Promise.all(loaded).then(function ([[{ clips }], places]) {
-    const canvas = find(".plano");
-    const audible = clips.flatMap(([, genre, key], i) =>
-      key ? [{ key, genre, x: places[3 * i], y: places[3 * i + 1] }] : []);
-    const span = (axis) => {
-      const values = audible.map((song) => song[axis]);
-      const [low, high] = [Math.min(...values), Math.max(...values)];
-      return (value) => 0.06 + (0.88 * (value - low)) / (high - low || 1);
-    };
-    const [across, up] = [span("x"), span("y")];
-    const spots = audible.map((song) => ({ ...song, x: across(song.x), y: 1 - up(song.y) }));
-    let cursor = null;
+  const has = (select, value) => [...select.options].some((option) => option.value === value);
 
-    function draw() {
-      const { context, width, height } = L.fitCanvas(canvas);
-      const pixelRatio = window.devicePixelRatio || 1;
-      context.clearRect(0, 0, width, height);
-      for (const spot of spots) {
-        const song = songs.find((one) => one.key === spot.key && one.weight > 0);
-        if (song && cursor) {
-          context.strokeStyle = L.cssColour("--acento");
-          context.lineWidth = pixelRatio * (0.5 + 5 * song.weight);
-          context.beginPath();
-          context.moveTo(spot.x * width, spot.y * height);
-          context.lineTo(cursor[0] * width, cursor[1] * height);
-          context.stroke();
-        }
-        context.fillStyle = L.cssColour(`--g${spot.genre % 10}`);
-        context.beginPath();
-        context.arc(spot.x * width, spot.y * height, 6 * pixelRatio, 0, 2 * Math.PI);
-        context.fill();
-      }
-      if (!cursor) return;
-      context.strokeStyle = L.cssColour("--tinta");
-      context.lineWidth = 2.5 * pixelRatio;
-      context.beginPath();
-      context.arc(cursor[0] * width, cursor[1] * height, 10 * pixelRatio, 0, 2 * Math.PI);
-      context.stroke();
-    }
+  function addressOfMix() {
+    const mix = songs.map(({ key, weight }) =>
+      `${encodeURIComponent(key).replaceAll("%2F", "/")}:${Math.round(100 * weight)}`);
+    return `${location.href.split("#")[0]}#mezcla=${mix}&red=${network.value}` +
+      (source.value ? `&azar=${source.value}.${seed}` : "");
+  }
 
-    function mixNearest(x, y) {
-      cursor = [Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))];
-      const near = spots.map((spot) => ({ key: spot.key,
-        weight: 1 / (1e-4 + (spot.x - cursor[0]) ** 2 + (spot.y - cursor[1]) ** 2) }))
-        .sort((a, b) => b.weight - a.weight).slice(0, NEIGHBOURS);
-      const total = near.reduce((sum, one) => sum + one.weight, 0);
-      for (const song of [...songs]) {
-        if (!near.some((one) => one.key === song.key)) {
-          songs.splice(songs.indexOf(song), 1);
-          song.row.remove();
-        }
-      }
-      for (const { key, weight } of near) {
-        add(key);
-        const song = songs.find((one) => one.key === key);
-        song.weight = weight / total;
-        show(song);
-      }
-      onChange();
-      draw();
-    }
-
-    canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
-    const drag = (event) => {
-      if (event.type === "pointermove" && !event.buttons) return;
-      const { left, top, width, height } = canvas.getBoundingClientRect();
-      mixNearest((event.clientX - left) / width, (event.clientY - top) / height);
-    };
-    canvas.addEventListener("pointerdown", drag);
-    canvas.addEventListener("pointermove", drag);
-    canvas.addEventListener("keydown", function (event) {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-      const step = steps[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const [x, y] = cursor || [0.5, 0.5];
-      mixNearest(x + 0.03 * step[0], y + 0.03 * step[1]);
+  // What an address has of a mix, if it is valid; the rest stays.
+  function followHash() {
+    const fields = new URLSearchParams(location.hash.slice(1));
+    const wanted = (fields.get("mezcla") || "").split(",").flatMap(function (each) {
+      const [, key, weight] = /^(.+):(\d{1,3})$/.exec(each) || [];
+      return key && has(songSelect, key) && weight <= 100 ? [[key, weight / 100]] : [];
     });
-    const redraw = () => {
-      draw();
-      drawSound();
-    };
-    new ResizeObserver(redraw).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    if (wanted.length) {
+      for (const song of [...songs]) drop(song);
+      for (const [key, weight] of wanted) add(key, weight);
+      source.value = "";
+    }
+    if (has(network, fields.get("red"))) network.value = fields.get("red");
+    const [, kind, number] = /^(\w+)\.(\d{1,10})$/.exec(fields.get("azar")) || [];
+    if (kind && has(source, kind)) [source.value, seed] = [kind, Number(number)];
+    onChange();
+  }
+
+  find(".enlace").addEventListener("click", async function () {
+    const address = addressOfMix();
+    const field = find(".direccion");
+    try {
+      await navigator.clipboard.writeText(address);
+      state.textContent = words.copiado;
+    } catch (error) {
+      field.hidden = false;
+      field.value = address;
+      field.select();
+      state.textContent = words.copie;
+    }
   });
+
+  for (const option of options.slice(0, 2)) add(option.value);
+  followHash();
+  addEventListener("hashchange", followHash);
+
+  // The map ---------------------------------------------------------------------------------
+
+  L.songMap(find(".plano"), words.vector, titleOf, function (near) {
+    for (const song of [...songs]) if (!near.some(({ key }) => key === song.key)) drop(song);
+    for (const { key, weight } of near) add(key, Math.round(100 * weight) / 100);
+    source.value = "";
+    onChange(true);
+  }).then((draw) => {
+    drawMap = draw;
+    onChange();
+  });
+  new ResizeObserver(drawSound).observe(view);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSound);
 })();

@@ -4,118 +4,221 @@
   const L = window.Latentes;
   const box = document.querySelector(".tu-cancion");
   if (!box) return;
-  const MAX_RECORDING = 30; // seconds
+  const MAX_LISTENING = 120; // seconds
+  const COLUMNS = 2048; // of the overview
   const find = (name) => box.querySelector(name);
   const words = box.dataset;
   const state = find(".estado");
-  const dropZone = find(".soltar");
-  const files = find(".archivos");
-  const tasks = [find(".codificar"), find(".comprimir")];
-  const start = document.getElementById("comienzo");
-  const selection = find(".eleccion");
-  const section = find(".comparador");
   const progress = find("progress");
+  const selection = find(".eleccion");
+  const wave = find(".tramo-elegido");
+  const files = find(".archivos");
+  const section = find(".comparador");
+  const cancelButton = find(".cancelar");
   const rate = document.getElementById("tasa");
   const codingModels = words.modelos.split(" ");
-  const recordButton = find(".grabar");
   const seconds = Number(document.documentElement.dataset.muestras) / L.rate;
-  const listenButtons = { tramo: find(".oir"), toda: find(".oir-toda") };
-  let playing = "tramo";
-  const player = new L.Player(() => {
-    for (const [name, button] of Object.entries(listenButtons)) {
-      button.textContent = player.playing && name === playing ? words.pausar : button.dataset.oir;
+  const listenButtons = [find(".oir"), find(".seguir")];
+  let heard = listenButtons[0];
+  const player = new L.Player(function () {
+    for (const button of listenButtons) {
+      button.textContent = player.playing && button === heard ? words.pausar : button.dataset.oir;
     }
+    followPlayer();
   });
+  let background = new L.Background();
+  let busy = false;
+  let song = null; // {samples, overview: highest and lowest sample of each column, peak}
+  let songName = "";
+  let from = 0; // where the excerpt starts, in seconds
   let reconstructions = []; // of the excerpt, by the networks
   let compressed = []; // of the song: {kbps, file, sound}
-  let song = null;
-  let songName = "";
-  let activeRecorder = null;
-  box.hidden = false;
 
-  async function openFile(blob) {
-    state.textContent = words.lee;
-    section.hidden = true;
-    selection.hidden = true;
-    files.replaceChildren();
-    compressed = [];
-    reconstructions = [];
-    try {
-      await read(new Uint8Array(await blob.arrayBuffer()));
-    } catch (error) {
-      state.textContent = words[error.message] || words.ilegible;
-      return;
-    } finally {
-      progress.hidden = true;
-    }
-    songName = (blob.name || words.grabacion).replace(/\.[^.]*$/, "");
-    selection.hidden = false;
-    start.max = Math.max(0, song.length / L.rate - seconds);
-    start.value = 0;
-    start.disabled = Number(start.max) === 0;
-    updateExcerpt();
+  // Work -------------------------------------------------------------------------------------
+
+  function showWork(working) {
+    busy = working;
+    progress.hidden = cancelButton.hidden = !working;
+    progress.removeAttribute("value");
+    for (const button of box.querySelectorAll(".tarea")) button.disabled = working;
+    wave.setAttribute("aria-disabled", working);
   }
 
-  async function read(bytes) {
+  function showProgress(text, part) {
+    if (text) state.textContent = text;
+    if (part !== undefined) progress.value = part;
+  }
+
+  // Do something slow, which is given a worker and fails once that worker has ended.
+  async function work(task, failure) {
+    const current = background;
+    player.stop();
+    showWork(true);
     try {
-      const { sound, damaged } = await L.decompress(bytes, codingModels, showProgress);
-      song = sound;
-      state.textContent = L.format(words.abierto, sizes(bytes)) +
-        (damaged ? L.format(words.danados, { n: damaged }) : "");
+      const text = await task(current);
+      if (!current.ended) state.textContent = text || "";
+    } catch (error) {
+      if (!current.ended) state.textContent = words[error.message] || failure;
+    }
+    if (current.ended) return;
+    const hadFocus = document.activeElement === cancelButton;
+    showWork(false);
+    if (hadFocus) wave.focus();
+  }
+
+  function cancel() {
+    background.end();
+    background = new L.Background();
+    state.textContent = busy ? words.cancelado : "";
+    const hadFocus = document.activeElement === cancelButton;
+    showWork(false);
+    if (hadFocus) (song ? wave : document.getElementById("archivo")).focus();
+  }
+
+  // A song -----------------------------------------------------------------------------------
+
+  async function open(blob) {
+    cancel();
+    player.stop();
+    song = null;
+    reconstructions = [];
+    compressed = [];
+    files.replaceChildren();
+    section.hidden = selection.hidden = true;
+    await work(async function (current) {
+      showProgress(words.lee);
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      const { sound, text } = await read(bytes, current);
+      const overview = await overviewOf(sound);
+      if (current.ended) return "";
+      song = { samples: sound, overview,
+        peak: overview.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4) };
+      songName = (blob.name || words.grabacion).replace(/\.[^.]*$/, "");
+      selection.hidden = false;
+      wave.setAttribute("aria-valuemax", last().toFixed(1));
+      moveTo(0);
+      drawSong();
+      return text;
+    }, words.ilegible);
+  }
+
+  async function read(bytes, current) {
+    try {
+      const onProgress = (done) => showProgress("", done);
+      const { sound, damaged } = await current.decompress(bytes, codingModels, onProgress);
+      return { sound, text: L.format(words.abierto, sizes(bytes, sound)) +
+        (damaged ? L.format(words.danados, { n: damaged }) : "") };
     } catch (error) {
       if (error.message !== "ajeno") throw error;
-      song = await L.decode(bytes);
-      state.textContent = "";
+      return { sound: await L.decode(bytes), text: "" };
     }
   }
 
-  function showProgress(done) {
-    progress.hidden = false;
-    progress.value = done;
+  // The highest and the lowest sample of each column in turn, to be drawn like a short sound.
+  async function overviewOf(sound) {
+    const ends = new Float32Array(2 * COLUMNS);
+    for (let column = 0; column < COLUMNS; column++) {
+      if (column % 16 === 15) await L.pause();
+      let [high, low] = [0, 0];
+      const to = Math.floor(((column + 1) * sound.length) / COLUMNS);
+      for (let i = Math.floor((column * sound.length) / COLUMNS); i < to; i++) {
+        if (sound[i] > high) high = sound[i];
+        if (sound[i] < low) low = sound[i];
+      }
+      ends.set([high, low], 2 * column);
+    }
+    return ends;
   }
 
-  const sizes = (file) => ({
+  const sizes = (file, sound) => ({
     bytes: L.integer(file.length),
-    tasa: L.decimal((8 * file.length * L.rate) / (1000 * song.length), 1),
+    tasa: L.decimal((8 * file.length * L.rate) / (1000 * sound.length), 1),
   });
 
-  function updateExcerpt() {
-    const from = Number(start.value);
+  // The excerpt ------------------------------------------------------------------------------
+
+  const whole = () => song.samples.length / L.rate;
+  const last = () => Math.max(0, whole() - seconds);
+  const excerpt = (sound) => L.networkInput(sound, Math.round(from * L.rate));
+
+  // Results are those of the excerpt, and go when it moves; compressed songs stay.
+  function moveTo(start) {
+    from = Math.min(last(), Math.max(0, Math.round(10 * start) / 10));
+    reconstructions = [];
+    hideComparator();
     player.stop();
     player.samples = null;
+    const [a, b] = [from, Math.min(whole(), from + seconds)].map((each) => L.decimal(each, 1));
+    const text = L.format(words.tramo, { a, b, c: L.decimal(whole(), 1) });
+    find(".desde-donde").textContent = text;
+    wave.setAttribute("aria-valuenow", from.toFixed(1));
+    wave.setAttribute("aria-valuetext", text);
+    find(".region").style.left = `${(100 * from) / whole()}%`;
+    find(".region").style.width = `${Math.min(100, (100 * seconds) / whole())}%`;
+    followPlayer();
+  }
+
+  function drawSong() {
+    if (song) L.drawWaveform(find(".onda"), song.overview, song.peak);
+  }
+
+  function followPlayer() {
+    const cursor = find(".cursor");
+    cursor.hidden = !player.playing;
+    if (!player.playing) return;
+    cursor.style.left = `${(100 * (from + player.position)) / whole()}%`;
+    requestAnimationFrame(followPlayer);
+  }
+
+  function drag(event) {
+    if (busy || (event.type === "pointermove" && !event.buttons)) return;
+    wave.setPointerCapture(event.pointerId);
+    const { left, width } = wave.getBoundingClientRect();
+    moveTo(((event.clientX - left) / width) * whole() - seconds / 2);
+  }
+  wave.addEventListener("pointerdown", drag);
+  wave.addEventListener("pointermove", drag);
+  wave.addEventListener("keydown", function (event) {
+    const steps = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1,
+      PageDown: -seconds, PageUp: seconds, Home: -Infinity, End: Infinity };
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    if (!busy) moveTo(from + (event.shiftKey ? 10 : 1) * step);
+  });
+
+  listenButtons.forEach((button, n) => button.addEventListener("click", function () {
+    const stop = player.playing && heard === button;
+    player.stop();
+    if (stop) return;
+    heard = button;
     player.offset = 0;
-    find(".desde-donde").textContent = `${L.decimal(from, 1)} s`;
-    start.setAttribute("aria-valuetext", `${L.decimal(from, 1)} s`);
-    const peak = song.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
-    L.drawWaveform(find(".onda"), song, peak);
-    const whole = song.length / L.rate;
-    find(".region").style.left = `${(100 * from) / whole}%`;
-    find(".region").style.width = `${Math.min(100, (100 * seconds) / whole)}%`;
-  }
+    player.setRegion(null, !n);
+    const start = Math.round(from * L.rate);
+    player.setSound(n ? song.samples.subarray(start, start + MAX_LISTENING * L.rate)
+      : excerpt(song.samples), 1);
+    player.play();
+  }));
 
-  const excerpt = (sound) => L.networkInput(sound, Math.round(Number(start.value) * L.rate));
-  const clip = () => excerpt(song);
+  // Results ----------------------------------------------------------------------------------
 
-  async function reconstruct() {
-    const current = song;
-    const found = await L.reconstructAll(clip(), (modelo) => {
-      state.textContent = L.format(words.espera, { modelo });
-    });
-    if (song !== current) return;
+  async function reconstruct(current) {
+    const found = await current.reconstruct(excerpt(song.samples), (modelo, part) =>
+      showProgress(L.format(words.espera, { modelo }), part));
     reconstructions = found;
-    compare();
+    await compare(current);
   }
 
-  async function compress() {
+  async function compress(current) {
     const kbps = Number(rate.value);
-    state.textContent = L.format(words.comprime, { tasa: kbps });
-    showProgress(0);
-    const current = song;
-    const { file, sound } = await L.compress(song, kbps, codingModels, showProgress);
-    if (song !== current) return;
-    compressed = [...compressed.filter((other) => other.kbps !== kbps), { kbps, file, sound }];
-    files.replaceChildren(...compressed.map(downloadLink));
-    compare("latente");
+    if (!compressed.some((other) => other.kbps === kbps)) {
+      showProgress(L.format(words.comprime, { tasa: kbps }), 0);
+      const { file, sound } = await current.compress(song.samples, kbps, codingModels, (done) =>
+        showProgress("", done));
+      compressed.push({ kbps, file, sound });
+      files.replaceChildren(...compressed.map(downloadLink));
+    }
+    await compare(current, "latente");
   }
 
   function downloadLink({ kbps, file }) {
@@ -123,39 +226,31 @@
     const link = item.querySelector("a");
     link.download = link.textContent = `${songName}-${kbps}.latente`;
     link.href = URL.createObjectURL(new Blob([file]));
-    item.querySelector("span").textContent = L.format(words.pesa, sizes(file));
+    item.querySelector("span").textContent = L.format(words.pesa, sizes(file, song.samples));
     return item;
   }
 
-  // Do something slow that ends in a comparison.
-  async function work(task) {
-    for (const button of tasks) button.disabled = start.disabled = true;
-    player.stop();
-    try {
-      await task();
-      state.textContent = "";
-    } catch (error) {
-      state.textContent = words.falla;
-    }
-    progress.hidden = true;
-    for (const button of tasks) button.disabled = false;
-    start.disabled = Number(start.max) === 0;
+  function hideComparator() {
+    if (section.comparator) section.comparator.player.stop();
+    section.hidden = true;
   }
 
   // Show all versions of the excerpt; a group is selected by its name.
-  function compare(group) {
-    const files = compressed.map(({ kbps, file, sound }) => ({
+  async function compare(current, group) {
+    showProgress(words.mide);
+    const others = compressed.map(({ kbps, file, sound }) => ({
       group: "latente", label: words.latente, size: kbps, unit: "kbit/s", file,
       result: excerpt(sound),
     }));
-    const versions = L.compareVersions(clip(), [...reconstructions, ...files]);
-    if (section.comparator) section.comparator.player.stop();
+    const versions = await current.compare(excerpt(song.samples), [...reconstructions, ...others]);
+    hideComparator();
     section.replaceChildren();
     section.hidden = false;
     section.comparator = new L.Comparator(section, versions);
     if (group) section.comparator.setGroup(group);
-    section.comparator.ready(); // the sounds are in memory: draw them at once
     showTable(versions);
+    await L.pause();
+    section.comparator.ready(); // the sounds are in memory: draw them at once
   }
 
   function showTable(versions) {
@@ -168,64 +263,24 @@
       head.scope = "row";
       head.textContent = `${label}, ${L.sizeText(version)}`;
       row.append(head);
-      const { bytes, tasa } = file ? sizes(file) : { bytes: "", tasa: "" };
+      const { bytes, tasa } = file ? sizes(file, song.samples) : { bytes: "", tasa: "" };
       for (const text of [measures.snr, measures.log_mel, bytes, tasa]) {
         const cell = row.insertCell();
         cell.className = "derecha";
-        cell.textContent = text;
+        cell.textContent = text || "—";
       }
     }
     section.append(table);
   }
 
-  async function toggleRecording() {
-    if (activeRecorder) return activeRecorder.stop();
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: {
-        echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
-      const recorder = (activeRecorder = new MediaRecorder(stream));
-      const parts = [];
-      recorder.ondataavailable = (event) => parts.push(event.data);
-      recorder.onstop = function () {
-        activeRecorder = null;
-        recordButton.textContent = words.grabar;
-        for (const track of stream.getTracks()) track.stop();
-        openFile(new Blob(parts));
-      };
-      recorder.start();
-      recordButton.textContent = words.detener;
-      setTimeout(() => recorder.state === "recording" && recorder.stop(), 1000 * MAX_RECORDING);
-    } catch (error) {
-      state.textContent = words.sinmicrofono;
-    }
-  }
+  find(".codificar").addEventListener("click", () => work(reconstruct, words.falla));
+  find(".comprimir").addEventListener("click", () => work(compress, words.falla));
+  cancelButton.addEventListener("click", cancel);
 
-  const file = document.getElementById("archivo");
-  file.addEventListener("change", () => file.files[0] && openFile(file.files[0]));
-  for (const type of ["dragover", "dragleave", "drop"]) {
-    dropZone.addEventListener(type, function (event) {
-      event.preventDefault();
-      dropZone.classList.toggle("encima", type === "dragover");
-      if (type === "drop" && event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
-    });
-  }
-  start.addEventListener("input", function () {
-    reconstructions = [];
-    updateExcerpt();
+  L.soundSource(box, open, (text) => {
+    cancel();
+    state.textContent = text;
   });
-  tasks.forEach((button, n) =>
-    button.addEventListener("click", () => work([reconstruct, compress][n])));
-  recordButton.addEventListener("click", toggleRecording);
-  for (const [name, button] of Object.entries(listenButtons)) {
-    button.addEventListener("click", function () {
-      const stop = player.playing && name === playing;
-      player.stop();
-      if (stop) return;
-      if (name !== playing) player.offset = 0;
-      playing = name;
-      player.setSound(name === "toda" ? song : clip(), 1);
-      player.play();
-    });
-  }
-  new ResizeObserver(() => song && updateExcerpt()).observe(find(".onda"));
+  new ResizeObserver(drawSong).observe(wave);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSong);
 })();

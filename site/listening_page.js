@@ -6,32 +6,39 @@
   if (!box) return;
   const select = document.getElementById("otra");
   const state = box.querySelector(".estado");
+  const progress = box.querySelector("progress");
   const section = box.querySelector(".comparador");
   const map = box.querySelector(".ir-al-mapa");
-  let lastRequest = 0;
+  let background = new L.Background();
   box.hidden = false;
 
+  // Choosing another song, or none, ends what is being computed.
   async function reconstruct() {
-    const request = ++lastRequest;
+    background.end();
+    const current = (background = new L.Background());
     if (section.comparator) section.comparator.player.stop();
     section.hidden = true;
-    map.hidden = !select.value;
+    state.textContent = "";
+    map.hidden = progress.hidden = !select.value;
     if (!select.value) return;
     map.querySelector("a").href = `explorar.html#${select.value}`;
     try {
       const clip = L.networkInput(await L.sound(select.selectedOptions[0].dataset.clave));
-      const found = await L.reconstructAll(clip, (modelo) => {
-        if (request === lastRequest) state.textContent = L.format(box.dataset.espera, { modelo });
+      const found = await current.reconstruct(clip, function (modelo, part) {
+        if (current.ended) return;
+        state.textContent = L.format(box.dataset.espera, { modelo });
+        progress.value = part;
       });
-      if (request !== lastRequest) return;
+      const versions = await current.compare(clip, found);
       state.textContent = "";
       section.replaceChildren();
       section.hidden = false;
-      section.comparator = new L.Comparator(section, L.compareVersions(clip, found));
+      section.comparator = new L.Comparator(section, versions);
       section.comparator.ready(); // the sounds are in memory: draw them at once
     } catch (error) {
-      if (request === lastRequest) state.textContent = box.dataset.falla;
+      if (!current.ended) state.textContent = box.dataset.falla;
     }
+    if (!current.ended) progress.hidden = true;
   }
 
   // A link from the map refers to a row of the table; select that clip instead.

@@ -1,8 +1,7 @@
 // Predicts the original's log-mel spectrogram from what a latent vector holds, equal to
 // pipeline/models/adaptive/mel_prediction.py.
-(function () {
+Latentes.share(function (L) {
   "use strict";
-  const L = window.Latentes;
   const { WINDOW, HOP, BANDS, FLOOR, melFilters, melBands } = L.mel;
   const PATCH = 4;
   const CELLS = 128;
@@ -82,4 +81,4 @@
       return value + corrections[t % PATCH][b * columns + Math.floor(t / PATCH)];
     });
   };
-})();
+});

@@ -1,13 +1,11 @@
 // Brings the noise of an adaptive model closer to a log-mel spectrogram by steps of gradient
 // descent, equal to pipeline/models/adaptive/noise_shaping.py.
-(function () {
+Latentes.share(function (L) {
   "use strict";
-  const L = window.Latentes;
   const { WINDOW, HOP, BANDS, FLOOR, melFilters, melBands } = L.mel;
   const HALF = WINDOW / 2;
   const CELL = 16;
   const STEPS = 12;
-  const STEPS_PER_PAUSE = 4;
   const [FIRST_STEP, LAST_STEP] = [0.38, 0.04];
   const INITIAL_NOISE = 0.7;
   const SMOOTHING = 0.08;
@@ -99,7 +97,7 @@
   }
 
   // Returns the shaped noise; where `noise` is zero, it remains zero.
-  L.shapeNoise = async function (mdct, atoms, noise, splits, target, error, samples, rate) {
+  L.shapeNoise = function (mdct, atoms, noise, splits, target, error, samples, rate) {
     const gradientOf = melGradient(samples, noise.length, target, melFilters(rate));
     const [shaped, sum, clip, slope] = [0, 1, 2, 3].map(() => new Float64Array(noise.length));
     let dropped = 1e-12;
@@ -108,7 +106,6 @@
       dropped += DROPPED_ENERGY * noise[k] * noise[k];
     }
     for (let step = 0; step < STEPS; step++) {
-      if (step % STEPS_PER_PAUSE === 0) await L.pause();
       let energy = dropped;
       for (let k = 0; k < noise.length; k++) {
         sum[k] = atoms[k] + shaped[k];
@@ -132,4 +129,4 @@
     }
     return shaped;
   };
-})();
+});

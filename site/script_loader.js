@@ -50,7 +50,7 @@
   // A worker that has the shared parts and runs `main(L)`. It is made from the text of these
   // functions, because a worker cannot load scripts on a file:// page.
   L.startWorker = function (main) {
-    const source = ["const Latentes = {};", ...[...sharedParts, main].map((part) =>
+    const source = [`const Latentes = {rate: ${L.rate}};`, ...[...sharedParts, main].map((part) =>
       `(${part})(Latentes);`)].join("\n");
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const worker = new Worker(address);

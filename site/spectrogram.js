@@ -16,8 +16,10 @@
 
   const FFT_SIZE = 512;
   const FLOOR_DB = -80;
+  const COLUMNS_AT_ONCE = 64;
 
-  // Draw a spectrogram on a new canvas, from -80 to 0 dB relative to `top`.
+  // Draw a spectrogram on a new canvas, from -80 to 0 dB relative to `top`: a few columns at a time,
+  // so that the page keeps answering; its promise `drawn` resolves after the last.
   L.spectrogram = function (samples, top) {
     const hop = Math.max(1, Math.round(samples.length / 700));
     const picture = document.createElement("canvas");
@@ -25,7 +27,7 @@
     picture.height = FFT_SIZE / 2;
     const context = picture.getContext("2d");
     const image = context.createImageData(picture.width, picture.height);
-    L.stft(samples, FFT_SIZE, hop, function (frame, magnitudes) {
+    const drawColumn = function (frame, magnitudes) {
       for (let k = 0; k < picture.height; k++) {
         const decibels = 20 * Math.log10(Math.max(magnitudes[k + 1] / top, 1e-9));
         const level = Math.round(255 * Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB)));
@@ -33,8 +35,14 @@
         image.data.set(palette[level], at);
         image.data[at + 3] = 255;
       }
-    });
-    context.putImageData(image, 0, 0);
+    };
+    picture.drawn = (async function () {
+      for (let first = 0; first < picture.width; first += COLUMNS_AT_ONCE) {
+        await L.pause();
+        L.stft(samples, FFT_SIZE, hop, drawColumn, first, first + COLUMNS_AT_ONCE);
+      }
+      context.putImageData(image, 0, 0);
+    })();
     return picture;
   };
 
@@ -78,7 +86,11 @@
     }
   };
 
-  L.drawImage = function (canvas, picture) {
+  // Show a spectrogram when it is drawn; until then, or if another is to be shown, what was there.
+  L.drawImage = async function (canvas, picture) {
+    canvas.picture = picture;
+    await picture.drawn;
+    if (canvas.picture !== picture) return;
     const { context, width, height } = L.fitCanvas(canvas);
     context.drawImage(picture, 0, 0, width, height);
   };

@@ -113,6 +113,7 @@ def build(
         "song_indices": {item.song.name: item.index for item in songs if item.song.role == "test"},
         "clips_with_audio": [clip for clip in results.data.clips if clip.audio is not None],
         "mapped": maps.describe(results),
+        "best_version": queries.best_model.version,
         "default_vector": f"{results.models[0].family}.{results.study['size']}",
         "featured_genre": GenerationQueries(results).featured_genre,
         "has_generators": bool(results.new_music),
