@@ -11,9 +11,14 @@
 
   function audioContext() {
     // At the study's sampling rate buffers are played without resampling.
-    if (!context) context = new AudioContext({ sampleRate: L.rate });
-    if (context.state === "suspended") context.resume();
-    return context;
+    if (!context) {
+      context = new AudioContext({ sampleRate: L.rate });
+      // The system takes the output away, as for a call on iOS ("interrupted").
+      context.onstatechange = () => {
+        if (context.state !== "running" && active) active.stop();
+      };
+    }
+    if (context.state !== "running") context.resume();
   }
 
   // Decode an audio file to mono samples at the study's sampling rate. Channels are mixed in parts,
@@ -39,6 +44,7 @@
     constructor(onChange) {
       this.onChange = onChange;
       this.samples = null;
+      this.expected = 0; // length in seconds before samples are known
       this.targetGain = 1;
       this.offset = 0;
       this.region = null; // [from, to] in seconds, or null for all
@@ -47,7 +53,7 @@
     }
 
     get length() {
-      return this.samples ? this.samples.length / L.rate : 0;
+      return this.samples ? this.samples.length / L.rate : this.expected;
     }
 
     get bounds() {
@@ -72,6 +78,11 @@
       this.samples = samples;
       this.targetGain = targetGain;
       if (this.playing) this.startSource(null);
+    }
+
+    // To be called when the user presses, before anything is awaited.
+    wake() {
+      audioContext();
     }
 
     play() {

@@ -2,161 +2,189 @@
 (function () {
   "use strict";
   const L = window.Latentes;
+  const SAMPLES = Number(document.documentElement.dataset.muestras);
+  let lastUsed = null;
+  let count = 0;
 
-  // A version: {group, label, size, unit: of the size, if it does not count numbers,
-  // measures: {name: text}, samples: async () => Float32Array, matched: gain in dB to the common
-  // loudness, residual: gain in dB of the residual or null}. `samples` have the loudness of the
-  // study's results, before matching.
+  // Keys act on the comparator that has the focus; if nothing has it, on the last one used.
+  document.addEventListener("keydown", function (event) {
+    const box = event.target.closest(".comparador");
+    const comparator = box ? box.comparator : event.target === document.body ? lastUsed : null;
+    if (comparator) comparator.key(event);
+  });
+  document.addEventListener("pointerdown", function (event) {
+    const box = event.target.closest(".comparador");
+    lastUsed = box && box.comparator;
+  });
+
+  // A version: {version: its name, group, label, size, unit: of the size, if it does not count
+  // numbers, measures: {name: text}, note: what to listen for, samples: async () => Float32Array,
+  // matched: gain in dB to the common loudness, residual: gain in dB of the residual or null}.
+  // `samples` have the loudness of the study's results, before matching.
   L.sizeText = ({ size, unit }) => L.integer(size) + (unit ? ` ${unit}` : "");
 
   L.Comparator = class {
-    constructor(box, versions) {
+    // `song` is {name, page: with its comparator, seconds} for a song of the site.
+    constructor(box, versions, song = null) {
+      box.comparator = this;
       this.box = box;
+      this.song = song;
       this.versions = versions;
-      this.spectrograms = new Map();
-      this.sampleCache = new Map();
+      this.samplesCache = new Map();
       this.original = versions.find((version) => !version.group);
       this.groups = [...new Set(versions.map((v) => v.group).filter(Boolean))];
       this.group = this.groups[0] || "";
-      this.current = this.original;
+      this.current = this.original; // the choice; `shown` is the sound last loaded
       this.request = 0;
       this.view = L.fromTemplate("t-comparador");
-      box.prepend(this.view);
       this.find = (name) => this.view.querySelector(`.${name}`);
       this.words = this.view.dataset;
-      this.canvas = this.find("lienzo");
       this.player = new L.Player(() => this.update());
+      this.player.expected = song ? song.seconds : 0;
+      const picture = box.querySelector(".espectrograma");
+      box.prepend(this.view);
+      this.picture = new L.SoundPicture(this, picture);
       this.build();
-      this.listen();
+      L.offerLinks(this);
       this.update();
     }
 
     // Controls ---------------------------------------------------------------------------
 
     build() {
-      const name = `g${L.Comparator.count = (L.Comparator.count || 0) + 1}`;
+      this.name = `rung${++count}`;
+      this.compact = this.box.classList.contains("compacto");
+      this.sizeButtons = this.find("peldanos");
       const methods = this.find("metodos");
       for (const group of this.groups) {
-        const { label } = this.versions.find((version) => version.group === group);
-        methods.append(this.radioOption(`${name}-m`, group, label, () => this.setGroup(group)));
+        const button = document.createElement("button");
+        button.type = "button";
+        button.value = group;
+        button.textContent = this.versions.find((version) => version.group === group).label;
+        button.addEventListener("click", () => this.setGroup(group));
+        methods.append(button);
       }
       methods.hidden = this.groups.length < 2;
-      this.sizeButtons = this.find("peldanos");
-      this.name = `${name}-n`;
       this.buildSizes();
-      this.select(this.original);
+      this.listen();
     }
 
-    radioOption(name, value, label, onChange) {
-      const option = L.fromTemplate("t-opcion");
-      const input = option.querySelector("input");
-      input.name = name;
-      input.value = value;
-      option.querySelector("span").textContent = label;
-      input.addEventListener("change", onChange);
-      return option;
-    }
-
-    // One button per size of the group, smallest first, then the original.
+    // One button per size of the group, smallest first, then the original. A compact comparator
+    // has the versions that it names.
     buildSizes() {
-      const members = this.versions.filter((version) => version.group === this.group);
-      this.sizeVersions = [...members.sort((a, b) => a.size - b.size), this.original];
-      const maxSize = Math.max(...members.map((version) => version.size), 1);
-      this.sizeButtons.replaceChildren(...this.sizeVersions.map((version, position) => {
-        const label = version.group ? L.sizeText(version) : this.words.original;
-        const option = this.radioOption(this.name, position, label, () => this.select(version));
-        const height = version.group ? 0.2 + (0.6 * version.size) / maxSize : 1;
-        option.querySelector("i").style.height = `${Math.round(2.2 * height * 100) / 100}rem`;
-        if (position < 9) option.querySelector("kbd").textContent = position + 1;
-        option.querySelector("input").setAttribute("aria-label",
-          version.group && !version.unit
-            ? L.format(this.words.tamano, { n: label }) : label);
+      const hadFocus = this.sizeButtons.contains(document.activeElement);
+      const named = (this.box.dataset.versiones || "").split(" ");
+      const members = this.compact
+        ? named.map((name) => this.versions.find((v) => v.version === name)).filter(Boolean)
+        : this.versions.filter((v) => v.group === this.group).sort((a, b) => a.size - b.size);
+      this.rungs = [...members.filter((version) => version.group), this.original];
+      this.sizeButtons.replaceChildren(...this.rungs.map((version, position) => {
+        const option = L.fromTemplate("t-opcion");
+        const input = option.querySelector("input");
+        const size = version.group ? L.sizeText(version) : "";
+        const counted = version.unit ? size : L.format(this.words.tamano, { n: size });
+        const title = this.compact && size ? version.label : size || this.words.original;
+        const { snr } = version.measures;
+        const detail = snr ? L.format(this.words.detalle, { n: counted, dB: snr }) : counted;
+        input.name = this.name;
+        input.ariaLabel = !size ? title : this.compact ? `${title}, ${detail}` : counted;
+        input.addEventListener("click", () => {
+          this.select(version);
+          if (this.compact && !this.player.playing) this.toggle();
+        });
+        option.querySelector("span").textContent = title;
+        option.querySelector("small").textContent = size && this.compact ? detail : "";
+        // Heights are relative to the original: its numbers, or its kbit/s at 16 bits.
+        const whole = version.unit ? (16 * L.rate) / 1000 : SAMPLES;
+        option.querySelector("i").style.height = `${size ? (100 * version.size) / whole : 100}%`;
+        if (!size || position < 9) {
+          option.querySelector("kbd").textContent = size ? position + 1 : 0;
+        }
         return option;
       }));
-      const at = this.sizeVersions.indexOf(this.current);
-      if (at >= 0) this.sizeButtons.querySelectorAll("input")[at].checked = true;
-      const inputs = this.find("metodos").querySelectorAll("input");
-      for (const input of inputs) input.checked = input.value === this.group;
+      this.check();
+      if (hadFocus) this.focusRung();
+    }
+
+    // Show the choice on the buttons.
+    check() {
+      const inputs = this.sizeButtons.querySelectorAll("input");
+      this.rungs.forEach((version, i) => (inputs[i].checked = version === this.current));
+      for (const button of this.find("metodos").querySelectorAll("button")) {
+        button.ariaPressed = button.value === this.group;
+      }
+    }
+
+    focusRung() {
+      const input = this.sizeButtons.querySelector(":checked");
+      if (input) input.focus();
     }
 
     setGroup(group) {
       this.group = group;
-      if (this.current.group) {
-        const same = this.versions.find((v) => v.group === group && v.size === this.current.size);
-        this.current = same || this.versions.find((v) => v.group === group);
+      let version = this.current;
+      if (version.group) {
+        const members = this.versions.filter((each) => each.group === group);
+        version = members.find((each) => each.size === version.size) || members[0];
       }
       this.buildSizes();
-      this.select(this.current);
+      this.select(version);
     }
 
-    selectSize(position) {
-      if (position < 0 || position >= this.sizeVersions.length) return;
-      this.sizeButtons.querySelectorAll("input")[position].checked = true;
-      this.select(this.sizeVersions[position]);
+    selectRung(position) {
+      const version = this.rungs[position];
+      if (!version) return;
+      const moves = this.sizeButtons.contains(document.activeElement);
+      this.select(version);
+      if (moves) this.focusRung();
     }
 
     listen() {
       const on = (name, type, listener) => this.find(name).addEventListener(type, listener);
+      const { player } = this;
       on("tocar", "click", () => this.toggle());
-      on("residuo", "change", () => this.select(this.current));
-      on("igualar", "change", () => this.select(this.current));
-      const player = this.player;
-      const repeats = () => this.find("repetir").checked;
-      on("repetir", "change", () => player.setRegion(player.region, repeats()));
+      // Not disabled where there is no residual, so that it keeps the focus.
+      on("residuo", "click", (event) => {
+        if (this.current.residual === null) event.preventDefault();
+      });
+      on("residuo", "change", () => this.change());
+      on("igualar", "change", () => this.change());
+      on("repetir", "change", () => this.markRegion(...(player.region || [0, 0])));
       on("desde", "click", () => this.markRegion(player.position, player.bounds[1]));
       on("hasta", "click", () => this.markRegion(player.bounds[0], player.position));
-      on("entero", "click", () => this.markRegion(0, 0));
-      this.box.addEventListener("keydown", (event) => this.key(event));
-      const position = (event) => {
-        const box = this.canvas.getBoundingClientRect();
-        return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * this.seconds;
-      };
-      this.canvas.addEventListener("pointerdown", async (event) => {
-        await this.ready();
-        this.canvas.setPointerCapture(event.pointerId);
-        this.drag = { from: position(event), x: event.clientX };
+      on("entero", "click", () => {
+        this.picture.zoom(null);
+        this.markRegion(0, 0);
       });
-      this.canvas.addEventListener("pointermove", (event) => {
-        if (this.drag && Math.abs(event.clientX - this.drag.x) > 6) {
-          this.drag.dragged = true;
-          this.markRegion(...[this.drag.from, position(event)].sort((a, b) => a - b));
+      on("ampliar", "click", () => this.picture.zoom(this.picture.window ? null : player.region));
+      // After a click keys act on the panel, as where clicked buttons take no focus (Safari).
+      this.view.addEventListener("click", (event) => {
+        if (event.detail && !event.target.closest(".compartir, a")) {
+          this.view.focus({ preventScroll: true });
         }
       });
-      this.canvas.addEventListener("pointerup", (event) => {
-        if (this.drag && !this.drag.dragged) {
-          const [from, to] = player.bounds;
-          if (position(event) < from || position(event) >= to) this.markRegion(0, 0);
-          this.seek(position(event));
-        }
-        this.drag = null;
-      });
-      // Dragging over the buttons selects each size on the way.
-      this.sizeButtons.addEventListener("pointermove", (event) => {
-        if (!event.buttons) return;
-        const under = document.elementFromPoint(event.clientX, event.clientY);
-        const label = under && under.closest("label");
-        const at = [...this.sizeButtons.children].indexOf(label);
-        if (at >= 0 && this.sizeVersions[at] !== this.current) this.selectSize(at);
-      });
-      new ResizeObserver(() => this.draw()).observe(this.canvas);
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     }
 
+    // On a button or a checkbox, space is its own; everything else is the same everywhere.
     key(event) {
+      const { key, target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = event.target;
-      if (target.closest("details")) return;
-      const button = target.matches("button, input[type=checkbox]");
-      const size = this.sizeVersions.indexOf(this.current);
-      if (event.key >= "1" && event.key <= "9") this.selectSize(Number(event.key) - 1);
-      else if (event.key === " " && !button) this.toggle();
-      else if (target.matches("input[type=radio]")) return;
-      else if (event.key === "ArrowLeft") this.seek(this.player.position - 0.25);
-      else if (event.key === "ArrowRight") this.seek(this.player.position + 0.25);
-      else if (event.key === "ArrowUp") this.selectSize(size + 1);
-      else if (event.key === "ArrowDown") this.selectSize(size - 1);
-      else if (event.key === "Home") this.seek(0);
-      else return;
+      if (target.closest("details, audio, select, .enlace")) return;
+      if (key === " " && target.matches("button, input[type=checkbox]")) return;
+      const { position } = this.player;
+      const last = this.rungs.length - 1;
+      const at = this.rungs.indexOf(this.current);
+      const action = {
+        " ": () => this.toggle(),
+        ArrowLeft: () => this.seek(position - 0.25),
+        ArrowRight: () => this.seek(position + 0.25),
+        ArrowUp: () => this.selectRung(at + 1),
+        ArrowDown: () => this.selectRung(at - 1),
+        Home: () => this.seek(0),
+        0: () => this.selectRung(last),
+      }[key] || (key >= "1" && key <= "9" && (() => key <= last && this.selectRung(key - 1)));
+      if (!action) return;
+      action();
       event.preventDefault();
     }
 
@@ -166,32 +194,48 @@
       return this.player.length || 1;
     }
 
-    async samplesOf(version) {
-      if (!this.sampleCache.has(version)) this.sampleCache.set(version, version.samples());
-      return this.sampleCache.get(version);
-    }
-
-    // The sound to play now: its samples and gain.
-    async currentSound() {
-      const version = this.current;
-      const residual = this.residual;
-      const matched = this.find("igualar").checked;
-      const samples = await this.samplesOf(version);
-      if (!residual) {
-        return { samples, gain: matched ? L.amplitudeRatio(version.matched) : 1, version };
-      }
-      const original = await this.samplesOf(this.original);
-      const difference = Float32Array.from(original, (value, i) => value - samples[i]);
-      const gain = L.amplitudeRatio(version.residual);
-      return { samples: difference, gain, version, residual };
-    }
-
     get residual() {
       return this.find("residuo").checked && this.current.residual !== null;
     }
 
+    // What plays, or what is chosen while nothing does.
+    get heard() {
+      return (this.player.playing && this.shown) ||
+        { version: this.current, residual: this.residual };
+    }
+
+    nameOf({ version, residual }) {
+      const name = version.group
+        ? `${version.label}, ${L.sizeText(version)}` : this.words.original;
+      return residual ? L.format(this.words.residuo, { nombre: name }) : name;
+    }
+
+    // A failure is not kept, so that the next choice tries again.
+    samplesOf(version) {
+      const cache = this.samplesCache;
+      if (!cache.has(version)) {
+        cache.set(version, version.samples().catch(function (error) {
+          cache.delete(version);
+          throw error;
+        }));
+      }
+      return cache.get(version);
+    }
+
+    // The sound that is chosen: its samples and gain.
+    async currentSound() {
+      const { current: version, residual } = this;
+      const gain = residual ? version.residual
+        : this.find("igualar").checked ? version.matched : 0;
+      const sound = { version, residual, gain: L.amplitudeRatio(gain) };
+      const samples = await this.samplesOf(version);
+      if (!residual) return { ...sound, samples };
+      const original = await this.samplesOf(this.original);
+      return { ...sound, samples: original.map((value, i) => value - samples[i]) };
+    }
+
     ready() {
-      return this.player.samples ? Promise.resolve() : this.change();
+      return this.shown ? Promise.resolve() : this.change();
     }
 
     // If another change overtakes this one, the promise resolves when that one is done.
@@ -200,46 +244,64 @@
     }
 
     async load(request) {
-      const state = this.find("estado");
-      const loadingTimer = setTimeout(() => (state.textContent = this.words.cargando), 150);
+      const loadingTimer = setTimeout(() => this.say(this.words.cargando), 150);
+      const chosen = { version: this.current, residual: this.residual };
+      this.update();
       try {
         const sound = await this.currentSound();
-        if (!this.scale) {
-          const original = await this.samplesOf(this.original);
-          const peak = original.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
-          this.scale = { peak, top: L.loudestBin(original) };
-        }
+        await this.picture.measure();
         if (request !== this.request) return this.loading;
-        this.player.setSound(sound.samples, sound.gain);
-        this.shown = sound;
-        state.textContent = "";
-        this.update();
-        this.draw();
+        const same = this.shown &&
+          ["version", "residual", "gain"].every((name) => this.shown[name] === sound[name]);
+        if (!same) {
+          this.player.setSound(sound.samples, sound.gain);
+          this.shown = sound;
+        }
+        this.say("");
       } catch (error) {
-        state.textContent = this.words.error;
+        if (request !== this.request) return this.loading;
+        this.revert();
+        this.say(L.format(this.words.error, { nombre: this.nameOf(chosen) }), true);
       } finally {
         clearTimeout(loadingTimer);
       }
-    }
-
-    async select(version) {
-      this.current = version;
+      this.loading = null;
       this.update();
-      if (this.activated) await this.change();
+      this.picture.draw();
     }
 
-    // Nothing is loaded before the first interaction.
+    // Go back to the choice that plays or last did.
+    revert() {
+      const { version, residual } = this.shown || { version: this.original };
+      this.current = version;
+      this.find("residuo").checked = Boolean(residual);
+      if (version.group) this.group = version.group;
+      this.buildSizes();
+    }
+
+    say(text, failed = false) {
+      this.find("estado").textContent = text;
+      this.find("estado").classList.toggle("falla", failed);
+    }
+
+    select(version) {
+      this.current = version;
+      this.check();
+      return this.change();
+    }
+
+    // Nothing is loaded before the first choice or play.
     async toggle() {
-      if (this.player.playing) return this.player.stop();
-      this.activated = true;
-      await this.ready();
-      this.player.play();
-      for (const version of this.sizeVersions) this.samplesOf(version).catch(() => {});
+      const { player } = this;
+      if (player.playing) return player.stop();
+      player.wake();
+      await (this.loading || this.ready());
+      if (!this.shown) return;
+      player.play();
+      for (const version of this.rungs) this.samplesOf(version).catch(() => {});
     }
 
-    async seek(position) {
-      this.activated = true;
-      await this.ready();
+    seek(position) {
       this.player.seek(position);
       this.update();
     }
@@ -250,58 +312,28 @@
       this.update();
     }
 
-    // Drawing ----------------------------------------------------------------------------
-
     update() {
-      const { player, current: version } = this;
+      const { player, heard, words } = this;
+      const { version, residual } = heard;
       const button = this.find("tocar");
       button.classList.toggle("sonando", player.playing);
-      button.setAttribute("aria-label", player.playing ? this.words.pausar : this.words.tocar);
-      this.view.classList.toggle("en-residuo", this.residual);
-      this.find("residuo").disabled = version.residual === null;
-      this.find("ganancia-residuo").textContent = version.residual === null || !version.group
-        ? "" : L.format(this.words.ganancia, { dB: this.signed(version.residual) });
-      this.find("nombre").textContent = version.group
-        ? `${version.label}, ${L.sizeText(version)}` : this.words.original;
+      button.ariaLabel = `${player.playing ? words.pausar : words.tocar}: ${this.box.ariaLabel}`;
+      this.view.classList.toggle("en-residuo", residual);
+      const none = this.current.residual === null;
+      this.find("residuo").ariaDisabled = none;
+      this.find("ganancia-residuo").textContent = none || !this.current.group
+        ? "" : L.format(words.ganancia, { dB: this.signed(this.current.residual) });
+      this.find("nombre").textContent = this.nameOf(heard);
+      this.find("atender").textContent = residual ? words.atenderResiduo : version.note || "";
+      const measures = residual ? { gain: this.signed(version.residual) } : version.measures;
       for (const cell of this.view.querySelectorAll("[data-medida]")) {
-        cell.textContent = version.measures[cell.dataset.medida] || "—";
+        cell.textContent = measures[cell.dataset.medida] || "—";
       }
-      this.find("region").hidden = !player.region;
-      if (player.region) {
-        const [from, to] = player.region;
-        this.find("region").style.left = `${(100 * from) / this.seconds}%`;
-        this.find("region").style.width = `${(100 * (to - from)) / this.seconds}%`;
-      }
-      this.updatePosition();
+      this.picture.update();
     }
 
     signed(value) {
       return (value > 0 ? "+" : "") + L.decimal(value, 1);
-    }
-
-    updatePosition() {
-      const position = this.player.position;
-      this.find("cursor").style.left = `${(100 * position) / this.seconds}%`;
-      this.canvas.setAttribute("aria-valuemax", this.seconds.toFixed(2));
-      this.canvas.setAttribute("aria-valuenow", position.toFixed(3));
-      this.canvas.setAttribute("aria-valuetext", `${L.decimal(position, 1)} s`);
-      const length = this.player.length;
-      this.find("tiempo").textContent = L.decimal(position, 1) +
-        (length ? ` / ${L.decimal(length, 1)} s` : " s");
-      cancelAnimationFrame(this.frame);
-      if (this.player.playing) this.frame = requestAnimationFrame(() => this.updatePosition());
-    }
-
-    draw() {
-      if (!this.shown || !this.canvas.clientWidth) return;
-      const { samples, version, residual } = this.shown;
-      const name = residual ? `residual ${this.versions.indexOf(version)}` : version;
-      if (!this.spectrograms.has(name)) {
-        this.spectrograms.set(name, L.spectrogram(samples, this.scale.top));
-      }
-      this.canvas.classList.add("dibujado");
-      L.drawWaveform(this.find("onda"), samples, this.scale.peak);
-      L.drawImage(this.find("espectro"), this.spectrograms.get(name));
     }
   };
 })();

@@ -10,6 +10,7 @@
 
   window.latentes = function (name, ...values) {
     const resolve = callbacks.get(name);
+    callbacks.delete(name);
     if (resolve) resolve(values);
   };
 
@@ -17,15 +18,13 @@
     if (!requests.has(file)) {
       requests.set(file, new Promise(function (resolve, reject) {
         const script = document.createElement("script");
-        const onFailure = () => {
+        callbacks.set(name, resolve);
+        // A script that loads without passing its data is damaged.
+        script.onload = script.onerror = () => {
+          script.remove();
+          if (!callbacks.delete(name)) return;
           requests.delete(file);
           reject(new Error(file));
-        };
-        callbacks.set(name, resolve);
-        script.onerror = onFailure;
-        script.onload = () => {
-          callbacks.delete(name);
-          script.remove();
         };
         script.src = file.split("/").map(encodeURIComponent).join("/");
         document.head.append(script);

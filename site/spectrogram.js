@@ -3,7 +3,8 @@
   "use strict";
   const L = window.Latentes;
 
-  // Colour map of even lightness, the same in both colour schemes.
+  // Colour map of even lightness, the same in both colour schemes and in
+  // report/site/spectrogram_image.py.
   const COLOUR_STOPS = [
     [12, 16, 28], [24, 44, 84], [18, 96, 116], [48, 150, 116], [188, 186, 92], [252, 240, 200],
   ];
@@ -14,24 +15,49 @@
     return COLOUR_STOPS[low].map((value, i) => value + (place - low) * (next[i] - value));
   });
 
-  const FFT_SIZE = 512;
+  const FFT_SIZE = 1024;
   const FLOOR_DB = -80;
   const COLUMNS_AT_ONCE = 64;
+  const LOWEST = 50; // Hz
+  const HEIGHT = 240;
+
+  // Height of a frequency in Hz on the logarithmic axis, from 0 at the bottom to 1 at the top.
+  L.heightOf = (frequency) => Math.log(frequency / LOWEST) / Math.log(L.rate / 2 / LOWEST);
+
+  // A triangular filter of FFT bins per row, from the top: [first bin, its weight, …].
+  let filters = null;
+  function rowFilters() {
+    const ratio = L.rate / 2 / LOWEST;
+    return Array.from({ length: HEIGHT }, function (_, row) {
+      const centre = (FFT_SIZE / 2) * ratio ** -((row + 0.5) / HEIGHT);
+      const half = Math.max(2, (centre * Math.log(ratio)) / HEIGHT);
+      const first = Math.max(0, Math.ceil(centre - half));
+      const last = Math.min(FFT_SIZE / 2, Math.floor(centre + half));
+      const weights = [];
+      for (let k = first; k <= last; k++) weights.push(1 - Math.abs(k - centre) / half);
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      return [first, ...weights.map((weight) => weight / sum)];
+    });
+  }
 
   // Draw a spectrogram on a new canvas, from -80 to 0 dB relative to `top`: a few columns at a time,
   // so that the page keeps answering; its promise `drawn` resolves after the last.
   L.spectrogram = function (samples, top) {
+    filters = filters || rowFilters();
     const hop = Math.max(1, Math.round(samples.length / 700));
     const picture = document.createElement("canvas");
     picture.width = 1 + Math.floor(samples.length / hop);
-    picture.height = FFT_SIZE / 2;
+    picture.height = HEIGHT;
     const context = picture.getContext("2d");
-    const image = context.createImageData(picture.width, picture.height);
+    const image = context.createImageData(picture.width, HEIGHT);
     const drawColumn = function (frame, magnitudes) {
-      for (let k = 0; k < picture.height; k++) {
-        const decibels = 20 * Math.log10(Math.max(magnitudes[k + 1] / top, 1e-9));
+      for (let row = 0; row < HEIGHT; row++) {
+        const filter = filters[row];
+        let sum = 0;
+        for (let i = 1; i < filter.length; i++) sum += filter[i] * magnitudes[filter[0] + i - 1];
+        const decibels = 20 * Math.log10(Math.max(sum / top, 1e-9));
         const level = Math.round(255 * Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB)));
-        const at = 4 * ((picture.height - 1 - k) * picture.width + frame);
+        const at = 4 * (row * picture.width + frame);
         image.data.set(palette[level], at);
         image.data[at + 3] = 255;
       }

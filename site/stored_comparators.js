@@ -12,13 +12,32 @@
     },
   });
 
-  const boxes = document.querySelectorAll(".comparador[data-cancion]");
-  if (boxes.length) {
-    L.load("datos/canciones.js", "canciones").then(function ([songs]) {
-      for (const box of boxes) {
-        for (const details of box.querySelectorAll("details")) details.open = false;
-        box.comparator = new L.Comparator(box, songs[box.dataset.cancion].map(stored));
+  const boxes = [...document.querySelectorAll(".comparador[data-cancion]")];
+  if (!boxes.length) return;
+  L.load("datos/canciones.js", "canciones").then(function ([songs, about]) {
+    const hash = () => new URLSearchParams(location.hash.slice(1));
+    const chosen = about.findIndex((song) => song.name === hash().get("song"));
+    for (const box of boxes) {
+      // The page to embed has a single comparator, of any song.
+      if (box.dataset.rotulo && chosen >= 0) {
+        box.dataset.cancion = chosen;
+        box.dataset.versiones = hash().get("versions") || "";
+        box.classList.toggle("compacto", box.dataset.versiones);
+        box.querySelector("img").src = `espectros/${chosen}.png`;
+        box.ariaLabel = L.format(box.dataset.rotulo, { titulo: about[chosen].title });
       }
-    });
-  }
+      const song = box.dataset.cancion;
+      new L.Comparator(box, songs[song].map(stored), about[song]);
+    }
+
+    function follow() {
+      const values = hash();
+      const box = boxes.find((each) => each.comparator.song.name === values.get("song"));
+      if (!box) return;
+      L.restore(box.comparator, values);
+      box.scrollIntoView({ block: "nearest" });
+    }
+    addEventListener("hashchange", follow);
+    follow();
+  });
 })();

@@ -33,6 +33,7 @@ from report.site import (
     number_origins,
     sharing,
     sound_files,
+    spectrogram_image,
 )
 
 FIGURE = re.compile(r'<figure(?: class="tabla")? id="([^"]+)">.*?</figure>', re.DOTALL)
@@ -84,12 +85,13 @@ def build(
         results.folder / "results.json", site / "results.json", results.study["report"]
     )
     kept = Kept(cache / "media")
-    songs = comparator.compare_songs(results, sound_files.write(results, kept, site))
+    songs = comparator.compare_songs(results, sound_files.write(results, kept, site), kept)
+    spectrogram_image.write(results, kept, site)
     generated_sounds.write(results, kept, site)
     maps.write(results, kept, site)
     kept.prune()
     models = model_scripts.write(results, site)
-    comparator.write(songs, words, site)
+    comparator.write(results, songs, words, site)
     has_new = any(song.role != "test" for song in results.songs)
     site_pages = [name for name in PAGES if name != "canciones.html" or has_new]
     queries = Queries(results)
@@ -145,6 +147,7 @@ def build(
             )  # fmt: skip
         for file in site_pages:
             write(file, file.removesuffix(".html"))
+        write("incrustar.html", "incrustar")
         write(
             "index.html", "portada", first_page=first_page, bibtex=sharing.bibtex(cover),
             people=[{"@type": "Person", "name": name} for name in cover.authors],

@@ -124,7 +124,7 @@ def test_versions_switch_at_the_same_position(
         page.keyboard.press("5")
         wait_until(page, shown("version.size === 55112"))
         found += identify(page, sounds, 1)
-        view.get_by_role("radio", name="Pasabajos ideal").check()
+        view.get_by_role("button", name="Pasabajos ideal").click()
         page.keyboard.press("1")
         wait_until(page, shown("version.size === 9184"))
         found += identify(page, sounds, 2)
@@ -160,15 +160,18 @@ def test_keys_region_and_fidelity(browser: Browser, address: str) -> None:
         assert page.evaluate("performance.getEntriesByType('resource')"
                              ".filter(e => e.name.includes('/sonidos/')).length") == 0  # fmt: skip
         panel = view.locator(".lienzo")
+        assert panel.get_attribute("aria-valuemax") == "5.00"
         panel.focus()
         page.keyboard.press(" ")
         view.locator(".tocar.sonando").wait_for()
         page.keyboard.press("1")
+        wait_until(page, shown("version.size === 9184"))
         assert view.locator(".nombre").inner_text() == "Red convolucional, 9184"
         shown_snr = view.locator("[data-medida=snr]").inner_text()
         row = page.locator(".comparador tr", has_text="Red convolucional").filter(has_text="9184")
         assert shown_snr == row.locator("[data-numero$=snr]").text_content()
         page.keyboard.press("ArrowUp")
+        wait_until(page, shown("version.size === 18376"))
         assert view.locator(".nombre").inner_text() == "Red convolucional, 18\u202f376"
         page.keyboard.press("Home")
         page.keyboard.press("ArrowRight")
@@ -211,6 +214,8 @@ def test_the_residual_is_original_minus_version(
         view.locator(".residuo").check()
         assert re.search(r"\([+−]?\d+,\d dB\)", view.locator(".ganancia-residuo").inner_text())
         wait_until(page, shown("residual"))
+        assert view.locator(".nombre").inner_text() == "Residuo de Red convolucional, 9184"
+        assert view.locator("[data-medida=snr]").inner_text() == "—"
         gains = page.evaluate(
             "document.querySelector('.comparador').comparator.versions.map(v => [v.key, v.matched])"
         )
@@ -243,3 +248,84 @@ def test_chapters_contain_comparators(browser: Browser, rendered: Render) -> Non
         view = page.locator("#tbl-fidelidad + .comparador")
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
+
+
+def test_a_sound_that_fails_changes_nothing_and_can_be_tried_again(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, address, name="escuchar") as page:
+        view = page.locator(".comparador").first
+        page.route("**/sonidos/test-classic-9184.js", lambda route: route.fulfill(body=""))
+        view.locator(".tocar").click()
+        view.locator(".tocar.sonando").wait_for()
+        page.keyboard.press("1")
+        view.locator(".falla").wait_for()
+        assert "Red convolucional, 9184" in view.locator(".falla").inner_text()
+        assert view.locator(".nombre").inner_text() == "Original"
+        assert view.locator(".opcion", has_text="Original").locator("input").is_checked()
+        page.unroute("**/sonidos/test-classic-9184.js")
+        page.keyboard.press("1")
+        wait_until(page, shown("version.size === 9184"))
+        assert view.locator(".nombre").inner_text() == "Red convolucional, 9184"
+        assert view.locator(".estado").inner_text() == ""
+
+
+CONTROLS = (
+    ".lienzo", ".tocar", ".repetir", ".desde", ".ampliar", ".metodos button", ".opcion :checked",
+    ".igualar", ".residuo", ".copiar",
+)  # fmt: skip
+
+
+def test_keys_do_the_same_on_every_control(browser: Browser, address: str) -> None:
+    comparator = "document.querySelector('.comparador').comparator"
+    with opened(browser, address, name="escuchar") as page:
+        view = page.locator(".comparador").first
+
+        def after(key: str) -> object:
+            page.keyboard.press(key)
+            assert page.evaluate("document.activeElement.closest('.mando') !== null"), key
+            return page.evaluate(f"[{comparator}.current.size, {comparator}.player.position]")
+
+        for control in CONTROLS:
+            view.locator(control).first.focus()
+            assert after("1") == [9184, 0], control
+            assert after("ArrowUp") == [18376, 0], control
+            assert after("ArrowDown") == [9184, 0], control
+            assert after("ArrowRight") == [9184, 0.25], control
+            assert after("Home") == [9184, 0], control
+            assert after("0") == [0, 0], control
+        # Space is a checkbox's own; what has no residual keeps the focus.
+        view.locator(".residuo").focus()
+        page.keyboard.press("1")
+        page.keyboard.press(" ")
+        assert view.locator(".residuo").is_checked()
+        assert after("0") == [0, 0]
+        assert page.evaluate("document.activeElement.className") == "residuo"
+
+
+def test_keys_act_on_the_comparator_last_used(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="canciones") as page:
+        second = page.locator(".mando").nth(1)
+        second.locator(".desde").click()
+        assert page.evaluate("document.activeElement.className") == "mando"
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(" ")
+        second.locator(".tocar.sonando").wait_for()
+        page.locator("h1").click()
+        page.keyboard.press("1")
+        assert page.locator(".nombre").all_inner_texts() == ["Original", "Original"]
+
+
+def test_an_interrupted_output_plays_again(browser: Browser, address: str) -> None:
+    """As iOS interrupts it for a call."""
+    keep = "const A = AudioContext; AudioContext = class extends A {" \
+        "constructor(...all) { super(...all); window.output = this; } };"  # fmt: skip
+    with opened(browser, address, name="escuchar", init_script=keep) as page:
+        button = page.locator(".comparador .tocar").first
+        button.click()
+        page.locator(".tocar.sonando").wait_for()
+        page.evaluate("window.output.suspend()")
+        page.locator(".tocar.sonando").wait_for(state="detached")
+        button.click()
+        page.locator(".tocar.sonando").wait_for()
+        wait_until(page, "window.output.state === 'running'")
