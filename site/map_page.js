@@ -19,11 +19,12 @@
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
   const load = () => L.load(`datos/mapa/${vector.value}.js`, `mapa.${vector.value}`);
+  const soundOf = ([, , whole, excerpt]) => whole || excerpt;
   load();
   L.load("datos/mapa.js", "mapa").then(function ([{ clips }]) {
     const points = {
       mark: Uint8Array.from(clips, ([, genre]) => genre),
-      mute: Uint8Array.from(clips, ([, , key]) => (key === null ? 1 : 0)),
+      mute: Uint8Array.from(clips, (clip) => (soundOf(clip) ? 0 : 1)),
       shown: new Uint8Array(clips.length).fill(1),
     };
     const texts = clips.map(([name, genre]) => plain(`${name} ${names[genre]}`));
@@ -49,7 +50,7 @@
 
     function toggle(index) {
       if (isSounding(index)) return audio.pause();
-      if (sounding !== index) audio.src = `audio/${encodeURI(clips[index][2])}.mp3`;
+      if (sounding !== index) audio.src = `audio/${encodeURI(soundOf(clips[index]))}.mp3`;
       sounding = index;
       notice.textContent = "";
       audio.play().catch(() => {}); // also if another sound is chosen meanwhile
@@ -78,14 +79,14 @@
 
     function select(index, playNow) {
       chosen = index;
-      const [, , key, isExcerpt] = clips[index];
+      const [, , whole, excerpt] = clips[index];
       find(".quien").replaceChildren(...marked(index));
-      play.disabled = key === null;
+      play.disabled = points.mute[index];
       play.dataset.toca = index;
       compare.href = items[index].href;
       compare.hidden = compare.pathname === location.pathname;
       const sound = find("#sonido");
-      sound.textContent = sound.dataset[key === null ? "sin" : isExcerpt ? "extracto" : "entero"];
+      sound.textContent = sound.dataset[whole ? "entero" : excerpt ? "extracto" : "sin"];
       const rows = near[2];
       const count = rows.length / clips.length;
       const others = rows.slice(index * count, (index + 1) * count);
@@ -103,7 +104,7 @@
       scatter.select(index, others);
       if (playNow) {
         audio.pause();
-        if (key !== null) toggle(index);
+        if (!points.mute[index]) toggle(index);
       }
       updateButtons();
     }

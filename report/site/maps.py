@@ -1,10 +1,10 @@
 """Data of the clip map: the clips and their sounds, and points and neighbours of each vector."""
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
-
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -28,78 +28,62 @@ EXCERPT_COMPRESSION = 0.9
 
 @dataclass(frozen=True)
 class MappedVector:
-    """A vector of the map, and how well genres are told by it: by the vote of the nearest
-    neighbours if those were cross-validated, else by a decision tree on the test clips."""
+    """A vector of the map, and how well it tells the genre of clips.
+
+    Attributes:
+        exploration: what is known of the vector.
+        accuracy: share of clips whose genre is told by the vote of their nearest neighbours, if
+            those were cross-validated, else by a decision tree, of the test clips.
+        by_neighbours: which of the two.
+        chance: the share to beat.
+        group: orders the groups of vectors: by family, averages first, references last.
+    """
 
     exploration: Exploration
-    number: Number
+    accuracy: Number
     by_neighbours: bool
     chance: float
     group: tuple[int, bool]
-    """Orders the groups of vectors: by family, averages first, references last."""
-
-    @property
-    def vector(self) -> str:
-        """Name of the vector."""
-        return self.exploration.vector
-
-    @property
-    def family(self) -> str | None:
-        """Family of its network, if any."""
-        return self.exploration.family
-
-    @property
-    def averaged(self) -> bool:
-        """Whether it is averaged over time."""
-        return self.exploration.averaged
-
-    @property
-    def size(self) -> int | None:
-        """Numbers of the latent vector it is made of."""
-        return self.exploration.size
-
-    @property
-    def accuracy(self) -> float:
-        """Fraction of clips whose genre is told."""
-        return self.number.value
 
     @property
     def above_chance(self) -> bool:
         """Whether the accuracy's interval is above chance."""
-        return (self.number.interval or (self.accuracy,))[0] > self.chance
+        return (self.accuracy.interval or (self.accuracy.value,))[0] > self.chance
 
 
 @dataclass(frozen=True)
 class MapPage:
-    """What the template of the map page asks for."""
+    """What the template of the map page asks for.
+
+    Attributes:
+        vectors: all explored vectors.
+        first: the vector with the highest accuracy by neighbours, which the page opens on.
+        first_point: index of the clip that is chosen when the page opens.
+        has_neighbours: whether the results have the neighbours of each clip.
+        has_mute: whether some clips cannot be heard.
+        excerpt_seconds: length of the excerpts, 0 if there are none.
+    """
 
     vectors: list[MappedVector]
-    default: str
-    """The vector with the highest accuracy by neighbours."""
+    first: MappedVector
+    first_point: int
     has_neighbours: bool
     has_mute: bool
-    first_point: int
     excerpt_seconds: float
-
-    @property
-    def vector(self) -> MappedVector:
-        """The vector the page opens on."""
-        return next(each for each in self.vectors if each.vector == self.default)
 
 
 def describe(results: Results) -> MapPage:
     """Describe the vectors and clips of the map."""
     vectors = [_mapped(results, each) for each in results.exploration]
-    heard = [clip.audio or clip.excerpt for clip in results.data.clips]
-    song = next((song.name for song in results.songs if song.role == "test"), None)
-    names = [clip.name for clip in results.data.clips]
-    excerpts = [clip.excerpt for clip in results.data.clips if clip.excerpt is not None]
+    clips = results.data.clips
+    songs = {song.name for song in results.songs if song.role == "test"}
+    excerpts = _excerpts(results)
     return MapPage(
         vectors=vectors,
-        default=max(vectors, key=lambda each: (each.by_neighbours, each.accuracy)).vector,
-        has_neighbours=_array(results, results.exploration[0], "neighbours") is not None,
-        has_mute=None in heard,
-        first_point=names.index(song) if song in names else 0,
+        first=max(vectors, key=lambda each: (each.by_neighbours, each.accuracy.value)),
+        first_point=next((i for i, clip in enumerate(clips) if clip.name in songs), 0),
+        has_neighbours="neighbours" in _arrays(results, results.exploration[0]),
+        has_mute=any(clip.audio is None and clip.excerpt is None for clip in clips),
         excerpt_seconds=soundfile.info(results.folder / excerpts[0]).duration if excerpts else 0.0,
     )
 
@@ -107,47 +91,44 @@ def describe(results: Results) -> MapPage:
 def write(results: Results, kept: Kept, site: Path) -> None:
     """Write `datos/mapa.js`, `datos/mapa/VECTOR.js` for each vector, and the excerpts of clips.
 
-    `mapa.js` holds {clips: [[title, genre, sound key or null, whether it is an excerpt]]}.
-    `VECTOR.js` is loaded when a visitor selects that vector, and holds [x, y, z, x, …]; the
-    variance that each component explains, in percent; and the neighbours of each clip one after
-    another, and how far they are, in percent of the median between two clips (both empty in older
-    results). Coordinates are the first three principal components, divided by the median distance
-    from the centre and compressed by the inverse hyperbolic sine, because a few clips are outliers.
+    `mapa.js` holds {clips: [[title, genre, sound key of a test clip, sound key of an excerpt]]},
+    null for keys there are not. `VECTOR.js` is loaded when a visitor selects that vector, and holds
+    [x, y, z, x, …]; the variance that each component explains, in percent; and the neighbours of
+    each clip one after another, and how far they are, in percent of the median between two clips
+    (both empty in older results). Coordinates are the first three principal components, divided by
+    the median distance from the centre and compressed by the inverse hyperbolic sine, because a few
+    clips are outliers.
     """
     genres = [genre.name for genre in results.data.genres]
     clips = [
         [
             clip.name.rpartition("/")[2],
             genres.index(clip.genre),
-            None if (sound := clip.audio or clip.excerpt) is None else sound_key(sound),
-            int(clip.audio is None),
+            *(None if sound is None else sound_key(sound) for sound in (clip.audio, clip.excerpt)),
         ]
         for clip in results.data.clips
     ]
     write_data_script(site / "datos" / "mapa.js", "mapa", {"clips": clips})
     for exploration in results.exploration:
-        vector = exploration.vector
-        coordinates = _array(results, exploration, "coordinates")
-        assert coordinates is not None
-        rows, distances = (_array(results, exploration, k) for k in ("neighbours", "distances"))
+        name, arrays = exploration.vector, _arrays(results, exploration)
+        explained = [results.number(f"pca.{name}.explained.{axis}").value for axis in (1, 2, 3)]
         write_data_script(
-            site / "datos" / "mapa" / f"{vector}.js",
-            f"mapa.{vector}",
-            np.round(_compressed(coordinates), 3).flatten().tolist(),
-            [
-                round(100 * results.number(f"pca.{vector}.explained.{axis}").value, 1)
-                for axis in (1, 2, 3)
-            ],
-            [] if rows is None else rows.flatten().tolist(),
-            [] if distances is None else np.rint(100 * distances).astype(int).flatten().tolist(),
+            site / "datos" / "mapa" / f"{name}.js",
+            f"mapa.{name}",
+            np.round(_compressed(arrays["coordinates"]), 3).flatten().tolist(),
+            [round(100 * share, 1) for share in explained],
+            arrays.get("neighbours", np.zeros(0)).flatten().tolist(),
+            np.rint(100 * arrays.get("distances", np.zeros(0))).astype(int).flatten().tolist(),
         )
-    excerpts = [clip.excerpt for clip in results.data.clips if clip.excerpt is not None]
+    encode = functools.partial(
+        write_mp3, results, compression=EXCERPT_COMPRESSION, kept=kept, site=site
+    )
     with ThreadPoolExecutor(cpu_count()) as pool:
-        list(
-            pool.map(
-                lambda each: write_mp3(results, each, EXCERPT_COMPRESSION, kept, site), excerpts
-            )
-        )
+        list(pool.map(encode, _excerpts(results)))
+
+
+def _excerpts(results: Results) -> list[str]:
+    return [clip.excerpt for clip in results.data.clips if clip.excerpt is not None]
 
 
 def _mapped(results: Results, exploration: Exploration) -> MappedVector:
@@ -172,6 +153,6 @@ def _compressed(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.arcsinh((coordinates - centre) / scale) / AXIS_LIMIT)
 
 
-def _array(results: Results, exploration: Exploration, name: str) -> NDArray[Any] | None:
+def _arrays(results: Results, exploration: Exploration) -> dict[str, NDArray[Any]]:
     with np.load(results.folder / exploration.array, allow_pickle=False) as arrays:
-        return np.asarray(arrays[name]) if name in arrays else None
+        return dict(arrays)

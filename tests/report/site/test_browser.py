@@ -122,7 +122,8 @@ def test_without_scripts_only_the_laboratory_is_unavailable(browser: Browser, ad
             assert page.locator("audio[controls]").count() >= min_count, name
         page.goto(f"{address}explorar.html")
         assert page.locator(".fragmentos li").count() == 240
-        assert page.locator("figure img").count() >= 4
+        assert page.locator("noscript p").is_visible()
+        assert not page.locator(".mapa").is_visible()
         page.goto(f"{address}laboratorio.html")
         assert page.get_by_text("necesita JavaScript").is_visible()
 
