@@ -56,8 +56,8 @@
       audio.play().catch(() => {}); // also if another sound is chosen meanwhile
     }
     audio.addEventListener("error", function () {
-      sounding = -1; // so that the next press tries again
       notice.textContent = words.error;
+      sounding = -1; // so that the next press tries again
       updateButtons();
     });
     const isSounding = (index) => index === sounding && !audio.paused;
@@ -78,8 +78,8 @@
     const marked = (index) => [marks[clips[index][1]].cloneNode(true), ` ${clipText(index)}`];
 
     function select(index, playNow) {
-      chosen = index;
       const [, , whole, excerpt] = clips[index];
+      chosen = index;
       find(".quien").replaceChildren(...marked(index));
       play.disabled = points.mute[index];
       play.dataset.toca = index;

@@ -5,6 +5,7 @@
   const MOVE_MS = 700; // duration of the animation between two vectors
   const MARGIN = 16; // CSS pixels between the outermost points and the edge
   const LEVELS = 8; // sizes and opacities of a mark, from the farthest to the nearest
+  const AXIS_LENGTH = 0.7; // on either side
   const BUCKETS = 256; // of depth: marks are drawn from the farthest bucket to the nearest
 
   // `marks` are paths within a box of 12 by 12; `points` are typed arrays with an item per point:
@@ -12,7 +13,6 @@
   // `onPoint(index or -1, whether it was clicked, x, y)` hears of the point under the pointer.
   L.scatter = function (canvas, marks, { mark, mute, shown }, colours, onPoint) {
     const count = mark.length;
-    const size = count > 2000 ? 7 : count > 500 ? 9 : 11;
     const places = new Float32Array(3 * count); // x, y, z, x, … from about -1 to 1
     const xs = new Float32Array(count); // device pixels
     const ys = new Float32Array(count);
@@ -46,10 +46,10 @@
 
     const within = (value, low, high) => Math.min(high, Math.max(low, value));
     function setView(across, down, factor) {
+      draw();
       yaw = across;
       pitch = within(down, -1.5, 1.5);
       magnification = within(factor, 0.5, 12);
-      draw();
     }
     const turnView = (across, down, factor) =>
       setView(yaw + across, pitch + down, magnification * factor);
@@ -75,13 +75,13 @@
     }
 
     function draw() {
-      request = request || requestAnimationFrame(paint);
+      if (!request) request = requestAnimationFrame(paint);
     }
 
     function paint() {
+      const ctx = L.fitCanvas(canvas).context;
       request = 0;
       if (!canvas.clientWidth || !axes.length) return;
-      const ctx = L.fitCanvas(canvas).context;
       if (!picture || width !== canvas.width || picture.height !== canvas.height) prepare();
       place();
       sort();
@@ -123,18 +123,20 @@
 
     // Draw every mark once per level: filled if it has sound, as an outline if it has none.
     function prepare() {
+      sprites = [];
       scale = devicePixelRatio;
       width = canvas.width;
       picture = new ImageData(width, canvas.height);
       pixels = new Uint32Array(picture.data.buffer);
-      cell = Math.ceil((size + 4) * scale);
-      sprites = [];
+      const size = scale * within(0.4 * Math.sqrt((canvas.clientWidth * canvas.clientHeight) / count),
+        6, 11);
+      cell = Math.ceil(size + 4 * scale);
       const ctx = new OffscreenCanvas(cell, cell).getContext("2d", { willReadFrequently: true });
       colours().forEach((colour, place) => {
         for (let row = 0; row < 2 * LEVELS; row++) {
           const near = (row % LEVELS) / (LEVELS - 1);
           const hollow = row >= LEVELS;
-          const zoom = ((0.7 + 0.3 * near) * size * scale) / 11;
+          const zoom = ((0.7 + 0.3 * near) * size) / 11;
           const edge = cell / 2 - 6 * zoom;
           ctx.resetTransform();
           ctx.clearRect(0, 0, cell, cell);
@@ -204,27 +206,24 @@
       for (let i = 0; i < count; i++) if (shown[i]) order[starts[buckets[i]]++] = i;
     }
 
-    // The axes reach as far as the points do, and have their names at the positive end.
+    // The axes cross in the middle of the points and have their names at the positive end.
     function paintAxes(ctx) {
       ctx.strokeStyle = L.cssColour("--borde");
       ctx.fillStyle = L.cssColour("--suave");
       ctx.font = `${13 * scale}px ${L.cssColour("--sans")}`;
-      ctx.lineWidth = scale;
       axes.forEach((name, axis) => {
-        let reach = 0;
-        for (let i = axis; i < places.length; i += 3) reach = Math.max(reach, Math.abs(places[i]));
         const project = (end) => {
           turn(...[0, 1, 2].map((other) => (other === axis ? end : 0)));
           return [fitX(turned[0]), fitY(turned[1])];
         };
-        const [x, y] = project(reach);
+        const [x, y] = project(AXIS_LENGTH);
         ctx.beginPath();
-        ctx.moveTo(...project(-reach));
+        ctx.moveTo(...project(-AXIS_LENGTH));
         ctx.lineTo(x, y);
         ctx.stroke();
-        const space = width - ctx.measureText(name).width;
-        ctx.fillText(name, within(x, 6 * scale, space - 6 * scale),
-          within(y - 4 * scale, 16 * scale, canvas.height - 8 * scale));
+        const edge = 6 * scale;
+        ctx.fillText(name, within(x, edge, width - ctx.measureText(name).width - edge),
+          within(y - edge, 3 * edge, picture.height - edge));
       });
     }
 
@@ -285,13 +284,13 @@
       turnView(0, 0, Math.exp(-event.deltaY * 0.0015));
     });
     listen("pointerleave", () => {
-      engaged = false;
       hover(-1);
+      engaged = false;
     });
     new ResizeObserver(draw).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      picture = null;
       draw();
+      picture = null;
     });
 
     resetView();
@@ -300,9 +299,9 @@
       view: () => [yaw, pitch, magnification],
       // Select a point, with lines to others.
       select(index, others) {
+        draw();
         chosen = index;
         links = others;
-        draw();
       },
     };
   };
