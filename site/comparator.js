@@ -3,19 +3,7 @@
   "use strict";
   const L = window.Latentes;
   const SAMPLES = Number(document.documentElement.dataset.muestras);
-  let lastUsed = null;
   let count = 0;
-
-  // Keys act on the comparator that has the focus; if nothing has it, on the last one used.
-  document.addEventListener("keydown", function (event) {
-    const box = event.target.closest(".comparador");
-    const comparator = box ? box.comparator : event.target === document.body ? lastUsed : null;
-    if (comparator) comparator.key(event);
-  });
-  document.addEventListener("pointerdown", function (event) {
-    const box = event.target.closest(".comparador");
-    lastUsed = box && box.comparator;
-  });
 
   // A version: {version: its name, group, label, size, unit: of the size, if it does not count
   // numbers, measures: {name: text}, note: what to listen for, samples: async () => Float32Array,
@@ -163,29 +151,6 @@
           this.view.focus({ preventScroll: true });
         }
       });
-    }
-
-    // On a button or a checkbox, space is its own; everything else is the same everywhere.
-    key(event) {
-      const { key, target } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.closest("details, audio, select, .enlace")) return;
-      if (key === " " && target.matches("button, input[type=checkbox]")) return;
-      const { position } = this.player;
-      const last = this.rungs.length - 1;
-      const at = this.rungs.indexOf(this.current);
-      const action = {
-        " ": () => this.toggle(),
-        ArrowLeft: () => this.seek(position - 0.25),
-        ArrowRight: () => this.seek(position + 0.25),
-        ArrowUp: () => this.selectRung(at + 1),
-        ArrowDown: () => this.selectRung(at - 1),
-        Home: () => this.seek(0),
-        0: () => this.selectRung(last),
-      }[key] || (key >= "1" && key <= "9" && (() => key <= last && this.selectRung(key - 1)));
-      if (!action) return;
-      action();
-      event.preventDefault();
     }
 
     // Sound ------------------------------------------------------------------------------

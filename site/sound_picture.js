@@ -26,7 +26,6 @@
         const text = each < 1000 ? `${each} Hz` : `${each / 1000} kHz`;
         label(this.find("frecuencias"), text, "bottom", 100 * L.heightOf(each));
       }
-      this.drawTimes();
       this.listen();
     }
 
@@ -78,7 +77,6 @@
       this.window = region;
       this.spectrograms.clear();
       this.comparator.ready().then(() => {
-        this.drawTimes();
         this.update();
         this.draw();
       });
@@ -137,6 +135,7 @@
     draw() {
       const { shown, song, versions } = this.comparator;
       if (!this.canvas.clientWidth) return;
+      this.drawTimes();
       if (!shown && song) L.drawWaveform(this.find("onda"), song.outline, 100);
       if (!shown) return;
       const [from, to] = this.bounds.map((time) => Math.round(time * L.rate));
