@@ -1,5 +1,7 @@
-// The row of pages and the contents of the report: bring what is current into view, and mark it.
+// Every page: show the text when its fonts are there; mark the current page and section.
 "use strict";
+
+document.fonts.ready.then(() => document.documentElement.classList.add("con-letra"));
 
 (() => {
   // A section of the report whose address is of the first page, as it once was.
