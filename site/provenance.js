@@ -11,8 +11,9 @@
     back.onclick = () => history.back();
     step.append(back);
   }
+  if (!links.length) return;
   const box = L.fromTemplate("t-procedencia");
-  if (!links.length || !box.showPopover) return;
+  if (!box.showPopover) return;
   document.body.append(box);
 
   // There are hundreds: the Tab key passes over them unless this button is pressed.

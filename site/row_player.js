@@ -6,7 +6,7 @@
     const button = L.fromTemplate("t-sonido");
     const update = function () {
       const state = audio.error ? "falla" : audio.paused ? "tocar" : "pausar";
-      button.className = `sonido ${state}`;
+      button.dataset.estado = state;
       button.ariaLabel = L.format(button.dataset[state], { sonido: audio.ariaLabel });
     };
     button.lastChild.textContent = audio.title;

@@ -100,17 +100,27 @@ def wait_for_playback(page: Page, player: int) -> float:
     return time
 
 
-def test_native_players_play_one_at_a_time(browser: Browser, address: str) -> None:
-    play = "i => { const a = document.querySelectorAll('audio')[i]; a.muted = true; a.play() }"
+def test_small_buttons_play_one_sound_at_a_time(browser: Browser, address: str) -> None:
     state = "[...document.querySelectorAll('audio')].flatMap((a, i) => a.paused ? [] : [i])"
     with opened(browser, address) as page:
-        page.evaluate(play, 0)
-        assert wait_for_playback(page, 0) > 0.2
-        page.evaluate(play, 3)
-        assert wait_for_playback(page, 3) > 0.2
+        buttons = page.locator(".sonido")
+        name = buttons.nth(3).get_attribute("aria-label") or ""
+        assert name.startswith("Reproducir: ")
+        assert page.evaluate("!document.querySelector('audio[controls]')")
+        for place in (0, 3):
+            buttons.nth(place).focus()
+            page.keyboard.press("Space")
+            assert wait_for_playback(page, place) > 0.2
+        assert buttons.nth(3).get_attribute("aria-label") == name.replace("Reproducir", "Pausar")
         assert page.evaluate(state) == [3]
         duration = page.evaluate("document.querySelectorAll('audio')[3].duration")
         assert duration == pytest.approx(5, abs=0.1)
+        buttons.nth(3).click()
+        assert page.evaluate(state) == []
+        # A sound that fails says so, and can be tried again.
+        page.evaluate("document.querySelectorAll('audio')[3].src = 'icon.svg'")
+        buttons.nth(3).click()
+        wait_until(page, "document.querySelector('.sonido[data-estado=falla]') !== null")
 
 
 def test_without_scripts_only_the_laboratory_is_unavailable(browser: Browser, address: str) -> None:

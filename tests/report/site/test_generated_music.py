@@ -38,7 +38,7 @@ def choose(page: Page, place: int, what: str) -> Locator:
 
 
 def recipe(source: Locator) -> str:
-    return source.locator(".nota").text_content() or ""
+    return source.locator(".receta").text_content() or ""
 
 
 def set_range(slider: Locator, value: int) -> None:
@@ -123,6 +123,23 @@ def sound_in_bundle(site: Path, bundle: str, key: str) -> np.ndarray:
     assert name == bundle
     samples, _ = soundfile.read(io.BytesIO(byte_text.decode(sounds[key])))
     return np.asarray(samples)
+
+
+def test_what_is_chosen_has_an_address(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="generar") as page:
+        choose(page, 1, "Camino entre dos canciones")
+        set_range(page.get_by_label("Muestra o punto").nth(1), 1)
+        set_range(page.get_by_label("Mezcla"), 40)
+        page.get_by_role("button", name="Copiar enlace").click()
+        link = page.get_by_label("Enlace para copiar").input_value()
+    assert link.startswith(f"{address}generar.html#a=new_music/flow/")
+    for wrong in ("", "&mezcla=101&b=nothing&t=4"):
+        with opened(browser, address, name="generar") as page:
+            page.evaluate(
+                "fragment => { location.hash = fragment }", link.partition("#")[2] + wrong
+            )
+            wait_until(page, "document.getElementById('mezcla').value === '40'")
+            assert "12,5 % del camino" in recipe(page.locator(".instrumento fieldset").nth(1))
 
 
 def test_a_sound_that_cannot_be_loaded_is_said(browser: Browser, address: str) -> None:
