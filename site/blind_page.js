@@ -5,17 +5,15 @@
   const L = window.Latentes;
   const B = L.blind;
   const box = document.querySelector(".ciegas");
-  if (!box) return;
   const words = box.dataset;
   const find = (name) => box.querySelector(name);
   const all = (name) => [...box.querySelectorAll(name)];
-  const how = find("#como");
-  const count = find("#cuantos");
   const nickname = find("#apodo");
   const code = find("#codigo");
-  const asked = new URLSearchParams(location.hash.slice(1)); // a test to repeat
+  const on = (node, type, listener) => node.addEventListener(type, listener);
+  const asked = Object.fromEntries(new URLSearchParams(location.hash.slice(1))); // to repeat a test
   let data;
-  let state = null; // {study, plan, answers, listener, done, and the trial's ms, switches, scores, sure}
+  let state = null; // {study, plan, answers, listener, done, and the trial's ms, switches, scores}
   let run;
   let trial;
   let sounds = [];
@@ -57,24 +55,23 @@
     (find(".ensayo .estado").textContent = L.format(words[name] || "", values));
 
   function begin(test) {
-    const seed = asked.get("test") === test ? asked.get("seed") >>> 0
-      : crypto.getRandomValues(new Uint32Array(1))[0];
-    const plan = { seed, test };
-    if (test === "abx") Object.assign(plan, { how: how.value, count: count.value });
+    const plan = { seed: crypto.getRandomValues(new Uint32Array(1))[0], test };
+    if (test === "abx") Object.assign(plan, { how: find("#como").value, count: find("#cuantos").value });
+    if (asked.test === test) Object.assign(plan, asked, { seed: asked.seed >>> 0 });
     pause();
     state = { study: data.study.slice(0, 8), plan, answers: [], listener: "" };
     newTrial();
     next();
   }
 
-  const newTrial = () => Object.assign(state, { ms: 0, switches: 0, scores: [], sure: false });
+  const newTrial = () => Object.assign(state, { ms: 0, switches: 0, scores: [] });
 
   // Trials -----------------------------------------------------------------------------
 
   function option(label, i) {
     const view = L.fromTemplate("t-suena");
     view.querySelector("span").textContent = label;
-    view.querySelector("input").addEventListener("change", () => hear(i));
+    on(view.querySelector("input"), "change", () => hear(i));
     return view;
   }
 
@@ -82,22 +79,21 @@
   function row(i) {
     const view = L.fromTemplate("t-nota");
     const range = view.querySelector("input");
-    const score = () => state.scores[i - 1];
-    const write = function () {
-      view.querySelector("output").textContent = score() >= 0 ? score() : "—";
-    };
-    const rate = function () {
+    function write() {
+      const score = state.scores[i - 1];
+      view.querySelector("output").textContent = score >= 0 ? score : "—";
+      return score || 0;
+    }
+    function rate({ type }) {
       state.scores[i - 1] = Number(range.value);
       write();
-    };
-    range.setAttribute("aria-label", L.format(words.nota, { n: i }));
-    range.value = score() || 0;
-    range.addEventListener("input", rate);
-    range.addEventListener("click", rate);
-    range.addEventListener("change", save);
-    range.addEventListener("focus", () => player.playing && hear(i));
+      if (type !== "input") save();
+    }
+    range.setAttribute("aria-label", `${words.nota} ${i}`);
+    range.value = write();
+    for (const type of ["input", "click", "change"]) on(range, type, rate);
+    on(range, "focus", () => player.playing && hear(i));
     view.prepend(option(i, i));
-    write();
     return view;
   }
 
@@ -116,6 +112,7 @@
     const rows = trial.order || [];
     find(".sonidos").replaceChildren(...labels.map(option));
     find(".notas").replaceChildren(...rows.map((_, i) => row(i + 1)));
+    find("details").open = false;
     heard = 0;
     sounds = [];
     player.offset = 0;
@@ -134,6 +131,7 @@
 
   function hear(i) {
     if (!sounds[i]) return;
+    say();
     if (heard !== i) state.switches++;
     heard = i;
     all("[type=radio]")[i].checked = true;
@@ -161,13 +159,8 @@
     next();
   }
 
-  // Stopping early has to be asked for twice.
   function stop() {
     pause();
-    if (!state.sure) {
-      state.sure = true;
-      return say("seguro");
-    }
     state.done = true;
     if (state.answers.length) next();
     else again();
@@ -179,7 +172,7 @@
     show(".inicio");
   }
 
-  document.addEventListener("keydown", function (event) {
+  on(document, "keydown", function (event) {
     if (find(".ensayo").hidden || event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, target } = event;
     const order = trial.order;
@@ -188,7 +181,7 @@
     if (at >= 0) {
       hear(at);
       if (order && at) all("[type=range]")[at - 1].focus();
-    } else if (target.matches("a, button")) return;
+    } else if (target.matches("a, button, summary")) return;
     else if (key === " ") toggle();
     else if (key === "Enter") answer(["a", "b"][heard]);
     else return;
@@ -239,7 +232,7 @@
     code.value = `latentes1:${B.packed(bytes)}`;
   }
 
-  nickname.addEventListener("input", function () {
+  on(nickname, "input", function () {
     state.listener = nickname.value.replace(/\p{C}/gu, "").trim();
     save();
     write();
@@ -259,28 +252,20 @@
 
   // What a button does: its name and its value.
   const actions = { again, answer, begin, copy, level, stop, toggle };
-  box.addEventListener("click", function ({ target }) {
+  on(box, "click", function ({ target }) {
     const button = target.closest("button");
     if (button && data) actions[button.name](button.value);
   });
 
-  const showCount = () => (find(".cuantos").hidden = !how.value.includes("."));
-  how.addEventListener("change", showCount);
-
   // Links within the page change its address too: write what was answered again.
-  addEventListener("hashchange", function () {
+  on(window, "hashchange", function () {
     if (location.hash.startsWith("#seed=")) location.reload();
     else save();
   });
 
   L.load("datos/prueba.js", "prueba").then(function ([found]) {
     data = found;
-    if (asked.has("how")) how.value = asked.get("how");
-    if (asked.has("count")) count.value = asked.get("count");
-    if (asked.has("seed")) {
-      find(".repetida").textContent = L.format(words.repite, { n: asked.get("seed") >>> 0 });
-    }
-    showCount();
+    find(".repetida").hidden = !asked.seed;
     try {
       const kept = JSON.parse(new TextDecoder().decode(B.unpacked(location.hash.slice(1))));
       if (kept.study === data.study.slice(0, 8)) {

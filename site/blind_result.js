@@ -25,6 +25,8 @@
     return [...groups];
   }
 
+  const counted = ([name, list]) => [name, total(list), list.length];
+
   // {lines: sentences; summary, each: tables as [columns, rows]}, where `each` has every trial;
   // `words` are the texts of the page.
   B.result = function (data, plan, run, words) {
@@ -55,10 +57,8 @@
       return {
         lines: [say("eleccion", { m: trials.filter((trial) => trial.answer === "none").length }),
           words.limiteeleccion],
-        summary: [words.elegidos, grouped(trials.map((trial) =>
-          [[name(trial.a), name(trial.b)].sort().join("|"), chosen(trial)]))
-          .flatMap(([pair, choices]) => pair.split("|").map((one, i, both) =>
-            [one, both[1 - i], choices.filter((choice) => choice === one).length, choices.length]))],
+        summary: [words.elegidos, grouped(trials.flatMap((trial) => [trial.a, trial.b].map(
+          (sound) => [name(sound), Number(sound === trial[trial.answer])]))).map(counted)],
         each: [words.pares, trials.map((trial, i) => [i + 1, data.sounds[trial.a][1],
           name(trial.a), name(trial.b), chosen(trial)])],
       };
@@ -79,16 +79,12 @@
         each,
       };
     }
-    const sizes = data.stimuli.abx[plan.how];
-    const at = Math.round(mean(turns));
-    const located = turns.length > 2;
+    const size = data.stimuli.abx[plan.how][Math.round(mean(turns))];
     return {
-      lines: [located ? say("umbral", { s: label(`${plan.how}.${sizes[at]}`) })
-        : say(right < n ? "corta" : "todas"), words.limiteescalera,
-        located && !(at && sizes[at + 1]) && words.extremo],
+      lines: [turns.length > 2 ? say("umbral", { s: label(`${plan.how}.${size}`) })
+        : say(right < n ? "corta" : "todas"), words.limiteescalera],
       summary: [words.aciertos, grouped(trials.map((trial) =>
-        [label(trial.version), correct(trial)])).map(([name, list]) =>
-        [name, total(list), list.length])],
+        [label(trial.version), correct(trial)])).map(counted)],
       each,
     };
   };

@@ -13,14 +13,16 @@
     const half = Math.ceil((2.75 * L.rate) / WIDTH);
     const centre = (2 * cutoff + WIDTH) / L.rate;
     const { length } = samples;
-    const looped = Float32Array.from({ length: length + 2 * half }, (_, i) =>
-      samples[(i + length - (half % length)) % length]);
+    const looped = new Float32Array(3 * length);
+    for (const turn of [0, 1, 2]) looped.set(samples, turn * length);
     const out = samples.map((value) => centre * value);
     for (let k = 1; k <= half; k++) {
       const angle = (Math.PI * k) / (half + 1);
       const tap = (Math.sin(Math.PI * centre * k) / (Math.PI * k)) *
         (0.42 + 0.5 * Math.cos(angle) + 0.08 * Math.cos(2 * angle));
-      for (let i = 0; i < length; i++) out[i] += tap * (looped[i + half - k] + looped[i + half + k]);
+      for (let i = 0; i < length; i++) {
+        out[i] += tap * (looped[length + i - k] + looped[length + i + k]);
+      }
     }
     return out;
   };

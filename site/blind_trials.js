@@ -60,10 +60,12 @@
     }
   };
 
-  // JSON of an answer file, with sorted keys, no spaces and its checksum (FNV-1a).
-  const KEYS = ("a answer b check family format kind listener mode ms order original scores seed " +
-    "song study switches test trials version x").split(" ");
+  // JSON with sorted keys and no spaces.
+  const canonical = (content) => JSON.stringify(content, (_, value) =>
+    (value instanceof Object && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort()) : value));
 
+  // An answer file, with its checksum (FNV-1a).
   B.answerFile = function (study, { seed, test, how }, trials, listener) {
     const content = { format: "latentes-answers-1", study, seed, test, listener, trials };
     if (how) {
@@ -72,15 +74,16 @@
       content[fixed ? "version" : "family"] = how;
     }
     let check = 0x811c9dc5;
-    for (const byte of new TextEncoder().encode(JSON.stringify(content, KEYS))) {
+    for (const byte of new TextEncoder().encode(canonical(content))) {
       check = Math.imul(check ^ byte, 0x01000193);
     }
     content.check = (check >>> 0).toString(16).padStart(8, "0");
-    return JSON.stringify(content, KEYS);
+    return canonical(content);
   };
 
   // base64url without padding.
   B.packed = (bytes) => btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  B.unpacked = (text) => L.bytes(text.replaceAll("-", "+").replaceAll("_", "/"));
+  B.unpacked = (text) => Uint8Array.from(
+    atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 })();

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline.results.listening_stimuli import ANCHORS, Stimuli, folder_digest, stimuli
 from report.language import spanish

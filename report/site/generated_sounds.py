@@ -73,7 +73,7 @@ def write(results: Results, kept: Kept, site: Path) -> None:
     bundles: dict[str, list[str]] = {}
     clips: list[Generated | NewMusic] = [*results.new_music, *results.generated]
     for clip in clips:
-        bundles.setdefault(_bundle(clip), []).append(clip.audio)
+        bundles.setdefault(bundle(clip), []).append(clip.audio)
 
     def write_bundle(name: str, files: list[str]) -> None:
         sounds = {audio: write_mp3(results, audio, COMPRESSION, kept, site) for audio in files}
@@ -85,7 +85,7 @@ def write(results: Results, kept: Kept, site: Path) -> None:
             done.result()
 
 
-def _bundle(clip: Generated | NewMusic) -> str:
+def bundle(clip: Generated | NewMusic) -> str:
     """Return the name of a sound's bundle: one per model and kind of decoded vector, or per model
     and genre of new music."""
     if isinstance(clip, NewMusic):
@@ -100,4 +100,4 @@ def _sound(results: Results, clip: Generated | NewMusic, measures: tuple[str, ..
         size, family = model.size, model.family
     known = {name: results.numbers.get(f"{clip.number}.{name}") for name in measures}
     found = {name: number for name, number in known.items() if number is not None}
-    return PageSound(clip, sound_key(clip.audio), _bundle(clip), size, family, found)
+    return PageSound(clip, sound_key(clip.audio), bundle(clip), size, family, found)

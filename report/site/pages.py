@@ -25,6 +25,7 @@ from report.queries.generation import GenerationQueries
 from report.queries.results import NOISE, Results
 from report.site import (
     assets,
+    blind_test,
     chapters,
     comparator,
     generated_sounds,
@@ -120,6 +121,7 @@ def build(
         "featured_genre": GenerationQueries(results).featured_genre,
         "has_generators": bool(results.new_music),
         "generated": generated_sounds.groups(results),
+        "blind": blind_test.write(results, songs, words, site),
         "provenance": _provenance(results),
         "noise_flatness": NOISE,
         "chapters": report,

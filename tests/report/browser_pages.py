@@ -23,10 +23,12 @@ def opened(
     script: bool = True,
     name: str = "informe",
     init_script: str = "",
+    touch: bool = False,
 ) -> Iterator[Page]:
     """Open the page `name` under `address`.
 
-    `script` turns JavaScript on; `init_script` runs before the page's own scripts.
+    `script` turns JavaScript on; `init_script` runs before the page's own scripts; with `touch`,
+    elements can be tapped.
 
     Raises:
         AssertionError: the page wrote to the console, failed or requested another address.
@@ -35,6 +37,7 @@ def opened(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
         java_script_enabled=script,
+        has_touch=touch,
     )
     context.set_default_timeout(60_000)  # for the slowest machine
     page = context.new_page()

@@ -15,7 +15,7 @@ from tests.report.browser_pages import opened, wait_until
 Render = Callable[[str], Rendered]
 PAGES = (
     "index", "informe", "informe-exploracion", "informe-nuevas", "informe-generar",
-    "informe-comparacion", "informe-conclusiones", "informe-apendice", "escuchar", "explorar",
+    "informe-comparacion", "informe-conclusiones", "informe-apendice", "escuchar", "prueba", "explorar",
     "canciones", "generar", "laboratorio", "datos",
 )  # fmt: skip
 AXE_OPTIONS = {"preload": False}

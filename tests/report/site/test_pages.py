@@ -121,7 +121,7 @@ def test_size_limits(rendered: Render, sample: str) -> None:
     assert not list(site.rglob("*.flac"))
 
 
-PAGES = ("escuchar", "explorar", "canciones", "generar", "laboratorio", "datos")
+PAGES = ("escuchar", "prueba", "explorar", "canciones", "generar", "laboratorio", "datos")
 
 
 def test_every_page_links_to_every_other(rendered: Render) -> None:
