@@ -56,7 +56,10 @@
 
   function begin(test) {
     const plan = { seed: crypto.getRandomValues(new Uint32Array(1))[0], test };
-    if (test === "abx") Object.assign(plan, { how: find("#como").value, count: find("#cuantos").value });
+    if (test === "abx") {
+      plan.how = find("#como").value;
+      plan.count = find("#cuantos").value;
+    }
     if (asked.test === test) Object.assign(plan, asked, { seed: asked.seed >>> 0 });
     pause();
     state = { study: data.study.slice(0, 8), plan, answers: [], listener: "" };
@@ -192,8 +195,9 @@
 
   function fill(view, [columns, rows]) {
     const table = document.createElement("table");
+    const body = table.createTBody();
     [columns.split("|"), ...rows].forEach(function (cells, i) {
-      const line = (i ? table.tBodies[0] || table.createTBody() : table.createTHead()).insertRow();
+      const line = (i ? body : table.createTHead()).insertRow();
       for (const text of cells) {
         const cell = document.createElement(i ? "td" : "th");
         cell.textContent = text;
@@ -209,8 +213,7 @@
     all(".lineas p").forEach(function (line, i) {
       line.textContent = lines[i] || "";
     });
-    find(".sintesis").hidden = !summary;
-    if (summary) fill(find(".sintesis"), summary);
+    fill(find(".sintesis"), summary);
     fill(find(".detalle"), each);
     find(".entrega").hidden = trial;
     find(".incompleta").hidden = !trial;

@@ -68,23 +68,26 @@
     const each = [words.ensayos, trials.map((trial, i) => [i + 1, title(trial),
       label(trial.version), ...[trial.original, trial.x, trial.answer].map((side) =>
         side.toUpperCase()), correct(trial) ? words.acierto : words.error])];
+    const summary = [words.aciertos, grouped(trials.map((trial) =>
+      [label(trial.version), correct(trial)])).map(counted)];
+    const p = B.chance(right, n);
     const turns = run.turns;
-    if (!turns) {
-      const p = B.chance(right, n);
-      let k = 0;
-      while (B.chance(k, n) > 0.05) k++;
+    if (turns) {
+      const size = data.stimuli.abx[plan.how][Math.round(mean(turns))];
       return {
-        lines: [say("azar", { c: right, p: p < 0.001 ? words.milesimo : L.decimal(100 * p, 1) }),
-          complete && say(right < k ? "noalcanza" : "oye", { k })],
+        lines: [turns.length > 2 && p <= 0.05
+          ? say("umbral", { s: label(`${plan.how}.${size}`) })
+          : say(right < n ? "sinumbral" : "todas", { c: right }), words.limiteescalera],
+        summary,
         each,
       };
     }
-    const size = data.stimuli.abx[plan.how][Math.round(mean(turns))];
+    let k = 0;
+    while (B.chance(k, n) > 0.05) k++;
     return {
-      lines: [turns.length > 2 ? say("umbral", { s: label(`${plan.how}.${size}`) })
-        : say(right < n ? "corta" : "todas"), words.limiteescalera],
-      summary: [words.aciertos, grouped(trials.map((trial) =>
-        [label(trial.version), correct(trial)])).map(counted)],
+      lines: [say("azar", { c: right, p: p < 0.001 ? words.milesimo : L.decimal(100 * p, 1) }),
+        complete && say(right < k ? "noalcanza" : "oye", { k })],
+      summary,
       each,
     };
   };

@@ -6,7 +6,7 @@
   const B = (L.blind = {});
 
   // mulberry32 (Tommy Ettinger, 2017, public domain): choose(n) is an integer from 0 to n - 1.
-  B.chooser = (state) => function (n) {
+  const chooser = (state) => function (n) {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
@@ -25,7 +25,7 @@
   // The trials answered so far and the next one, if the test goes on; `total` is the most it has.
   // `turns` are the places in the sizes at which a staircase changed direction.
   B.run = function ({ songs, abx, mushra, preference }, plan, answers) {
-    const choose = B.chooser(plan.seed);
+    const choose = chooser(plan.seed);
     if (plan.test !== "abx") {
       const all = plan.test === "mushra"
         ? shuffled(songs, choose).slice(0, 4).map((song) =>
@@ -33,7 +33,8 @@
         : shuffled(preference, choose).slice(0, 20).map(({ kind, a, b }) =>
           choose(2) ? { kind, a: b, b: a } : { kind, a, b });
       const trials = all.map((trial, i) => ({ ...trial, ...answers[i] }));
-      return { trials: trials.slice(0, answers.length), next: all[answers.length], total: all.length };
+      const done = answers.length;
+      return { trials: trials.slice(0, done), next: all[done], total: all.length };
     }
     // One size, or a staircase: two down, one up (Levitt, 1971).
     const [family, size] = plan.how.split(".");

@@ -19,6 +19,7 @@ from pipeline.listening.trial_draws import (
     preference_pairs,
 )
 from pipeline.results.listening_stimuli import Stimuli, folder_digest, stimuli
+from report.language import spanish
 from report.queries.results import Results, read
 from report.render import Rendered
 from tests.report.browser_pages import opened, wait_until
@@ -114,6 +115,26 @@ def take_staircase(
             [study, plan, expected],
         )
     )
+
+
+def test_a_staircase_says_no_size_for_a_guesser(browser: Browser, study: Study) -> None:
+    address, _, found = study
+    sizes = found.abx["classic"]
+    say = """([plan, trials, turns]) => Latentes.load("datos/prueba.js", "prueba").then(([data]) =>
+      Latentes.blind.result(data, plan, { trials, turns },
+        document.querySelector(".ciegas").dataset).lines[0])"""
+    plan = {"test": "abx", "seed": 1, "how": "classic"}
+    version = f"classic.{sizes[0]}"
+    trial = {"song": found.songs[0], "version": version, "original": "a", "x": "a"}
+    with opened(browser, address, name="prueba") as page:
+        for right, turns, line in (
+            (13, [1, 0, 1, 0], "No se pudo ubicar"),
+            (20, [1, 0, 1, 0], spanish.integer(sizes[1])),
+            (20, [1], "No se pudo ubicar"),
+            (26, [], "Ningún error"),
+        ):
+            trials = [trial | {"answer": "ba"[place < right]} for place in range(26)]
+            assert line in page.evaluate(say, [plan, trials, turns])
 
 
 def test_chance_and_anchors(browser: Browser, study: Study) -> None:
