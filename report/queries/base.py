@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import soundfile
+
 from pipeline.results.model_schema import Model
 from pipeline.results.schema import FamilyChoice, Number, Song
 from pipeline.results.traced_float import TracedFloat
@@ -123,12 +125,26 @@ class Queries:
         return [song for song in self.results.songs if song.role == "new"]
 
     def error_percentages(self, song: Song, members: Sequence[Model]) -> list[TracedFloat]:
-        """Return, per model, the energy of the reconstruction's error in percent of the song's."""
-        names = (f"song.{song.name}.{model.version}.snr" for model in members)
-        return [
-            TracedFloat(100 * 10 ** (-self.results.number(name).value / 10), (name,))
-            for name in names
-        ]
+        """Return, per model, the energy of the error that is heard in percent of the song's.
+
+        A failed model's output is clipped by the 16 bits of its sound, but not where it is
+        measured.
+        """
+        found = []
+        for model in members:
+            name = f"song.{song.name}.{model.version}.snr"
+            share = 10 ** (-self.results.number(name).value / 10)
+            if share > 1:
+                share = self._heard_error(song, model.version)
+            found.append(TracedFloat(100 * share, (name,)))
+        return found
+
+    def _heard_error(self, song: Song, version: str) -> float:
+        original, heard = (
+            soundfile.read(self.results.folder / song.audio(each))[0]
+            for each in ("original", version)
+        )
+        return float(((original - heard) ** 2).sum() / (original**2).sum())
 
     def changed_percentages(
         self, song: Song, members: Sequence[Model], change: str

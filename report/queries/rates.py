@@ -44,6 +44,11 @@ class RateQueries(Queries):
         return [codec for codec, rates in self.coding.codecs.items() if codec != OURS and rates]
 
     @property
+    def compared(self) -> list[str]:
+        """Those of them that share a rate with ours."""
+        return [codec for codec in self.others if self.shared_rates(codec, "snr")]
+
+    @property
     def measures(self) -> list[str]:
         """The measures of the comparison; without visqol if nothing was scored."""
         return [m for m in MEASURES if m != "visqol" or self.coding.visqol_rates]
@@ -54,8 +59,8 @@ class RateQueries(Queries):
         return self.coding.visqol_rates or self.coding.codecs[OURS]
 
     def names(self, measure: str, rate: int) -> list[str | None]:
-        """Return the dotted name of each codec's number, ours first; None where there is none."""
-        names = [f"coding.{codec}.{rate}.{measure}" for codec in (OURS, *self.others)]
+        """Return the dotted name of each compared codec's number, ours first; None without one."""
+        names = [f"coding.{codec}.{rate}.{measure}" for codec in (OURS, *self.compared)]
         return [name if name in self.results.numbers else None for name in names]
 
     def shared_rates(self, codec: str, measure: str) -> list[int]:
