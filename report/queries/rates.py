@@ -58,9 +58,18 @@ class RateQueries(Queries):
         """The rates in the table: those scored by ViSQOL, or all."""
         return self.coding.visqol_rates or self.coding.codecs[OURS]
 
+    @property
+    def tabulated(self) -> list[str]:
+        """The other codecs that reach one of these rates."""
+        return [
+            codec
+            for codec in self.others
+            if any(rate in self.coding.codecs[codec] for rate in self.shown_rates)
+        ]
+
     def names(self, measure: str, rate: int) -> list[str | None]:
-        """Return the dotted name of each compared codec's number, ours first; None without one."""
-        names = [f"coding.{codec}.{rate}.{measure}" for codec in (OURS, *self.compared)]
+        """Return the dotted name of each codec's number, in the order of the table."""
+        names = [f"coding.{codec}.{rate}.{measure}" for codec in (OURS, *self.tabulated)]
         return [name if name in self.results.numbers else None for name in names]
 
     def shared_rates(self, codec: str, measure: str) -> list[int]:

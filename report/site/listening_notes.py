@@ -60,7 +60,7 @@ class Note:
     def text(self, words: Words) -> str:
         """Return the note in Spanish."""
         return words.fill(
-            f"listening.{self.kind}",
+            f"listen_for.{self.kind}",
             frequency=_frequency(self.frequency),
             decibels=spanish.decimal(self.decibels, 1),
             lost=spanish.plain(100 * LOST),
