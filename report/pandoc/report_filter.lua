@@ -411,7 +411,7 @@ local function sound_or_picture(image)
       return raw("#link(" .. typst_string(site .. file) .. ", " .. typst_string(said) .. ")")
     end
     attach(file, name)
-    return raw("#text(fill: acento, " .. typst_string(said) .. ")")
+    return pandoc.Str(said)
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"' .. (image.title ~= "" and ' title="' .. html_escape(image.title) .. '"' or "")
@@ -496,7 +496,7 @@ local function inline_picture(image)
 end
 
 local function rule()
-  if typst then return raw_block("#line(length: 100%, stroke: 0.4pt + linea)") end
+  if typst then return raw_block("#line(length: 100%, stroke: 0.4pt + luma(200))") end
 end
 
 -- A clause of class .opcional is left out if the report lacks what it refers to.

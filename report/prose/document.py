@@ -136,6 +136,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "family": writer.family,
         "of_family": writer.of_family,
         "networks": writer.networks,
+        "sized": writer.sized,
         "plural": writer.plural,
         "featured_size": Queries(writer.results).featured_size,
         "by_size": writer.by_size,

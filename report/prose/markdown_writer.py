@@ -238,6 +238,11 @@ class MarkdownWriter:
         several = len(self.results.families) > 1
         return self.words.fill("phrases.of_family", family=self.family(family)) if several else ""
 
+    def sized(self, model: Model) -> str:
+        """Name a model's size: 18 376 números de la familia X."""
+        size = spanish.integer(model.size)
+        return f"{size} {self.words('phrases.numbers')}{self.of_family(model.family)}"
+
     def networks(self, family: str) -> str:
         """Name a family's networks: las redes, la red; with their family if there are several."""
         name = self.plural(
