@@ -11,7 +11,6 @@ from pipeline.results.schema import Number
 from report.language import spanish
 from report.language.words import Words
 from report.queries.results import Results
-from report.site.chapters import Chapter
 from report.site.sound_files import write_data_script
 
 CITED = re.compile(r'<a\s+href="[^"]*"\s+class="n"\s+title="([^"]+)"')
@@ -21,19 +20,19 @@ MAX_ROWS = 12
 Row = tuple[str, str, str, str]
 
 
-def write(page: Chapter, results: Results, words: Words, site: Path) -> str:
-    """Write the script of a page's numbers; return its address, empty if the page cites none.
+def write(file: str, body: str, results: Results, words: Words, site: Path) -> str:
+    """Write the script of the numbers in a page's body; return its address, empty if it cites none.
 
     The script passes rows (value, interval, step, name) by the title of the link, which is a
     number's name or a pattern (see `report.prose.provenance.pattern`), and the steps' functions.
     """
-    titles = dict.fromkeys(map(html.unescape, CITED.findall(page.body)))
+    titles = dict.fromkeys(map(html.unescape, CITED.findall(body)))
     rows = {title: _rows(title, results, words) for title in titles}
     if not rows:
         return ""
     functions = {row[2]: words("site.assembly") for each in rows.values() for row in each}
     functions |= {step.name: step.function for step in results.steps if step.name in functions}
-    address = f"datos/numeros/{Path(page.file).stem}.js"
+    address = f"datos/numeros/{Path(file).stem}.js"
     write_data_script(site / address, "numeros", rows, functions)
     return address
 

@@ -142,7 +142,7 @@ def build(
         for index, page in enumerate(report):
             write(
                 page.file, "capitulo", chapter=page, parts=parts[page.file],
-                numbers=number_origins.write(page, results, words, site),
+                numbers=number_origins.write(page.file, page.body, results, words, site),
                 about=sharing.description(page.body),
                 previous=report[index - 1] if index else None,
                 next=report[index + 1] if index + 1 < len(report) else None,
@@ -155,6 +155,9 @@ def build(
             people=[{"@type": "Person", "name": name} for name in cover.authors],
             about=sharing.description(first_page["hallazgo"]),
             featured_versions=[model.version for model in shown],
+            numbers=number_origins.write(
+                "index.html", "".join(first_page.values()), results, words, site
+            ),
         )  # fmt: skip
         if cover.site:
             write("404.html", "404", raiz=urlsplit(cover.site).path, about=cover.subtitle)
