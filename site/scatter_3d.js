@@ -128,8 +128,8 @@
       width = canvas.width;
       picture = new ImageData(width, canvas.height);
       pixels = new Uint32Array(picture.data.buffer);
-      const size = scale * within(0.4 * Math.sqrt((canvas.clientWidth * canvas.clientHeight) / count),
-        6, 11);
+      const space = Math.sqrt((canvas.clientWidth * canvas.clientHeight) / count); // of a point
+      const size = scale * within(0.4 * space, 6, 11);
       cell = Math.ceil(size + 4 * scale);
       const ctx = new OffscreenCanvas(cell, cell).getContext("2d", { willReadFrequently: true });
       colours().forEach((colour, place) => {
