@@ -240,7 +240,8 @@ def test_the_laboratory_runs_nothing(watched: Page, site: Path, tmp_path: Path) 
     box.locator(".tocar").click()
     box.locator(".tocar.sonando").wait_for()
     for kind in ("uniforme", "normal"):
-        box.locator(f"[data-azar={kind}]").click()
+        watched.locator("#fuente").select_option(kind)
+        box.locator(".azar").click()
     for button in box.locator(".mezcla button").all()[::-1]:
         button.click()
     watched.locator("#archivo").set_input_files(song)

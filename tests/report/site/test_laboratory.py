@@ -11,7 +11,7 @@ import pytest
 import soundfile
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from safetensors.torch import save
 
 from pipeline.architecture.adaptive_plan import AdaptivePlan
@@ -36,6 +36,29 @@ new MutationObserver(record).observe(state, { childList: true });
 """Records the mixer's status texts: "calculating" while it works, empty when it is done."""
 
 
+IN_WORKERS_ONLY = """
+addEventListener("DOMContentLoaded", () => {
+  for (const name of ["kinds", "latenteCoder", "measure"]) delete (window.Latentes || {})[name];
+});
+"""
+"""Takes what computes for long from the page; its workers have copies."""
+
+DROP = """
+([name, text]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+  const drop = new DragEvent("drop", { dataTransfer: files, bubbles: true });
+  document.querySelector(".soltar").dispatchEvent(drop);
+}
+"""
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drop a file on the laboratory, and wait until an excerpt can be chosen."""
+    page.evaluate(DROP, [path.name, base64.b64encode(path.read_bytes()).decode("ascii")])
+    page.locator(".eleccion").wait_for()
+
+
 def float_text(values: Any) -> str:
     """Encode numbers as the text of their float32."""
     return byte_text.encode(np.asarray(values, dtype=np.float32).tobytes())
@@ -47,11 +70,11 @@ def test_convolutional_models_match_pytorch(
     folder = results_folder("whole")
     clip, _ = soundfile.read(folder / "audio/test-original.flac", dtype="float32")
     run = (
-        "async ([name, clip, encoded, latent, decoded]) => {" + FLOATS + "const n = await "
-        "Latentes.network(name); const far = (a, b) => a.length === b.length ? a.reduce((most, v, "
+        "async ([name, clip, encoded, latent, decoded]) => {" + FLOATS + "const worker = new "
+        "Latentes.Background(); const far = (a, b) => a.length === b.length ? a.reduce((most, v, "
         "i) => Math.max(most, Math.abs(v - b[i])), 0) : 9; return "
-        "[far(await n.encode(floats(clip)), floats(encoded)), "
-        "far(await n.decode(floats(latent)), floats(decoded))] }"
+        "[far((await worker.encode(name, floats(clip))).latent, floats(encoded)), "
+        "far(await worker.decode(name, floats(latent)), floats(decoded))] }"
     )
     with opened(browser, address, name="laboratorio") as page:
         for size in CLASSIC:
@@ -106,11 +129,11 @@ def test_adaptive_models_match_pytorch(
         "architecture": dataclasses.asdict(network.architecture),
     }
     run = (
-        "async ([model, weights, clip, latent, mean, ...decoded]) => {" + FLOATS + "const n = "
+        "([model, weights, clip, latent, mean, ...decoded]) => {" + FLOATS + "const n = "
         "Latentes.kinds.adaptive(model, Latentes.tensors(Latentes.bytes(weights)));"
-        "const own = await n.decode(await n.encode(floats(clip)));"
-        "return [Latentes.snr(floats(decoded[0]), await n.decode(floats(latent))),"
-        "Latentes.snr(floats(decoded[1]), await n.decode(floats(mean))),"
+        "const own = n.decode(n.encode(floats(clip)));"
+        "return [Latentes.snr(floats(decoded[0]), n.decode(floats(latent))),"
+        "Latentes.snr(floats(decoded[1]), n.decode(floats(mean))),"
         "Latentes.snr(floats(clip), own)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
@@ -144,8 +167,8 @@ def test_measures_match_the_study(
     assert loudness == pytest.approx(expected, abs=0.05)
 
 
-def test_mixing_songs_and_moving_on_the_map(browser: Browser, address: str) -> None:
-    with opened(browser, address, name="laboratorio") as page:
+def test_what_is_heard_is_what_the_controls_show(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="laboratorio", init_script=IN_WORKERS_ONLY) as page:
         box = page.locator(".mezclar")
 
         def wait_for_update() -> None:
@@ -153,44 +176,115 @@ def test_mixing_songs_and_moving_on_the_map(browser: Browser, address: str) -> N
             wait_until(page, "statuses.length > 0 && statuses.at(-1) === ''")
             page.evaluate("statuses.length = 0")
 
+        def shares() -> list[int]:
+            return [int(text.split()[0]) for text in box.locator("output").all_inner_texts()]
+
         page.evaluate(RECORD_STATUS)
         box.locator(".tocar").click()
         wait_for_update()
         box.locator(".tocar.sonando").wait_for()
+        assert shares() == [50, 50]
         box.locator(".plano").focus()
         page.keyboard.press("ArrowRight")
         wait_for_update()
-        assert box.locator(".mezcla li").count() == 4
-        weights = [int(text.split()[0]) for text in box.locator(".mezcla output").all_inner_texts()]
-        assert sum(weights) == pytest.approx(100, abs=3)
+        assert len(shares()) == 4
+        assert sum(shares()) == pytest.approx(100, abs=3)
         page.locator("#red").select_option("classic.9184")
         wait_for_update()
+        box.get_by_role("button", name="Al azar").click()
+        wait_for_update()
+        weights = [int(each.input_value()) for each in box.locator("[type=range]").all()]
+        assert shares() == pytest.approx([100 * each / sum(weights) for each in weights], abs=1)
         for kind in ("uniforme", "normal"):
-            box.locator(f"[data-azar={kind}]").click()
+            page.locator("#fuente").select_option(kind)
             wait_for_update()
+            assert box.locator("[type=range]:enabled").count() == 0
         assert box.locator(".tocar.sonando").count() == 1
-        assert box.locator(".estado").inner_text() == ""
+        page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+        box.get_by_role("button", name="Copiar enlace").click()
+        box.get_by_text("Enlace copiado").wait_for()
+        link = page.evaluate("copied")
+        for button in box.locator(".mezcla button").all()[::-1]:
+            button.click()
+        box.locator(".tocar:not(.sonando)").wait_for()
+        box.get_by_text("hace falta una canción").wait_for()
+        assert page.evaluate("document.activeElement.id") == "agregar"
+        page.goto("about:blank")
+        page.goto(link)
+        restored = [int(each.input_value()) for each in box.locator("[type=range]").all()]
+        assert restored == weights
+        assert page.locator("#red").input_value() == "classic.9184"
+        assert page.locator("#fuente").input_value() == "normal"
+
+
+def test_wrong_values_of_an_address_are_ignored(browser: Browser, rendered: Render) -> None:
+    address = f"{rendered('whole').site.as_uri()}/"
+    with opened(browser, address, name="laboratorio") as page:
+        first = page.locator("#agregar option").nth(1).get_attribute("value")
+        red = page.locator("#red").input_value()
+        for mix, shown in ((f"{first}:25,no:50,{first}:200", ["100 %"]), ("x", ["50 %", "50 %"])):
+            page.goto("about:blank")
+            page.goto(f"{address}laboratorio.html#mezcla={mix}&red=no&azar=otro.7")
+            assert page.locator(".mezcla output").all_inner_texts() == shown
+            assert page.locator("#red").input_value() == red
+            assert page.locator("#fuente").input_value() == ""
 
 
 def test_an_own_song_is_reconstructed_by_every_model(
     browser: Browser, address: str, results_folder: Callable[[str], Path]
 ) -> None:
     song = results_folder("whole") / "audio/new-1-excerpt.flac"
-    with opened(browser, address, name="laboratorio") as page:
-        page.locator("#archivo").set_input_files(song)
-        page.locator(".codificar").click()
+    with opened(browser, address, name="laboratorio", init_script=IN_WORKERS_ONLY) as page:
+        drop(page, song)
         rows = page.locator(".tu-cancion tbody tr")
+        state = page.locator(".trabajo .estado")
+        page.evaluate("kept = Latentes.load; Latentes.load = () => new Promise(() => {}); 0")
+        page.locator(".codificar").click()
+        page.locator(".cancelar").click()
+        page.evaluate("Latentes.load = kept; 0")
+        assert state.inner_text() == "Cancelado."
+        assert page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+        assert rows.count() == 0
+        page.locator(".codificar").click()
         rows.nth(len(CLASSIC) - 1).wait_for()
         assert rows.count() == len(CLASSIC)
         assert Axe().run(page, options={"preload": False}).violations_count == 0
         view = page.locator(".tu-cancion .comparador")
         view.locator(".tocar").click()
         view.locator(".tocar.sonando").wait_for()
+        page.locator(".tramo-elegido").focus()
+        page.keyboard.press("ArrowRight")
+        assert view.is_hidden()  # its sounds are not of the excerpt that is marked now
+
+
+def test_the_excerpt_of_a_long_song_is_dragged(
+    browser: Browser, rendered: Render, tmp_path: Path
+) -> None:
+    song = tmp_path / "long.wav"
+    soundfile.write(song, np.zeros(120 * 8000, np.float32), 8000, "PCM_U8")
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
+        page.locator("#archivo").set_input_files(song)
+        wave = page.locator(".tramo-elegido")
+        wave.scroll_into_view_if_needed()
+        box = wave.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 5, box["y"] + 5)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5)
+        page.mouse.up()
+        start = float(wave.get_attribute("aria-valuenow") or 0)
+        assert start == pytest.approx(57.5, abs=0.5)
+        wave.focus()
+        page.keyboard.press("ArrowRight")
+        assert float(wave.get_attribute("aria-valuenow") or 0) == pytest.approx(start + 0.1)
+        assert "de 120,0 s" in page.locator(".desde-donde").inner_text()
+        page.keyboard.press("End")
+        assert wave.get_attribute("aria-valuenow") == "115.0"
 
 
 EXCERPT_CHOICE = "!document.querySelector('.eleccion').hidden"
 REFUSED = (
-    "document.querySelector('.tu-cancion .estado').textContent"
+    "document.querySelector('.trabajo .estado').textContent"
     " === document.querySelector('.tu-cancion').dataset.ilegible"
 )
 
