@@ -20,6 +20,7 @@ from report.prose import document
 from report.prose.markdown_writer import strip_provenance
 from report.queries.cover import make_cover
 from report.queries.results import Results, read
+from report.queries.titles import with_titles
 from report.site import pages
 
 PAGE_CACHE = ".kept"
@@ -47,8 +48,8 @@ def render(results: Path, out: Path, customization: Customization | None = None)
     customization = customization or Customization()
     customization.files  # noqa: B018 (fails fast if a file is missing)
     out = out.resolve()  # pandoc runs in another folder
-    facts = _with_current_settings(read(results), customization)
     spanish = words.read(*customization.folders)
+    facts = with_titles(_with_current_settings(read(results), customization), spanish)
     cover = make_cover(facts, spanish)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".render-", dir=out) as temporary:

@@ -5,8 +5,8 @@
   const links = document.querySelectorAll("a.n");
 
   // The page of all numbers leads back to the one that was followed.
-  const step = document.querySelector(".paso:target");
-  if (step && history.length > 1) {
+  const step = document.getElementById(location.hash.slice(1));
+  if (step && step.matches(".paso") && history.length > 1) {
     const back = L.fromTemplate("t-volver");
     back.onclick = () => history.back();
     step.append(back);

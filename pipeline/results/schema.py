@@ -244,7 +244,8 @@ class SongSource(Record):
 
 class Song(Record):
     """A song to listen to: the featured test clip or a new song. All versions except the excerpt
-    are aligned sample by sample. `licence` is the one stated for a new song."""
+    are aligned sample by sample. `licence` is the one stated for a new song. `label` is not in
+    results.json: the reader may set a title."""
 
     name: str
     role: Literal["test", "new"]
@@ -254,10 +255,13 @@ class Song(Record):
     versions: Annotated[list[Version], Field(min_length=1)]
     source: SongSource | None
     licence: str | None = None
+    label: Annotated[str, Field(exclude=True)] = ""
 
     @property
     def title(self) -> str:
-        """The name to show: a new song's name, a clip's name without its folder."""
+        """The name to show: the label, a new song's name or a clip's name without its folder."""
+        if self.label:
+            return self.label
         return self.name if self.role == "new" else self.name.rpartition("/")[2]
 
     def audio(self, version: str) -> str:

@@ -105,15 +105,16 @@ class Exploration(Record):
 
 
 class WeightedSource(Record):
-    """A clip and its weight in a mean of latent vectors."""
+    """A clip and its weight in a mean of latent vectors. `label` is as that of a song."""
 
     name: str
     weight: float
+    label: Annotated[str, Field(exclude=True)] = ""
 
     @property
     def title(self) -> str:
-        """The clip's name without its folder."""
-        return self.name.rpartition("/")[2]
+        """The label, or the clip's name without its folder."""
+        return self.label or self.name.rpartition("/")[2]
 
 
 class Generated(Record):

@@ -23,6 +23,7 @@ from report.queries.base import Queries
 from report.queries.cover import Cover
 from report.queries.generation import GenerationQueries
 from report.queries.results import NOISE, Results
+from report.queries.titles import clip_title
 from report.site import (
     assets,
     blind_test,
@@ -130,6 +131,7 @@ def build(
         "numbers": "",
     }
     environment = _environment(words, customization, cache / "templates")
+    environment.filters["title_of"] = lambda name: clip_title(name, results, words)
 
     def write(file: str, template: str, **more: Any) -> None:
         text = environment.get_template(f"sitio/{template}.html").render(
@@ -236,6 +238,5 @@ def _environment(words: Words, customization: Customization, cache: Path) -> jin
         "step": lambda kind: words.get(f"steps.{kind}", kind),
         "vector_name": vector_name,
         "key": sound_files.sound_key,
-        "title_of": lambda name: name.rpartition("/")[2],
     }
     return environment
