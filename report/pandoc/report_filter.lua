@@ -245,7 +245,8 @@ end
 
 -- Typst code of an image; a figure of the report is as wide as the text.
 local function typst_image(image)
-  local arguments = { typst_string(unescaped(image.src)), "alt: " .. typst_string(text(image.caption)) }
+  local alt = typst_string(text(image.caption))
+  local arguments = { typst_string(unescaped(image.src)), "alt: " .. alt }
   if not pictures[image.src] then table.insert(arguments, "width: 100%") end
   for _, side in ipairs(pictures[image.src] and { "width", "height" } or {}) do
     local number, unit = (image.attributes[side] or ""):match("^([%d.]+)(%a*%%?)$")
