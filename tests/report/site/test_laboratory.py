@@ -1,5 +1,6 @@
 """The laboratory in a real browser: models match PyTorch, measures match the study."""
 
+import base64
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
