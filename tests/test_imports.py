@@ -22,15 +22,15 @@ LAYERS = {
         ("analysis", "generation"),
         ("results",),
         ("listening",),
-        ("music_steps", "encode_steps", "coding_steps", "generation_steps", "tracking")
-        + ("listening_steps",),
+        ("music_steps", "encode_steps", "coding_steps", "generation_steps", "listening_steps"),
+        ("tracking",),
         ("steps", "inspection_steps"),
     ),
     "report": (
         ("errors", "paths", "checksummed_file", "byte_text"),
         ("customization", "language", "manifest", "interrupts", "step_lookup", "terminal"),
-        ("statistics", "run_steps", "run_alone", "inspection_table", "page_cache")
-        + ("listening_table",),
+        ("statistics", "run_steps", "run_alone", "inspection_table", "listening_table"),
+        ("page_cache",),
         ("inspect_music", "song_commands"),
         ("queries",),
         ("figures",),

@@ -1,4 +1,4 @@
-"""ABX tests: which versions listeners tell from the original, and from which size on they do not."""
+"""ABX tests: which versions listeners tell from the original, and up to which size."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

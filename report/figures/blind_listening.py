@@ -46,7 +46,8 @@ def draw(
 def _abx(axes: "Axes", points: Sequence[AbxPoints], words: Words) -> None:
     from report.figures import style
 
-    sizes = sorted({size for each in points for size, *_ in (*each.fixed, *each.adaptive)})
+    fixed = {size for each in points for size, _ in each.fixed}
+    sizes = sorted(fixed | {size for each in points for size, *_ in each.adaptive})
     style.size_axis(axes, sizes)
     axes.set_title(words("listening.abx_title"), loc="left", pad=5, weight=600)
     axes.set_xlabel(words("figures.count"), labelpad=2)

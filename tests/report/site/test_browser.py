@@ -15,8 +15,8 @@ from tests.report.browser_pages import opened, wait_until
 Render = Callable[[str], Rendered]
 PAGES = (
     "index", "informe", "informe-exploracion", "informe-nuevas", "informe-generar",
-    "informe-comparacion", "informe-conclusiones", "informe-apendice", "escuchar", "prueba", "explorar",
-    "canciones", "generar", "laboratorio", "datos",
+    "informe-comparacion", "informe-conclusiones", "informe-apendice", "escuchar", "prueba",
+    "explorar", "canciones", "generar", "laboratorio", "datos",
 )  # fmt: skip
 AXE_OPTIONS = {"preload": False}
 """The page's policy forbids axe to fetch style sheets."""
