@@ -280,9 +280,9 @@ CONTROLS = (
 )  # fmt: skip
 
 
-def test_keys_do_the_same_on_every_control(browser: Browser, address: str) -> None:
+def test_keys_do_the_same_on_every_control(browser: Browser, rendered: Render) -> None:
     comparator = "document.querySelector('.comparador').comparator"
-    with opened(browser, address, name="escuchar") as page:
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="escuchar") as page:
         view = page.locator(".comparador").first
 
         def after(key: str) -> object:
@@ -307,8 +307,8 @@ def test_keys_do_the_same_on_every_control(browser: Browser, address: str) -> No
         assert page.evaluate("document.activeElement.className") == "residuo"
 
 
-def test_keys_act_on_the_comparator_last_used(browser: Browser, address: str) -> None:
-    with opened(browser, address, name="canciones") as page:
+def test_keys_act_on_the_comparator_last_used(browser: Browser, rendered: Render) -> None:
+    with opened(browser, f"{rendered('whole').site.as_uri()}/", name="canciones") as page:
         second = page.locator(".mando").nth(1)
         second.locator(".desde").click()
         assert page.evaluate("document.activeElement.className") == "mando"
@@ -320,11 +320,13 @@ def test_keys_act_on_the_comparator_last_used(browser: Browser, address: str) ->
         assert page.locator(".nombre").all_inner_texts() == ["Original", "Original"]
 
 
-def test_an_interrupted_output_plays_again(browser: Browser, address: str) -> None:
+def test_an_interrupted_output_plays_again(browser: Browser, rendered: Render) -> None:
     """As iOS interrupts it for a call."""
     keep = "const A = AudioContext; AudioContext = class extends A {" \
         "constructor(...all) { super(...all); window.output = this; } };"  # fmt: skip
-    with opened(browser, address, name="escuchar", init_script=keep) as page:
+    with opened(
+        browser, f"{rendered('whole').site.as_uri()}/", name="escuchar", init_script=keep
+    ) as page:
         button = page.locator(".comparador .tocar").first
         button.click()
         page.locator(".tocar.sonando").wait_for()
