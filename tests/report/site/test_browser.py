@@ -137,6 +137,7 @@ def test_without_scripts_only_the_laboratory_is_unavailable(browser: Browser, ad
         assert not page.locator(".mapa").is_visible()
         page.goto(f"{address}laboratorio.html")
         assert page.get_by_text("necesita JavaScript").is_visible()
+        assert page.locator("main h2:visible, main p:visible").count() == 1
 
 
 def test_the_first_tab_stop_skips_to_the_content(browser: Browser, address: str) -> None:
