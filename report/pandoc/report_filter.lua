@@ -500,16 +500,28 @@ local function rule()
   if typst then return raw_block("#line(length: 100%, stroke: 0.4pt + luma(200))") end
 end
 
--- A clause of class .opcional is left out if the report lacks what it refers to.
-local function optional(node)
-  if not node.classes:includes("opcional") then return nil end
+local function is_complete(node)
   local complete = true
   node:walk { Cite = function(cite)
     for _, citation in ipairs(cite.citations) do
       if kind_of(citation.id) and not numbers[citation.id] then complete = false end
     end
   end }
-  return complete and node.content or {}
+  return complete
+end
+
+-- A clause of class .opcional is left out, with the space before it, if the report lacks what it
+-- refers to.
+local function optional(inlines)
+  local kept = pandoc.List()
+  for _, node in ipairs(inlines) do
+    if node.t ~= "Span" or not node.classes:includes("opcional") then kept:insert(node)
+    elseif is_complete(node) then kept:extend(node.content)
+    elseif #kept > 0 and (kept[#kept].t == "Space" or kept[#kept].t == "SoftBreak") then
+      kept:remove()
+    end
+  end
+  return kept
 end
 
 local function bullets(list)
@@ -525,7 +537,7 @@ function Pandoc(doc)
   for _, name in ipairs(doc.meta.functions) do functions[text(name)] = true end
   local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
   number_everything(blocks)
-  local found = pandoc.Pandoc(blocks, doc.meta):walk { Span = optional }:walk { Cite = reference }
+  local found = pandoc.Pandoc(blocks, doc.meta):walk { Inlines = optional }:walk { Cite = reference }
   -- Formulas with alt text become raw code first; that of any left after that is derived.
   local made = cite_papers(found)
     :walk { Image = sound_or_picture, Header = header }

@@ -38,7 +38,8 @@ CHAPTER = f"""# Mía {{#sec-mia .pagina}}
 
 ![Otra](mi%20foto.png)
 
-Véanse la @tbl-larga y la @fig-foto[, además de la @fig-ninguna]{{.opcional}}; vale $x^2$.
+Véanse la @tbl-larga [(la @fig-foto)]{{.opcional}} [(@fig-nada)]{{.opcional}}, y la @fig-foto;
+vale $x^2$.
 
 $$\\sum_k a_k$$
 
@@ -77,7 +78,7 @@ def test_pandocs_markdown_becomes_the_reports(chapter: Any, tmp_path: Path) -> N
     said = re.sub(r"<[^>]*>", "", html)
     for phrase in ("Tabla\u00a01. Tabla corta", "Tabla\u00a02. Tabla larga",
                    "Figura\u00a01. Un pie de figura", "Figura\u00a02. Otra",
-                   "Véanse la tabla\u00a02 y la figura\u00a01; vale"):  # fmt: skip
+                   "Véanse la tabla\u00a02 (la figura\u00a01), y la figura\u00a01;"):  # fmt: skip
         assert phrase in said
     assert (
         '<img class="propia" src="mi%20foto.png" width="2" height="2" alt="lo que se ve">' in html

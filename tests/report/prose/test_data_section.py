@@ -39,8 +39,8 @@ def said(results_folder: Callable[[str], Path], tmp_path: Path) -> Said:
         report = {"chapters": chapters or list(CHAPTERS)}
         text = document.write(read(folder), WORDS, Customization(report_settings=report))
         text = re.sub(r"\[([^\]]*)\]\{\.n [^}]*\}", r"\1", text)
-        kept = r"\1" if "apendice" in report["chapters"] else ""
-        text = re.sub(r"\[([^][]*)\]\{\.opcional\}", kept, text)  # as report_filter.lua does
+        kept = r"\1\2" if "apendice" in report["chapters"] else ""
+        text = re.sub(r"( ?)\[([^][]*)\]\{\.opcional\}", kept, text)  # as report_filter.lua does
         return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
 
     return of
