@@ -46,7 +46,6 @@ SAMPLES: dict[str, Sample] = {
         methods=("lowpass", "klt", "mdct", "codec"),
         new_songs=("rap",),
         epochs=1,
-        choice={"by": "ear"},
         listeners=("Ana", "Bruno", "Carla", "Diego", "Elsa", ""),
     ),
     "constant": Sample(

@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from pipeline.listening.answer_reader import answer_files
-from pipeline.listening.ear_choice import choose_by_ear
 from pipeline.listening.listening_results import LISTENING, analysis, read_results
 from pipeline.results.listening_stimuli import folder_digest, stimuli
 from pipeline.results.reproducible import to_json
@@ -42,6 +41,4 @@ def add(folder: Path, nicknames: tuple[str, ...]) -> None:
     content["listening"] = listening.model_dump(mode="json")
     content["numbers"] |= {name: each.model_dump(mode="json") for name, each in numbers.items()}
     content["steps"].append(content["steps"][0] | {"name": LISTENING})
-    if content["study"]["choice"]["by"] == "ear":
-        choose_by_ear(content)
     path.write_text(to_json(content), encoding="utf-8")
