@@ -5,8 +5,8 @@ document.fonts.ready.then(() => document.documentElement.classList.add("con-letr
 
 (() => {
   // A section of the report whose address is of the first page, as it once was.
-  const id = decodeURIComponent(location.hash.slice(1));
-  if (id && !document.getElementById(id) && document.querySelector("main.portada")) {
+  if (document.querySelector("main.portada") && location.hash
+      && !document.getElementById(location.hash.slice(1))) {
     location.replace("informe.html" + location.hash);
   }
 
@@ -25,15 +25,12 @@ document.fonts.ready.then(() => document.documentElement.classList.add("con-letr
   if (!contents) return;
   reveal(contents, contents.querySelector(current));
   const links = [...contents.querySelectorAll('a[href^="#"]')];
-  const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
+  const headings = links.map((link) => document.getElementById(link.getAttribute("href").slice(1)));
 
   function mark() {
     const above = headings.filter((each) => each.getBoundingClientRect().top < innerHeight / 3);
     const here = links[Math.max(0, above.length - 1)];
-    for (const link of links) {
-      if (link === here) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
+    for (const link of links) link.ariaCurrent = link === here ? "true" : null;
   }
 
   if (links.length) addEventListener("scroll", mark, { passive: true });
