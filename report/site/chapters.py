@@ -38,7 +38,7 @@ def split(html: str) -> tuple[list[Chapter], dict[str, Markup]]:
     html = html.replace("<th></th>", "<td></td>")  # an empty cell is not a header
     _, *parts = re.split(r"<!--pagina (.+?)-->\n", html)
     named = {name: body.strip() for name, body in zip(*[iter(parts)] * 2, strict=True)}
-    first_page = {name: named.pop(name) for name in FIRST_PAGE}
+    first_page = {name: named.pop(name, "") for name in FIRST_PAGE}
     bodies = {_file_name(name): body for name, body in named.items()}
     file_of_id = {name: file for file, body in bodies.items() for name in ID.findall(body)}
 
