@@ -117,19 +117,6 @@ class ComparisonQueries(Queries):
         return contrasts
 
     @property
-    def families_best_first(self) -> list[str]:
-        """The families by the sizes that beat every baseline in SNR, then by the featured SNR."""
-
-        def merit(family: str) -> tuple[int, float]:
-            version = self.featured_model(family).version
-            return (
-                sum(self.beats_all_baselines(self.results.families[family], "snr")),
-                self.results.number(f"reconstruction.{version}.snr").value,
-            )
-
-        return sorted(self.results.families, key=merit, reverse=True)
-
-    @property
     def untrained_families(self) -> list[str]:
         """The families that were also measured before training."""
         return [

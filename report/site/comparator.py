@@ -12,7 +12,7 @@ from pipeline.results.schema import Number, Song
 from report.language import spanish
 from report.language.words import Words
 from report.page_cache import Kept
-from report.queries.comparison import ComparisonQueries
+from report.queries.base import Queries
 from report.queries.results import Results
 from report.site.listening_notes import Note, notes
 from report.site.sound_files import MIN_RESIDUAL_PEAK, Sound, write_data_script
@@ -71,7 +71,8 @@ def compare_songs(
     results: Results, sounds: dict[str, list[Sound]], kept: Kept
 ) -> list[ComparedSong]:
     """Return the comparator rows of every song in the results."""
-    families = ComparisonQueries(results).families_best_first
+    best = Queries(results).best_model.family
+    families = sorted(results.families, key=lambda family: family != best)
     songs = []
     for index, song in enumerate(results.songs):
         found, written = notes(results, song, kept), sounds[song.name]
