@@ -10,7 +10,7 @@
   const query = find("#buscar");
   const label = find(".rotulo-punto");
   const notice = find("#aviso");
-  const audio = find("audio");
+  const audio = box.appendChild(document.createElement("audio"));
   const play = find(".principal");
   const compare = find("#comparar-punto");
   const genres = [...box.querySelectorAll(".leyenda input")];
