@@ -66,7 +66,7 @@ def test_images_and_fonts_load(browser: Browser, address: str, scheme: str) -> N
     with opened(browser, address, scheme=scheme) as page:
         wait_until(page, "[...document.images].every(i => i.complete)")
         images = page.evaluate(
-            "[...document.querySelectorAll('img:not(.espectrograma)')]"
+            "[...document.querySelectorAll('figure img')]"
             ".map(i => [i.currentSrc, i.naturalWidth, i.complete])"
         )
         assert len(images) == 7
