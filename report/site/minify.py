@@ -1,174 +1,162 @@
-"""Removes comments and unneeded white space from the site's scripts, and shortens local names."""
+"""Shortens the site's scripts: local names, declarations, functions, numbers and white space."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from itertools import product
-from string import ascii_letters
+from dataclasses import dataclass, replace
 
 from pygments.lexers.javascript import JavascriptLexer
-from pygments.token import Comment, Keyword, Name, String
+from pygments.token import Comment, Keyword, Name, Number, String
 
-STATEMENT_GOES_ON_AFTER = "{;,(=>?:&|["
-STATEMENT_GOES_ON_BEFORE = ")};.?:]"
+from report.site.script_names import CLOSING, OPENING, brackets, new_names
 
 APART = re.compile(r"[\w$]{2}|\+\+|--|//|\d\.")
 """Neighbouring characters that belong to one token unless a space divides them."""
 
-STATEMENTS = {"if", "for", "while", "switch", "function"}
-SHORT_KEYWORDS = {"as", "do", "if", "in", "of"}
+STATEMENTS = {"if", "for", "while", "switch"}
+BEFORE_EXPRESSION = {"(", "[", ",", "=", "=>", ":", "?", "return", "async"}
+AFTER_EXPRESSION = {")", "]", "}", ",", ";", ":"}
+OF_A_FUNCTION = {"this", "arguments", "super"}
+"""Words that mean something else in an arrow function."""
 
-OPENING, CLOSING = {"(", "[", "{", "${"}, {")", "]", "}"}
+
+@dataclass
+class Token:
+    """A token, and whether white space or comments precede it."""
+
+    kind: object
+    text: str
+    gap: bool
+
+    @property
+    def code(self) -> str:
+        """Its text, but not that of a string, which could look like code."""
+        is_text = self.kind in String and self.kind not in String.Interpol
+        return "''" if is_text else self.text
 
 
 def minify(script: str) -> str:
     """The same JavaScript without comments, indentation, most spaces and long local names.
 
-    Statements must end in semicolons.
+    Statements must end in semicolons. Errors that only strict mode reports are no longer reported.
     """
-    tokens: list[str] = []
-    gap = ""
-    lexed = list(JavascriptLexer(stripnl=False).get_tokens(script))
-    for kind, text in join_statements(shorten_names(lexed)):
-        if kind in Comment or (kind not in String and not text.strip()):
-            gap += text
+    tokens = _read(script)
+    names = new_names([token.code for token in tokens], [_is_name(token) for token in tokens])
+    for n, name in names.items():
+        tokens[n].text = name
+    tokens = _without_directives(tokens)
+    tokens = _arrow_functions(tokens)
+    _drop_parentheses(tokens)
+    _join_statements(tokens)
+    _shorten_literals(tokens)
+    written = ""
+    gap = False
+    for token in tokens:
+        gap |= token.gap
+        if not token.text:
             continue
-        if gap and tokens:
-            tokens.append(_separator(tokens[-1][-1], gap, text[0]))
-        tokens.append(text)
-        gap = ""
-    return "".join(tokens)
+        if gap and APART.fullmatch(written[-1:] + token.text[0]):
+            written += " "
+        written += token.text
+        gap = False
+    return written
 
 
-def _separator(before: str, gap: str, after: str) -> str:
-    """What remains of the gap between two tokens, which end and begin with these characters."""
-    goes_on = before in STATEMENT_GOES_ON_AFTER or after in STATEMENT_GOES_ON_BEFORE
-    if "\n" in gap and not goes_on:
-        return "\n"
-    return " " if APART.fullmatch(before + after) else ""
+def _read(script: str) -> list[Token]:
+    tokens: list[Token] = []
+    gap = False
+    for kind, text in JavascriptLexer(stripnl=False).get_tokens(script):
+        if kind in Comment or (kind not in String and not text.strip()):
+            gap = True
+            continue
+        tokens.append(Token(kind, text, gap))
+        gap = False
+    return tokens
 
 
-def join_statements(tokens: list[tuple[object, str]]) -> list[tuple[object, str]]:
-    """Drop semicolons before a brace; neighbouring declarations share one `const` or `let`."""
-    code = [i for i, (kind, text) in enumerate(tokens) if kind not in Comment and text.strip()]
-    texts = ["''" if tokens[i][0] in String.Single else tokens[i][1] for i in code]
-    partner, _ = _brackets(texts)
-    result = list(tokens)
-    declaring = [""]  # in each open bracket, the word that began the current statement
-    for n, text in enumerate(texts[:-1]):
-        after = texts[n + 1]
+def _is_name(token: Token) -> bool:
+    return (token.kind in Name and token.kind not in Name.Builtin) or token.text == "from"
+
+
+def _without_directives(tokens: list[Token]) -> list[Token]:
+    """Drop "use strict", which changes nothing but the errors of scripts that work."""
+    kept = list(tokens)
+    for n in range(len(tokens) - 2, -1, -1):
+        if tokens[n].text == '"use strict"' and tokens[n + 1].text == ";":
+            del kept[n : n + 2]
+    return kept
+
+
+def _arrow_functions(tokens: list[Token]) -> list[Token]:
+    """Turn `function (…) {…}` into `(…) => {…}` where they mean the same."""
+    texts = [token.code for token in tokens]
+    partner, _ = brackets(texts)
+    result = [[token] for token in tokens]
+    for n, text in enumerate(texts):
+        if text != "function" or texts[n + 1] != "(" or not n:
+            continue
+        opening = partner[n + 1] + 1
+        closing = partner[opening]
+        if (
+            texts[n - 1] in BEFORE_EXPRESSION
+            and texts[closing + 1] in AFTER_EXPRESSION
+            and not OF_A_FUNCTION & set(_own(texts, opening, closing, partner))
+        ):
+            result[n] = []
+            result[n + 1] = [replace(tokens[n + 1], gap=True)]
+            result[opening] = [Token(Keyword, "=>", False), tokens[opening]]
+    return [token for group in result for token in group]
+
+
+def _own(texts: list[str], opening: int, closing: int, partner: dict[int, int]) -> list[str]:
+    """The tokens of a function without those of the classes in it."""
+    found = []
+    n = opening
+    while n < closing:
+        n = partner[n + 1] if texts[n] == "class" else n
+        found.append(texts[n])
+        n += 1
+    return found
+
+
+def _drop_parentheses(tokens: list[Token]) -> None:
+    """Write `(name) =>` as `name =>`."""
+    texts = [token.code for token in tokens]
+    for n, text in enumerate(texts):
+        if text == "=>" and texts[n - 3 : n : 2] == ["(", ")"] and _is_name(tokens[n - 2]):
+            tokens[n - 1].text = tokens[n - 3].text = ""
+            tokens[n - 2].gap = True
+
+
+def _join_statements(tokens: list[Token]) -> None:
+    """Drop semicolons before a brace; neighbouring declarations share one `let`."""
+    tokens[:] = [token for token in tokens if token.text]
+    texts = [token.code for token in tokens]
+    partner, _ = brackets(texts)
+    declaring = [False]  # in each open bracket, whether the current statement is a declaration
+    for n, text in enumerate(texts):
+        after = texts[n + 1] if n + 1 < len(texts) else ""
         if text in OPENING:
-            declaring.append("")
+            declaring.append(False)
         elif text in CLOSING:
             declaring.pop()
         elif text in ("const", "let"):
-            declaring[-1] = text
+            tokens[n].text = "let"
+            declaring[-1] = True
         elif text == ";":
-            word, declaring[-1] = declaring[-1], ""
             head = texts[partner[n - 1] - 1] if texts[n - 1] == ")" else ""
             if after == "}" and head not in STATEMENTS:
-                result[code[n]] = (tokens[code[n]][0], "")
-            elif after == word:
-                result[code[n]] = (tokens[code[n]][0], ",")
-                result[code[n + 1]] = (tokens[code[n + 1]][0], "")
-                declaring[-1] = word
-                texts[n + 1] = ""
-    return result
-
-
-def shorten_names(tokens: list[tuple[object, str]]) -> list[tuple[object, str]]:
-    """Rename the names that a script declares for itself.
-
-    A variable gets the same new name throughout the script, and no other
-    name gets that one: scopes need no analysis. Properties and keys keep theirs. Names that are
-    also methods or shorthand properties (`{name}`) are left alone.
-    """
-    code = [i for i, (kind, text) in enumerate(tokens) if kind not in Comment and text.strip()]
-    kinds = [tokens[i][0] for i in code]
-    texts = [
-        "''" if kind in String and kind not in String.Interpol else tokens[i][1]
-        for i, kind in zip(code, kinds, strict=True)
-    ]
-    partner, container = _brackets(texts)
-    declared, kept, uses = set(), set(), Counter[str]()
-    variables = []
-    for n, text in enumerate(texts):
-        if kinds[n] not in Name or kinds[n] in Name.Builtin:
-            continue
-        before, after = texts[n - 1] if n else "", texts[n + 1] if n + 1 < len(texts) else ""
-        if before == "." or (after == ":" and before in ("{", ",")):
-            continue
-        variables.append(n)
-        uses[text] += 1
-        around = container[n]
-        in_braces = around is not None and texts[around] == "{"
-        if before in ("{", ",") and after in ("}", ",", "=") and in_braces:
-            kept.add(text)
-        if after == "(" and before != "function":
-            closing = partner[n + 1]
-            if closing + 1 < len(texts) and texts[closing + 1] == "{":
-                kept.add(text)
-    for n in _declarations(texts, partner):
-        if kinds[n] in Name and kinds[n] not in Name.Builtin:
-            declared.add(texts[n])
-    used = {text for kind, text in tokens if kind in Name or kind in Keyword} | SHORT_KEYWORDS
-    letters = ("".join(pair) for length in (1, 2) for pair in product(ascii_letters, repeat=length))
-    unused = (name for name in letters if name not in used)
-    commonest_first = sorted(
-        (name for name in declared - kept if len(name) > 2), key=lambda name: (-uses[name], name)
-    )
-    renamed = dict(zip(commonest_first, unused, strict=False))
-    result = list(tokens)
-    for n in variables:
-        kind, text = tokens[code[n]]
-        result[code[n]] = (kind, renamed.get(text, text))
-    return result
-
-
-def _brackets(texts: list[str]) -> tuple[dict[int, int], list[int | None]]:
-    """The partner of each bracket, and the innermost bracket around each token."""
-    partner: dict[int, int] = {}
-    container: list[int | None] = []
-    open_: list[int] = []
-    for n, text in enumerate(texts):
-        if text in CLOSING and open_:
-            partner[open_[-1]] = n
-            partner[n] = open_.pop()
-        container.append(open_[-1] if open_ else None)
-        if text in OPENING:
-            open_.append(n)
-    return partner, container
-
-
-def _declarations(texts: list[str], partner: dict[int, int]) -> Iterator[int]:
-    """Positions of names that `const`, `let`, `function` and parameters declare."""
-
-    def within(start: int) -> Iterator[int]:
-        """Names in a list of parameters or a pattern that opens at `start`."""
-        n = start + 1
-        while n < partner[start]:
-            if texts[n] in ("[", "{") and texts[n - 1] in ("(", "[", "{", ",", ":"):
-                yield from within(n)
-            elif texts[n - 1] in ("(", "[", ",", "...", ":", "{"):
-                yield n
-            n = partner[n] + 1 if texts[n] in OPENING else n + 1
-
-    for n, text in enumerate(texts):
-        if text in ("const", "let"):
-            if texts[n + 1] in ("[", "{"):
-                yield from within(n + 1)
+                tokens[n].text = ""
+            elif after in ("const", "let") and declaring[-1]:
+                tokens[n].text = ","
+                tokens[n + 1].text = texts[n + 1] = ""
             else:
-                yield n + 1
-        elif text == "function":
-            start = texts.index("(", n)
-            if start > n + 1:
-                yield start - 1
-            yield from within(start)
-        elif text == "(" and texts[partner[n] + 1 : partner[n] + 2] == ["{"]:
-            if texts[n - 1] not in STATEMENTS:  # a method, or catch
-                yield from within(n)
-        elif text == "=>":
-            if texts[n - 1] == ")":
-                yield from within(partner[n - 1])
-            else:
-                yield n - 1
+                declaring[-1] = False
+        if text == "," and after in ("}", "]", ")"):
+            tokens[n].text = ""
+
+
+def _shorten_literals(tokens: list[Token]) -> None:
+    for n, token in enumerate(tokens):
+        if token.text in ("true", "false") and tokens[n - 1].text != ".":
+            token.text = "!0" if token.text == "true" else "!1"
+        elif token.kind in Number and re.fullmatch(r"0\.\d+", token.text):
+            token.text = token.text[1:]

@@ -109,4 +109,4 @@ def test_scripts_are_minified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(assets, "ASSETS", tmp_path / "assets")
     assets.copy(tmp_path / "site")
     minified = (tmp_path / "site" / "a.js").read_text()
-    assert minified == 'const a=b?"x = (1)":`y, ${c} = z`;a- -b;\n'
+    assert minified == 'let a=b?"x = (1)":`y, ${c} = z`;a- -b;\n'
