@@ -6,7 +6,7 @@ Latentes.share(function (L) {
   const SIZES = [1, 2, 4, 8, 16, 32, 64];
   const MIN_SHAPED_SAMPLES = 1024;
 
-  const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+  const { clamp } = L;
   const pairSums = (values) => Float64Array.from({ length: values.length / 2 }, (_, i) =>
     values[2 * i] + values[2 * i + 1]);
 
@@ -24,12 +24,11 @@ Latentes.share(function (L) {
       cost = costs.map((value, i) => (gain[i] > parts[i] ? size + 1 : value));
       levels.push({ energy, gain, parts });
     }
-    return { levels, cost: cost.reduce((a, b) => a + b, 0) };
+    return { levels, cost: L.sum(cost) };
   }
 
   function findThreshold(energies, numbers) {
-    const mean = energies.reduce((a, b) => a + b, 0) / energies.length;
-    let low = Math.log(Math.max(mean, 1e-20)) - 14;
+    let low = Math.log(Math.max(L.mean(energies), 1e-20)) - 14;
     let high = low + 18;
     for (let n = 0; n < 10; n++) {
       const middle = (low + high) / 2;

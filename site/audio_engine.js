@@ -1,11 +1,13 @@
 // Plays samples, one sound at a time; switches between sounds without a gap.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const START_DELAY = 0.02; // seconds from scheduling a source to its start
   const FADE_SECONDS = 0.006; // seconds of cross-fade between two sounds
   const MIXED_AT_ONCE = 2 ** 17; // samples
-  L.rate = Number(document.documentElement.dataset.tasa);
+  const study = document.documentElement.dataset;
+  L.rate = Number(study.tasa);
+  L.clipLength = Number(study.muestras); // samples
   let context = null;
   let active = null;
 
@@ -38,6 +40,12 @@
   };
 
   L.sound = async (key) => L.decode(L.bytes((await L.loadOnce(`sonidos/${key}.js`, key))[0]));
+
+  // A sound of a bundle, which is kept.
+  L.bundledSound = async function (bundle, key) {
+    const [files] = await L.load(`sonidos/${bundle}.js`, bundle);
+    return L.decode(L.bytes(files[key]));
+  };
 
   // A player of sounds of equal length. `onChange()` is called when it starts or stops.
   L.Player = class {
@@ -106,7 +114,7 @@
     }
 
     seek(position) {
-      this.offset = Math.min(Math.max(position, 0), Math.max(0, this.length - 0.01));
+      this.offset = L.clamp(position, 0, Math.max(0, this.length - 0.01));
       if (this.playing) this.startSource(this.offset);
     }
 

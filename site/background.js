@@ -1,7 +1,7 @@
 // Runs the networks, the measures and the coder in a worker, so that the page keeps answering.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const SENT_AT_ONCE = 2 ** 20; // samples
 
   // Runs in the worker; its text is copied, so it only sees `L`.
@@ -79,15 +79,11 @@
     }
 
     load(name) {
-      if (!this.networks.has(name)) {
-        const loaded = L.load(`modelos/${name}.js`, name).then(([model, text]) => {
-          const file = L.bytes(text);
-          return this.run("load", { name, model, file }, [file.buffer]);
-        });
-        loaded.catch(() => this.networks.delete(name));
-        this.networks.set(name, loaded);
-      }
-      return this.networks.get(name);
+      return L.cached(this.networks, name, async () => {
+        const [model, text] = await L.load(`modelos/${name}.js`, name);
+        const file = L.bytes(text);
+        return this.run("load", { name, model, file }, [file.buffer]);
+      });
     }
 
     // Encodes a clip: {latent, parts: lengths of the parts of a latent, such as its channels}.
@@ -161,7 +157,7 @@
 
   // Samples of a sound from one on, cropped or zero-padded to the length of the study's clips.
   L.networkInput = function (samples, from = 0) {
-    const clip = new Float32Array(Number(document.documentElement.dataset.muestras));
+    const clip = new Float32Array(L.clipLength);
     clip.set(samples.subarray(from, from + clip.length));
     return clip;
   };

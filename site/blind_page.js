@@ -2,7 +2,7 @@
 // in the page's address, so that reloading the page loses nothing.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const B = L.blind;
   const box = document.querySelector(".ciegas");
   const words = box.dataset;
@@ -10,8 +10,8 @@
   const all = (name) => [...box.querySelectorAll(name)];
   const nickname = find("#apodo");
   const code = find("#codigo");
-  const on = (node, type, listener) => node.addEventListener(type, listener);
-  const asked = Object.fromEntries(new URLSearchParams(location.hash.slice(1))); // to repeat a test
+  const { on } = L;
+  const asked = Object.fromEntries(L.addressFields()); // to repeat a test
   let data;
   let state = null; // {study, plan, answers, listener, done, and the trial's ms, switches, scores}
   let run;
@@ -23,8 +23,7 @@
   const player = new L.Player(function () {
     since = Date.now();
     for (const button of all(".tocar")) {
-      button.classList.toggle("sonando", player.playing);
-      button.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
+      L.showPlaying(button, player.playing, words);
     }
   });
 
@@ -94,7 +93,7 @@
     }
     range.setAttribute("aria-label", `${words.nota} ${i}`);
     range.value = write();
-    for (const type of ["input", "click", "change"]) on(range, type, rate);
+    on(range, "input click change", rate);
     on(range, "focus", () => player.playing && hear(i));
     view.prepend(option(i, i));
     return view;

@@ -1,7 +1,7 @@
 // What the answers to a blind test say, in sentences and tables.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const B = L.blind;
 
   // Probability of at least `right` correct answers of `count` by guessing.
@@ -15,8 +15,7 @@
     return sum / 2 ** count;
   };
 
-  const total = (values) => values.reduce((sum, value) => sum + value, 0);
-  const mean = (values) => total(values) / values.length;
+  const { sum, mean } = L;
 
   // The values of each key, in order of appearance: [[key, [value]]].
   function grouped(items) {
@@ -25,7 +24,7 @@
     return [...groups];
   }
 
-  const counted = ([name, list]) => [name, total(list), list.length];
+  const counted = ([name, list]) => [name, sum(list), list.length];
 
   // {lines: sentences; summary, each: tables as [columns, rows]}, where `each` has every trial;
   // `words` are the texts of the page.
@@ -64,7 +63,7 @@
       };
     }
     const correct = (trial) => Number(trial.answer === trial.x);
-    const right = total(trials.map(correct));
+    const right = sum(trials.map(correct));
     const each = [words.ensayos, trials.map((trial, i) => [i + 1, title(trial),
       label(trial.version), ...[trial.original, trial.x, trial.answer].map((side) =>
         side.toUpperCase()), correct(trial) ? words.acierto : words.error])];

@@ -1,7 +1,7 @@
 // The sounds of a trial, decoded before it begins.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const B = L.blind;
   const SECONDS = 10; // the most that is heard of a sound, in a loop
   const WIDTH = 500; // Hz from the pass band to the stop band
@@ -28,13 +28,10 @@
   };
 
   function load(key, bundle) {
-    if (!decoded.has(key)) {
-      const sound = bundle
-        ? L.load(`sonidos/${bundle}.js`, bundle).then(([files]) => L.decode(L.bytes(files[key])))
-        : L.sound(key);
-      decoded.set(key, sound.then((samples) => samples.subarray(0, SECONDS * L.rate)));
-    }
-    return decoded.get(key);
+    return L.cached(decoded, key, async function () {
+      const samples = await (bundle ? L.bundledSound(bundle, key) : L.sound(key));
+      return samples.subarray(0, SECONDS * L.rate);
+    });
   }
 
   // [samples, gain] of each sound in the order of the page: A, B, X; reference, 1, 2 …; A, B and,

@@ -2,7 +2,7 @@
 // and the answers as a file.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const B = (L.blind = {});
 
   // mulberry32 (Tommy Ettinger, 2017, public domain): choose(n) is an integer from 0 to n - 1.

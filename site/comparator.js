@@ -1,8 +1,7 @@
 // The comparator: switches between versions of one clip during playback.
 (function () {
   "use strict";
-  const L = window.Latentes;
-  const SAMPLES = Number(document.documentElement.dataset.muestras);
+  const L = Latentes;
   let count = 0;
 
   // A version: {version: its name, group, label, size, unit: of the size, if it does not count
@@ -49,7 +48,7 @@
         button.type = "button";
         button.value = group;
         button.textContent = this.versions.find((version) => version.group === group).label;
-        button.addEventListener("click", () => this.setGroup(group));
+        L.on(button, "click", () => this.setGroup(group));
         methods.append(button);
       }
       methods.hidden = this.groups.length < 2;
@@ -76,14 +75,14 @@
         const detail = snr ? L.format(this.words.detalle, { n: counted, dB: snr }) : counted;
         input.name = this.name;
         input.ariaLabel = !size ? title : this.compact ? `${title}, ${detail}` : counted;
-        input.addEventListener("click", () => {
+        L.on(input, "click", () => {
           this.select(version);
           if (this.compact && !this.player.playing) this.toggle();
         });
         option.querySelector("span").textContent = title;
         option.querySelector("small").textContent = size && this.compact ? detail : "";
         // Heights are relative to the original: its numbers, or its kbit/s at 16 bits.
-        const whole = version.unit ? (16 * L.rate) / 1000 : SAMPLES;
+        const whole = version.unit ? (16 * L.rate) / 1000 : L.clipLength;
         option.querySelector("i").style.height = `${size ? (100 * version.size) / whole : 100}%`;
         if (!size || position < 9) {
           option.querySelector("kbd").textContent = size ? position + 1 : 0;
@@ -128,7 +127,7 @@
     }
 
     listen() {
-      const on = (name, type, listener) => this.find(name).addEventListener(type, listener);
+      const on = (name, type, listener) => L.on(this.find(name), type, listener);
       const { player } = this;
       on("tocar", "click", () => this.toggle());
       // Not disabled where there is no residual, so that it keeps the focus.
@@ -146,7 +145,7 @@
       });
       on("ampliar", "click", () => this.picture.zoom(this.picture.window ? null : player.region));
       // After a click keys act on the panel, as where clicked buttons take no focus (Safari).
-      this.view.addEventListener("click", (event) => {
+      L.on(this.view, "click", (event) => {
         if (event.detail && !event.target.closest(".compartir, a")) {
           this.view.focus({ preventScroll: true });
         }
@@ -175,16 +174,8 @@
       return residual ? L.format(this.words.residuo, { nombre: name }) : name;
     }
 
-    // A failure is not kept, so that the next choice tries again.
     samplesOf(version) {
-      const cache = this.samplesCache;
-      if (!cache.has(version)) {
-        cache.set(version, version.samples().catch(function (error) {
-          cache.delete(version);
-          throw error;
-        }));
-      }
-      return cache.get(version);
+      return L.cached(this.samplesCache, version, version.samples);
     }
 
     // The sound that is chosen: its samples and gain.
@@ -280,9 +271,7 @@
     update() {
       const { player, heard, words } = this;
       const { version, residual } = heard;
-      const button = this.find("tocar");
-      button.classList.toggle("sonando", player.playing);
-      button.ariaLabel = `${player.playing ? words.pausar : words.tocar}: ${this.box.ariaLabel}`;
+      L.showPlaying(this.find("tocar"), player.playing, words, `: ${this.box.ariaLabel}`);
       this.view.classList.toggle("en-residuo", residual);
       const none = this.current.residual === null;
       this.find("residuo").ariaDisabled = none;

@@ -1,6 +1,7 @@
 // Keys of the comparators: the same whatever control has the focus.
 (function () {
   "use strict";
+  const L = Latentes;
   let lastUsed = null;
 
   function press(comparator, event) {
@@ -27,12 +28,12 @@
   }
 
   // If nothing has the focus, keys act on the comparator last used.
-  document.addEventListener("keydown", function (event) {
+  L.on(document, "keydown", function (event) {
     const box = event.target.closest(".comparador");
     const comparator = box ? box.comparator : event.target === document.body ? lastUsed : null;
     if (comparator) press(comparator, event);
   });
-  document.addEventListener("pointerdown", function (event) {
+  L.on(document, "pointerdown", function (event) {
     const box = event.target.closest(".comparador");
     lastUsed = box && box.comparator;
   });

@@ -1,7 +1,7 @@
 // Addresses, embedding and downloads of what a comparator plays.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   // Names in an address and their checkboxes; the last two are there if these are not checked.
   const FLAGS = [
     ["residual", "residuo", true], ["raw", "igualar", false], ["once", "repetir", false],
@@ -41,7 +41,7 @@
       0x46464952, 36 + size, 0x45564157, 0x20746d66, 16, 0x10001, L.rate, 2 * L.rate, 0x100002,
       0x61746164, size);
     const frames = Int16Array.from(samples, (value) =>
-      Math.round(32767 * Math.min(1, Math.max(-1, value * gain))));
+      Math.round(32767 * L.clamp(value * gain, -1, 1)));
     return new Blob([header, frames], { type: "audio/wav" });
   };
 
@@ -55,22 +55,13 @@
 
   L.offerLinks = function (comparator) {
     const { song, find, words, box } = comparator;
-    const field = find("enlace");
     const address = (page, more = "") => new URL(page + fragment(comparator) + more, location).href;
 
-    // Without access to the clipboard, the selected text can be copied by hand.
     async function offer(text) {
-      field.hidden = false;
-      field.value = text;
-      try {
-        await navigator.clipboard.writeText(text);
-        comparator.say(words.copiado);
-      } catch (error) {
-        field.select();
-      }
+      if (await L.copy(text, find("enlace"))) comparator.say(words.copiado);
     }
 
-    find("descargar").addEventListener("click", async function () {
+    L.on(find("descargar"), "click", async function () {
       await comparator.change();
       const { shown } = comparator;
       if (!shown) return;
@@ -80,9 +71,9 @@
     });
     for (const name of ["copiar", "incrustar", "todas"]) find(name).hidden = !song;
     if (!song) return;
-    find("copiar").addEventListener("click", () => offer(address(song.page)));
+    L.on(find("copiar"), "click", () => offer(address(song.page)));
     find("todas").href = `${song.page}#song=${encodeURIComponent(song.name)}`;
-    find("incrustar").addEventListener("click", function () {
+    L.on(find("incrustar"), "click", function () {
       const listed = new URLSearchParams({ versions: box.dataset.versiones });
       const source = address("incrustar.html", comparator.compact ? `&${listed}` : "");
       const height = Math.ceil(comparator.view.offsetHeight) + 60;

@@ -33,7 +33,7 @@ Latentes.share(function (L) {
   }
 
   function rectify(sums, shift) {
-    for (let i = 0; i < HIDDEN; i++) sums[i] = Math.min(Math.max(sums[i] >> shift, 0), 32767);
+    for (let i = 0; i < HIDDEN; i++) sums[i] = L.clamp(sums[i] >> shift, 0, 32767);
   }
 
   // A function of the inputs (22) that returns the frequencies of the symbols, with sum 2^16, in

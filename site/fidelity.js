@@ -110,14 +110,13 @@ Latentes.share(function (L) {
       powers.push(sum / block);
     }
     const level = (power) => -0.691 + 10 * Math.log10(power);
-    const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
     const loud = powers.filter((power) => level(power) > -70);
     if (!loud.length) return null;
-    const gate = level(mean(loud)) - 10;
-    return level(mean(loud.filter((power) => level(power) > gate)));
+    const gate = level(L.mean(loud)) - 10;
+    return level(L.mean(loud.filter((power) => level(power) > gate)));
   };
 
-  const peak = (samples) => samples.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
+  const peak = (samples) => L.peak(samples, 1e-9);
 
   // What a comparator shows of sounds, the first of which is the original, as
   // report/site/sound_files.py: gains in dB to the common loudness (`matched`) and of the residual

@@ -2,7 +2,7 @@
 // an address: #a=KEY&b=KEY&mezcla=PERCENT.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const box = document.querySelector(".instrumento");
   if (!box) return;
   const FIELDS = ["grupo", "genero", "red"]; // what the selects of a source choose
@@ -15,10 +15,7 @@
   let ready = false;
   let lastRequest = 0;
 
-  const player = new L.Player(function () {
-    play.classList.toggle("sonando", player.playing);
-    play.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
-  });
+  const player = new L.Player(() => L.showPlaying(play, player.playing, words));
 
   // The sounds of the folded tables: {grupo, genero, red, punto, file, bundle, measures}.
   const sounds = [...document.querySelectorAll(".generado tbody tr")].map(function (row) {
@@ -35,15 +32,8 @@
 
   const keyOf = ({ file }) => decodeURIComponent(file).slice(6, -4); // audio/KEY.mp3
 
-  function samplesOf({ bundle, file }) {
-    if (!decoded.has(file)) {
-      const promise = L.load(`sonidos/${bundle}.js`, bundle).then(([files]) =>
-        L.decode(L.bytes(files[keyOf({ file })])));
-      promise.catch(() => decoded.delete(file));
-      decoded.set(file, promise);
-    }
-    return decoded.get(file);
-  }
+  const samplesOf = (sound) => L.cached(decoded, sound.file, () =>
+    L.bundledSound(sound.bundle, keyOf(sound)));
 
   // A source: selects that narrow the sounds down, and a slider over those that are left.
   const sources = [...box.querySelectorAll("fieldset")].map(function (field, place) {
@@ -71,11 +61,11 @@
       link.download = sound.file.replace(/.*?\//, "").replaceAll("/", "-");
       return sound;
     }
-    selects.forEach((select, i) => select.addEventListener("change", function () {
+    selects.forEach((select, i) => L.on(select, "change", function () {
       wanted[i] = select.value;
       update();
     }));
-    range.addEventListener("input", update);
+    L.on(range, "input", update);
     choose();
     range.value = place;
     return {
@@ -91,7 +81,8 @@
   // Nothing is loaded before the first sound; then every change is heard at once, in place.
   async function update() {
     const request = ++lastRequest;
-    const chosen = sources.map((source, i) => [source.choose(), i ? mix.value / 100 : 1 - mix.value / 100]);
+    const share = mix.value / 100;
+    const chosen = sources.map((source, i) => [source.choose(), i ? share : 1 - share]);
     if (!ready) return;
     state.textContent = words.espera;
     try {
@@ -100,8 +91,7 @@
       if (request !== lastRequest) return;
       const [one, other] = parts.sort((a, b) => b.length - a.length);
       const samples = other ? one.map((value, i) => value + (other[i] || 0)) : one;
-      const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
-      player.setSound(samples, Math.min(1, 0.99 / peak));
+      player.setSound(samples, Math.min(1, 0.99 / L.peak(samples)));
       state.textContent = "";
       find(".lienzo").hidden = false;
       L.drawImage(find(".espectro"), L.spectrogram(samples, L.loudestBin(samples)));
@@ -110,17 +100,17 @@
     }
   }
 
-  play.addEventListener("click", async function () {
+  L.on(play, "click", async function () {
     if (player.playing) return player.stop();
     ready = true;
     if (!player.samples) await update();
     player.play();
   });
-  mix.addEventListener("input", update);
+  L.on(mix, "input", update);
 
   // The address; what it does not name, or names wrongly, stays.
   function restore() {
-    const values = new URLSearchParams(location.hash.slice(1));
+    const values = L.addressFields();
     ["a", "b"].forEach(function (name, i) {
       const sound = sounds.find((each) => keyOf(each) === values.get(name));
       if (sound) sources[i].show(sound);
@@ -128,20 +118,13 @@
     if (/^(\d\d?|100)$/.test(values.get("mezcla"))) mix.value = values.get("mezcla");
     update();
   }
-  find(".copiar").addEventListener("click", async function () {
+  L.on(find(".copiar"), "click", async function () {
     const [a, b] = sources.map((source) => keyOf(source.choose()));
     const values = new URLSearchParams({ a, b, mezcla: mix.value });
     const address = new URL(`#${String(values).replaceAll("%2F", "/")}`, location).href;
-    const field = find(".enlace");
-    field.hidden = false;
-    field.value = address;
-    field.select();
-    try {
-      await navigator.clipboard.writeText(address);
-      state.textContent = words.copiado;
-    } catch (error) {} // out of reach: what is selected can be copied by hand
+    if (await L.copy(address, find(".enlace"))) state.textContent = words.copiado;
   });
-  addEventListener("hashchange", restore);
+  L.on(window, "hashchange", restore);
   box.hidden = false;
   restore();
 })();

@@ -1,7 +1,7 @@
 // The laboratory's map: a point on it mixes the nearest songs, by inverse squared distance.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const NEIGHBOURS = 4;
 
   // `onMix` is called with the songs near a point that was chosen, {key, weight}; their weights
@@ -54,7 +54,7 @@
     }
 
     function choose(x, y) {
-      cursor = [x, y].map((value) => Math.min(1, Math.max(0, value)));
+      cursor = [x, y].map((value) => L.clamp(value, 0, 1));
       const near = spots.map((spot) => ({ key: spot.key,
         weight: 1 / (1e-4 + (spot.x - cursor[0]) ** 2 + (spot.y - cursor[1]) ** 2) }))
         .sort((a, b) => b.weight - a.weight).slice(0, NEIGHBOURS);
@@ -62,15 +62,8 @@
       onMix(near.map(({ key, weight }) => ({ key, weight: weight / sum })));
     }
 
-    function drag(event) {
-      if (event.type === "pointermove" && !event.buttons) return;
-      canvas.setPointerCapture(event.pointerId);
-      const { left, top, width, height } = canvas.getBoundingClientRect();
-      choose((event.clientX - left) / width, (event.clientY - top) / height);
-    }
-    canvas.addEventListener("pointerdown", drag);
-    canvas.addEventListener("pointermove", drag);
-    canvas.addEventListener("keydown", function (event) {
+    L.onDrag(canvas, choose);
+    L.on(canvas, "keydown", function (event) {
       const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
       const step = steps[event.key];
       if (!step) return;
@@ -78,8 +71,7 @@
       const [x, y] = cursor || [0.5, 0.5];
       choose(x + 0.03 * step[0], y + 0.03 * step[1]);
     });
-    new ResizeObserver(draw).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    L.keepDrawn(canvas, draw);
     return function (shares, keep) {
       drawn = shares;
       if (!keep) cursor = null;

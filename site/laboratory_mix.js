@@ -1,7 +1,7 @@
 // The laboratory's first part: decodes weighted means of latent vectors and random vectors.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const box = document.querySelector(".mezclar");
   if (!box) return;
   const find = (name) => box.querySelector(name);
@@ -12,10 +12,7 @@
     document.getElementById(name));
   const play = find(".tocar");
   const words = box.dataset;
-  const player = new L.Player(() => {
-    play.classList.toggle("sonando", player.playing);
-    play.setAttribute("aria-label", player.playing ? words.pausar : words.tocar);
-  });
+  const player = new L.Player(() => L.showPlaying(play, player.playing, words));
   const options = [...songSelect.options].filter((option) => option.value);
   const latents = new Map(); // "MODEL KEY" -> promise of {latent, parts}
   const songs = []; // {key, weight: 0 to 1, and the elements of its row}
@@ -25,14 +22,8 @@
   let drawMap = () => {};
 
   function latentOf(model, key) {
-    const name = `${model} ${key}`;
-    if (!latents.has(name)) {
-      const promise = L.sound(key).then((sound) =>
-        background.encode(model, L.networkInput(sound)));
-      promise.catch(() => latents.delete(name));
-      latents.set(name, promise);
-    }
-    return latents.get(name);
+    return L.cached(latents, `${model} ${key}`, async () =>
+      background.encode(model, L.networkInput(await L.sound(key))));
   }
 
   const total = () => songs.reduce((sum, song) => sum + song.weight, 0);
@@ -113,7 +104,7 @@
       player.stop();
       player.samples = drawing = null;
     } else {
-      const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
+      const peak = L.peak(samples);
       player.setSound(samples, Math.min(1, 0.99 / peak));
       drawing = { samples, peak };
     }
@@ -155,10 +146,10 @@
     player.play();
   }
 
-  play.addEventListener("click", () => (player.playing ? player.stop() : start()));
-  network.addEventListener("change", onChange);
-  source.addEventListener("change", onChange);
-  find(".azar").addEventListener("click", function () {
+  L.on(play, "click", () => (player.playing ? player.stop() : start()));
+  L.on(network, "change", onChange);
+  L.on(source, "change", onChange);
+  L.on(find(".azar"), "click", function () {
     seed = Math.floor(2 ** 31 * Math.random());
     if (!source.value) {
       while (songs.length < Math.min(2, options.length)) {
@@ -181,12 +172,12 @@
     const [range, remove] = ["input", "button"].map((name) => row.querySelector(name));
     const song = { key, weight, row, range, output: row.querySelector("output") };
     row.querySelector("span").textContent = titleOf(key);
-    range.addEventListener("input", function () {
+    L.on(range, "input", function () {
       song.weight = range.value / 100;
       onChange();
     });
     remove.setAttribute("aria-label", L.format(words.quitar, { n: titleOf(key) }));
-    remove.addEventListener("click", function () {
+    L.on(remove, "click", function () {
       const next = row.nextElementSibling || row.previousElementSibling;
       (next ? next.querySelector("button") : songSelect).focus();
       drop(song);
@@ -201,7 +192,7 @@
     song.row.remove();
   }
 
-  songSelect.addEventListener("change", function () {
+  L.on(songSelect, "change", function () {
     if (songSelect.value) add(songSelect.value);
     songSelect.value = "";
     onChange();
@@ -220,7 +211,7 @@
 
   // What an address has of a mix, if it is valid; the rest stays.
   function followHash() {
-    const fields = new URLSearchParams(location.hash.slice(1));
+    const fields = L.addressFields();
     const wanted = (fields.get("mezcla") || "").split(",").flatMap(function (each) {
       const [, key, weight] = /^(.+):(\d{1,3})$/.exec(each) || [];
       return key && has(songSelect, key) && weight <= 100 ? [[key, weight / 100]] : [];
@@ -236,23 +227,14 @@
     onChange();
   }
 
-  find(".enlace").addEventListener("click", async function () {
-    const address = addressOfMix();
-    const field = find(".direccion");
-    try {
-      await navigator.clipboard.writeText(address);
-      state.textContent = words.copiado;
-    } catch (error) {
-      field.hidden = false;
-      field.value = address;
-      field.select();
-      state.textContent = words.copie;
-    }
+  L.on(find(".enlace"), "click", async function () {
+    const copied = await L.copy(addressOfMix(), find(".direccion"));
+    state.textContent = copied ? words.copiado : words.copie;
   });
 
   for (const option of options.slice(0, 2)) add(option.value);
   followHash();
-  addEventListener("hashchange", followHash);
+  L.on(window, "hashchange", followHash);
 
   // The map ---------------------------------------------------------------------------------
 
@@ -265,6 +247,5 @@
     drawMap = draw;
     onChange();
   });
-  new ResizeObserver(drawSound).observe(view);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSound);
+  L.keepDrawn(view, drawSound);
 })();

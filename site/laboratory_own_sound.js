@@ -1,7 +1,7 @@
 // The laboratory's second part: runs a visitor's own sound through every model, and compresses it.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const box = document.querySelector(".tu-cancion");
   if (!box) return;
   const MAX_LISTENING = 120; // seconds
@@ -17,7 +17,7 @@
   const cancelButton = find(".cancelar");
   const rate = document.getElementById("tasa");
   const codingModels = words.modelos.split(" ");
-  const seconds = Number(document.documentElement.dataset.muestras) / L.rate;
+  const seconds = L.clipLength / L.rate;
   const listenButtons = [find(".oir"), find(".seguir")];
   let heard = listenButtons[0];
   const player = new L.Player(function () {
@@ -91,8 +91,7 @@
       const { sound, text } = await read(bytes, current);
       const overview = await overviewOf(sound);
       if (current.ended) return "";
-      song = { samples: sound, overview,
-        peak: overview.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4) };
+      song = { samples: sound, overview, peak: L.peak(overview) };
       songName = (blob.name || words.grabacion).replace(/\.[^.]*$/, "");
       selection.hidden = false;
       wave.setAttribute("aria-valuemax", last().toFixed(1));
@@ -143,7 +142,7 @@
 
   // Results are those of the excerpt, and go when it moves; compressed songs stay.
   function moveTo(start) {
-    from = Math.min(last(), Math.max(0, Math.round(10 * start) / 10));
+    from = L.clamp(Math.round(10 * start) / 10, 0, last());
     reconstructions = [];
     hideComparator();
     player.stop();
@@ -170,15 +169,8 @@
     requestAnimationFrame(followPlayer);
   }
 
-  function drag(event) {
-    if (busy || (event.type === "pointermove" && !event.buttons)) return;
-    wave.setPointerCapture(event.pointerId);
-    const { left, width } = wave.getBoundingClientRect();
-    moveTo(((event.clientX - left) / width) * whole() - seconds / 2);
-  }
-  wave.addEventListener("pointerdown", drag);
-  wave.addEventListener("pointermove", drag);
-  wave.addEventListener("keydown", function (event) {
+  L.onDrag(wave, (x) => busy || moveTo(x * whole() - seconds / 2));
+  L.on(wave, "keydown", function (event) {
     const steps = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1,
       PageDown: -seconds, PageUp: seconds, Home: -Infinity, End: Infinity };
     const step = steps[event.key];
@@ -187,7 +179,7 @@
     if (!busy) moveTo(from + (event.shiftKey ? 10 : 1) * step);
   });
 
-  listenButtons.forEach((button, n) => button.addEventListener("click", function () {
+  listenButtons.forEach((button, n) => L.on(button, "click", function () {
     const stop = player.playing && heard === button;
     player.stop();
     if (stop) return;
@@ -246,7 +238,7 @@
     hideComparator();
     section.replaceChildren();
     section.hidden = false;
-    section.comparator = new L.Comparator(section, versions);
+    new L.Comparator(section, versions);
     if (group) section.comparator.setGroup(group);
     showTable(versions);
     await L.pause();
@@ -273,14 +265,13 @@
     section.append(table);
   }
 
-  find(".codificar").addEventListener("click", () => work(reconstruct, words.falla));
-  find(".comprimir").addEventListener("click", () => work(compress, words.falla));
-  cancelButton.addEventListener("click", cancel);
+  L.on(find(".codificar"), "click", () => work(reconstruct, words.falla));
+  L.on(find(".comprimir"), "click", () => work(compress, words.falla));
+  L.on(cancelButton, "click", cancel);
 
   L.soundSource(box, open, (text) => {
     cancel();
     state.textContent = text;
   });
-  new ResizeObserver(drawSong).observe(wave);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSong);
+  L.keepDrawn(wave, drawSong);
 })();

@@ -15,7 +15,7 @@ Latentes.share(function (L) {
   const SAMPLED = 8; // segments on which the base is first sought
   const MAX_TRIALS = 8;
 
-  const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+  const { clamp } = L;
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   const CRC = Uint32Array.from({ length: 256 }, function (_, value) {

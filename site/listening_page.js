@@ -1,7 +1,7 @@
 // The listening page: reconstructs the test clips of which the site only has the original.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const box = document.querySelector(".calculado");
   if (!box) return;
   const select = document.getElementById("otra");
@@ -33,7 +33,7 @@
       state.textContent = "";
       section.replaceChildren();
       section.hidden = false;
-      section.comparator = new L.Comparator(section, versions);
+      new L.Comparator(section, versions);
       section.comparator.ready(); // the sounds are in memory: draw them at once
     } catch (error) {
       if (!current.ended) state.textContent = box.dataset.falla;
@@ -51,7 +51,7 @@
     }
   }
 
-  select.addEventListener("change", reconstruct);
-  addEventListener("hashchange", followHash);
+  L.on(select, "change", reconstruct);
+  L.on(window, "hashchange", followHash);
   followHash();
 })();

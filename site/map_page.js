@@ -1,7 +1,7 @@
 // The map page: points, filters and search, the panel of the chosen clip, sounds and the address.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const box = document.querySelector(".mapa");
   if (!box) return;
   const find = (name) => box.querySelector(name);
@@ -55,7 +55,7 @@
       notice.textContent = "";
       audio.play().catch(() => {}); // also if another sound is chosen meanwhile
     }
-    audio.addEventListener("error", function () {
+    L.on(audio, "error", function () {
       notice.textContent = words.error;
       sounding = -1; // so that the next press tries again
       updateButtons();
@@ -65,12 +65,10 @@
     function updateButtons() {
       for (const button of box.querySelectorAll("[data-toca]")) {
         const index = Number(button.dataset.toca);
-        button.classList.toggle("sonando", isSounding(index));
-        button.setAttribute("aria-label",
-          `${isSounding(index) ? words.pausar : words.tocar} ${clips[index][0]}`);
+        L.showPlaying(button, isSounding(index), words, ` ${clips[index][0]}`);
       }
     }
-    for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, updateButtons);
+    L.on(audio, "play pause ended", updateButtons);
 
     // The panel --------------------------------------------------------------------------
 
@@ -109,7 +107,7 @@
       updateButtons();
     }
 
-    document.addEventListener("click", function (event) {
+    L.on(document, "click", function (event) {
       const button = event.target.closest("[data-toca], [data-elige]");
       if (!button) return;
       event.preventDefault();
@@ -155,24 +153,24 @@
       for (const input of genres) input.checked = checked;
       filter();
     };
-    for (const input of [query, ...genres]) input.addEventListener("input", filter);
-    find("#todos").addEventListener("click", all(true));
-    find("#ninguno").addEventListener("click", all(false));
-    query.addEventListener("keydown", function (event) {
+    for (const input of [query, ...genres]) L.on(input, "input", filter);
+    L.on(find("#todos"), "click", all(true));
+    L.on(find("#ninguno"), "click", all(false));
+    L.on(query, "keydown", function (event) {
       const index = points.shown.indexOf(1);
       if (event.key === "Enter" && index >= 0) select(index, true);
     });
-    vector.addEventListener("change", showVector);
+    L.on(vector, "change", showVector);
 
     for (const button of box.querySelectorAll("[data-vista]")) {
       const step = button.dataset.vista.split(",").map(Number);
-      button.addEventListener("click", () =>
+      L.on(button, "click", () =>
         step.length > 1 ? scatter.turnView(...step) : scatter.resetView());
     }
 
     // The address ------------------------------------------------------------------------
 
-    find("#copiar").addEventListener("click", async function () {
+    L.on(find("#copiar"), "click", async function () {
       const view = scatter.view().map((value) => value.toFixed(2));
       history.replaceState(null, "", `#vector=${vector.value}&punto=${chosen}&vista=${view}`);
       try {
@@ -198,7 +196,7 @@
         box.scrollIntoView({ behavior: "instant" });
       } else if (chosen < 0) select(Number(find(".elegido").dataset.punto), false);
     }
-    addEventListener("hashchange", followAddress);
+    L.on(window, "hashchange", followAddress);
     followAddress();
   });
 })();

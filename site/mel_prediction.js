@@ -22,12 +22,12 @@ Latentes.share(function (L) {
     return function (t, power) {
       each.fill(0);
       for (let k = 0; k < 4; k++) {
-        const hop = Math.min(last, Math.max(0, t + k - 2));
+        const hop = L.clamp(t + k - 2, 0, last);
         const from = Math.floor(hop / HOPS_PER_FRAME) * CELLS;
         for (let c = 0; c < CELLS; c++) each[c] += quarters[k] * cells[from + c];
       }
       const width = WINDOW / 2 / CELLS;
-      const bin = (k) => each[Math.floor(Math.min(WINDOW / 2 - 1, Math.max(0, k)) / width)];
+      const bin = (k) => each[Math.floor(L.clamp(k, 0, WINDOW / 2 - 1) / width)];
       // The window leaks into the next bins: |DFT|² of Hann's is 1/6, 2/3, 1/6.
       for (let k = 0; k <= WINDOW / 2; k++) power[k] = (bin(k - 1) + 4 * bin(k) + bin(k + 1)) / 6;
     };
@@ -56,9 +56,9 @@ Latentes.share(function (L) {
         for (let b = to; b < to + BANDS; b++) values[b] = Math.log10(Math.max(values[b], FLOOR));
       }
     });
-    const level = start.reduce((a, b) => a + b, 0) / start.length;
+    const level = L.mean(start);
     const columns = Math.ceil(frames / PATCH);
-    const relative = (value) => 2.5 * Math.min(1, Math.max(-2, value)) + 1;
+    const relative = (value) => 2.5 * L.clamp(value, -2, 1) + 1;
     const planes = [
       (i) => start[i] - level + 0.7,
       (i) => relative(atoms[i] - start[i]),

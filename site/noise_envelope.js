@@ -8,16 +8,15 @@ Latentes.share(function (L) {
   const FLOOR = -20;
   const CEILING = 4;
 
-  const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+  const { clamp } = L;
   const log2 = (x) => Math.log2(Math.max(x, 1e-14));
-  L.roundHalfEven = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
   // The band of each cell of a superframe.
   L.bandOfCell = function (bands) {
     const band = [];
     for (let b = 1, low = 0; b <= bands; b++) {
       const edge = L.roundHalfEven(((Math.pow(17, b / bands) - 1) / 16) * CELLS);
-      const high = Math.min(Math.max(edge, low + 1), CELLS - bands + b);
+      const high = clamp(edge, low + 1, CELLS - bands + b);
       for (; low < high; low++) band.push(b - 1);
     }
     return band;
@@ -44,7 +43,7 @@ Latentes.share(function (L) {
     };
 
     function planes(envelope, droppedCounts, splits) {
-      const total = droppedCounts.reduce((a, b) => a + b, 0);
+      const total = L.sum(droppedCounts);
       const energy = droppedCounts.reduce((sum, count, i) =>
         sum + count * Math.pow(4, envelope[i]), 0);
       const mean = log2(energy / Math.max(total, 1)) / 2;

@@ -1,7 +1,7 @@
 // Numbers of the report: each shows in place what is known of it, and where it comes from.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const links = document.querySelectorAll("a.n");
 
   // The page of all numbers leads back to the one that was followed.
@@ -43,7 +43,7 @@
     box.focus();
   }
 
-  document.addEventListener("click", function (event) {
+  L.on(document, "click", function (event) {
     const link = event.target.closest("a.n");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

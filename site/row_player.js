@@ -1,7 +1,7 @@
 // Small players: one round button in place of the browser's controls of each sound.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   for (const audio of document.querySelectorAll("audio[controls]")) {
     const button = L.fromTemplate("t-sonido");
     const update = function () {

@@ -1,7 +1,7 @@
 // 3-D scatter plot on a canvas: fits its box, rotates, zooms, moves between vectors, picks points.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const MOVE_MS = 700; // duration of the animation between two vectors
   const MARGIN = 16; // CSS pixels between the outermost points and the edge
   const LEVELS = 8; // sizes and opacities of a mark, from the farthest to the nearest
@@ -44,12 +44,11 @@
     let sprites; // [offsets, values] of the pixels of each mark, with and without sound, per level
     let cell; // width of a sprite
 
-    const within = (value, low, high) => Math.min(high, Math.max(low, value));
     function setView(across, down, factor) {
       draw();
       yaw = across;
-      pitch = within(down, -1.5, 1.5);
-      magnification = within(factor, 0.5, 12);
+      pitch = L.clamp(down, -1.5, 1.5);
+      magnification = L.clamp(factor, 0.5, 12);
     }
     const turnView = (across, down, factor) =>
       setView(yaw + across, pitch + down, magnification * factor);
@@ -63,7 +62,7 @@
       axes = names;
       cancelAnimationFrame(motion);
       const step = (now) => {
-        const progress = instant ? 1 : within((now - began) / MOVE_MS, 0, 1);
+        const progress = instant ? 1 : L.clamp((now - began) / MOVE_MS, 0, 1);
         const eased = progress * progress * (3 - 2 * progress);
         for (let i = 0; i < from.length; i++) {
           places[i] = from[i] + (coordinates[i] - from[i]) * eased;
@@ -129,7 +128,7 @@
       picture = new ImageData(width, canvas.height);
       pixels = new Uint32Array(picture.data.buffer);
       const space = Math.sqrt((canvas.clientWidth * canvas.clientHeight) / count); // of a point
-      const size = scale * within(0.4 * space, 6, 11);
+      const size = scale * L.clamp(0.4 * space, 6, 11);
       cell = Math.ceil(size + 4 * scale);
       const ctx = new OffscreenCanvas(cell, cell).getContext("2d", { willReadFrequently: true });
       colours().forEach((colour, place) => {
@@ -222,8 +221,8 @@
         ctx.lineTo(x, y);
         ctx.stroke();
         const edge = 6 * scale;
-        ctx.fillText(name, within(x, edge, width - ctx.measureText(name).width - edge),
-          within(y - edge, 3 * edge, picture.height - edge));
+        ctx.fillText(name, L.clamp(x, edge, width - ctx.measureText(name).width - edge),
+          L.clamp(y - edge, 3 * edge, picture.height - edge));
       });
     }
 
@@ -287,8 +286,7 @@
       hover(-1);
       engaged = false;
     });
-    new ResizeObserver(draw).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    L.keepDrawn(canvas, () => {
       draw();
       picture = null;
     });

@@ -57,6 +57,17 @@
     return worker;
   };
 
+  // The promise that a cache has for a key, or the one that make() returns. A failure is not kept,
+  // so that the next call tries again.
+  L.cached = function (cache, key, make) {
+    if (!cache.has(key)) {
+      const promise = make();
+      promise.catch(() => cache.delete(key));
+      cache.set(key, promise);
+    }
+    return cache.get(key);
+  };
+
   // Map coordinates of the clips for one vector: x, y, z, x, …
   L.coordinates = async (vector) => (await L.load(`datos/mapa/${vector}.js`, `mapa.${vector}`))[0];
 

@@ -9,7 +9,7 @@ Latentes.share(function (L) {
   const CENTRES = { band: 50, gain: 24, end: 128, level: 96 };
   const [FIRST_BAND, FIRST_END] = [-14, 64];
 
-  const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+  const { clamp } = L;
   const differences = (values, first) => Array.from(values, (value, i) =>
     value - (i ? values[i - 1] : first));
   const cumulative = (values, first) => values.map((value) => (first += value));

@@ -1,7 +1,7 @@
 // The picture of a comparator: waveform, spectrogram, axes, cursor and marked region.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const FREQUENCIES = [100, 300, 1000, 3000, 8000];
 
   // Label a place of an axis, in percent from its `side`.
@@ -45,21 +45,20 @@
       const timeAt = (event) => {
         const box = canvas.getBoundingClientRect();
         const [from, to] = this.bounds;
-        const place = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-        return from + place * (to - from);
+        return from + L.clamp((event.clientX - box.left) / box.width, 0, 1) * (to - from);
       };
-      canvas.addEventListener("pointerdown", (event) => {
+      L.on(canvas, "pointerdown", (event) => {
         canvas.setPointerCapture(event.pointerId);
         this.drag = { from: timeAt(event), x: event.clientX };
       });
-      canvas.addEventListener("pointermove", (event) => {
+      L.on(canvas, "pointermove", (event) => {
         if (this.drag && Math.abs(event.clientX - this.drag.x) > 6) {
           this.drag.dragged = true;
           comparator.markRegion(...[this.drag.from, timeAt(event)].sort((a, b) => a - b));
         }
       });
-      canvas.addEventListener("pointercancel", () => (this.drag = null));
-      canvas.addEventListener("pointerup", (event) => {
+      L.on(canvas, "pointercancel", () => (this.drag = null));
+      L.on(canvas, "pointerup", (event) => {
         if (this.drag && !this.drag.dragged) {
           const [from, to] = player.bounds;
           const time = timeAt(event);
@@ -68,8 +67,7 @@
         }
         this.drag = null;
       });
-      new ResizeObserver(() => this.draw()).observe(canvas);
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+      L.keepDrawn(canvas, () => this.draw());
     }
 
     zoom(region) {
@@ -87,8 +85,7 @@
       if (this.scale) return;
       const { comparator } = this;
       const original = await comparator.samplesOf(comparator.original);
-      const peak = original.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
-      this.scale = { peak, top: L.loudestBin(original) };
+      this.scale = { peak: L.peak(original), top: L.loudestBin(original) };
     }
 
     // Labels at round times, in steps of 1, 2 or 5.

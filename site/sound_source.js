@@ -1,7 +1,7 @@
 // Where a visitor's own sound comes from: a file that is chosen or dropped, or a recording.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
   const MAX_RECORDING = 30; // seconds
 
   // `onSound` is called with each sound, as a file or a blob; `onFailure` with what went wrong.
@@ -33,17 +33,16 @@
       }
     }
 
-    button.addEventListener("click", record);
-    file.addEventListener("change", function () {
+    L.on(button, "click", record);
+    L.on(file, "change", function () {
       if (file.files[0]) onSound(file.files[0]);
       file.value = ""; // so that the same file can be chosen again
     });
-    for (const type of ["dragover", "dragleave", "drop"]) {
-      box.addEventListener(type, function (event) {
-        event.preventDefault();
-        box.classList.toggle("encima", type === "dragover");
-        if (type === "drop" && event.dataTransfer.files[0]) onSound(event.dataTransfer.files[0]);
-      });
-    }
+    L.on(box, "dragover dragleave drop", function (event) {
+      event.preventDefault();
+      box.classList.toggle("encima", event.type === "dragover");
+      const dropped = event.dataTransfer.files[0];
+      if (event.type === "drop" && dropped) onSound(dropped);
+    });
   };
 })();

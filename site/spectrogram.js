@@ -1,7 +1,7 @@
 // Drawings of sounds: waveform and spectrogram.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
 
   // Colour map of even lightness, the same in both colour schemes and in
   // report/site/spectrogram_image.py.
@@ -35,7 +35,7 @@
       const last = Math.min(FFT_SIZE / 2, Math.floor(centre + half));
       const weights = [];
       for (let k = first; k <= last; k++) weights.push(1 - Math.abs(k - centre) / half);
-      const sum = weights.reduce((total, weight) => total + weight, 0);
+      const sum = L.sum(weights);
       return [first, ...weights.map((weight) => weight / sum)];
     });
   }
@@ -56,7 +56,7 @@
         let sum = 0;
         for (let i = 1; i < filter.length; i++) sum += filter[i] * magnitudes[filter[0] + i - 1];
         const decibels = 20 * Math.log10(Math.max(sum / top, 1e-9));
-        const level = Math.round(255 * Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB)));
+        const level = Math.round(255 * L.clamp(1 - decibels / FLOOR_DB, 0, 1));
         const at = 4 * (row * picture.width + frame);
         image.data.set(palette[level], at);
         image.data[at + 3] = 255;

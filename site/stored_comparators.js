@@ -1,7 +1,7 @@
 // Creates the comparators of songs whose versions are stored in the site.
 (function () {
   "use strict";
-  const L = window.Latentes;
+  const L = Latentes;
 
   // A stored version; its sound is loaded on demand and its loudness gain is undone.
   const stored = (version) => ({
@@ -15,13 +15,12 @@
   const boxes = [...document.querySelectorAll(".comparador[data-cancion]")];
   if (!boxes.length) return;
   L.load("datos/canciones.js", "canciones").then(function ([songs, about]) {
-    const hash = () => new URLSearchParams(location.hash.slice(1));
-    const chosen = about.findIndex((song) => song.name === hash().get("song"));
+    const chosen = about.findIndex((song) => song.name === L.addressFields().get("song"));
     for (const box of boxes) {
       // The page to embed has a single comparator, of any song.
       if (box.dataset.rotulo && chosen >= 0) {
         box.dataset.cancion = chosen;
-        box.dataset.versiones = hash().get("versions") || "";
+        box.dataset.versiones = L.addressFields().get("versions") || "";
         box.classList.toggle("compacto", box.dataset.versiones);
         box.querySelector("img").src = `espectros/${chosen}.png`;
         box.ariaLabel = L.format(box.dataset.rotulo, { titulo: about[chosen].title });
@@ -31,13 +30,13 @@
     }
 
     function follow() {
-      const values = hash();
+      const values = L.addressFields();
       const box = boxes.find((each) => each.comparator.song.name === values.get("song"));
       if (!box) return;
       L.restore(box.comparator, values);
       box.scrollIntoView({ block: "nearest" });
     }
-    addEventListener("hashchange", follow);
+    L.on(window, "hashchange", follow);
     follow();
   });
 })();
