@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.results.schema import Coding, Number
+from pipeline.results.traced_float import TracedFloat
 from report.queries.base import Queries
 from report.queries.comparison import LOWER_IS_BETTER
 from report.statistics import inference
@@ -105,13 +106,16 @@ class RateQueries(Queries):
         return [better, len(self.shared_rates(codec, measure)) - better - worse, worse]
 
     def saving_name(self, codec: str, measure: str) -> str | None:
-        """Return the dotted name of the change of rate at equal values of a measure, if known."""
+        """Return the dotted name of the change of rate at equal values of a measure, if known and
+        if one codec is better at every rate of several."""
         name = f"coding.{codec}.bd_rate.{measure}"
-        return name if name in self.results.numbers else None
+        if name not in self.results.numbers or len(self.shared_rates(codec, measure)) < 2:
+            return None
+        return name if self.against(codec, measure).name in ("higher", "lower") else None
 
     def saving(self, codec: str, measure: str) -> Outcome:
         """Return whether our files are `smaller` or `larger` than a codec's at equal values of a
-        measure, by the fraction `value`; `unknown` if the curves share no range."""
+        measure, by the fraction `value`; `unknown` if `saving_name` finds none."""
         name = self.saving_name(codec, measure)
         if name is None:
             return Outcome("unknown", ())
@@ -155,15 +159,21 @@ class RateQueries(Queries):
 
     @property
     def overhead_rate(self) -> int:
-        """The rate at which most codecs were measured, the highest of these."""
-        rates = self.coding.codecs[OURS]
-        return max(rates, key=lambda rate: (len(self.coding.others(rate)), rate))
+        """The lowest rate in the table at which the file sizes of most codecs are known."""
+        return max(self.shown_rates, key=lambda rate: (len(self.coding.others(rate)), -rate))
 
     @property
-    def overheads(self) -> list[str]:
-        """Names of the rates without the containers at `overhead_rate`, ours first."""
+    def overheads(self) -> dict[str, TracedFloat]:
+        """What the container takes of a file of `overhead_rate`, in kbit/s, by codec; ours
+        first."""
         rate = self.overhead_rate
-        return [f"coding.{codec}.{rate}.payload" for codec in (OURS, *self.coding.others(rate))]
+        found = {}
+        for codec in (OURS, *self.coding.others(rate)):
+            file, payload = (
+                self.results.number(f"coding.{codec}.{rate}.{what}") for what in ("kbps", "payload")
+            )
+            found[codec] = TracedFloat(file.value - payload.value, (file.name, payload.name))
+        return found
 
     def curves(self, labels: dict[str, str]) -> list[RateCurve]:
         """Return the curves of the figure, ours first; `labels` by codec."""

@@ -285,13 +285,24 @@ def _outcoded(study: Study, found: re.Match[str]) -> bool:
 
 
 def _packed(study: Study, found: re.Match[str]) -> bool:
-    size, packed = numbers_in(re.sub(r"(?<=\d)\s(?=\d)", "", found[0]))
-    named = [
-        name
-        for name in study.content["numbers"]
-        if re.fullmatch(rf"coding\.packed\.\w+\.{size}\.numbers", name)
+    size, packed = (int(re.sub(r"\s", "", found[place])) for place in (1, 3))
+    said = [float(found[place].replace(",", ".")) for place in (2, 4)]
+    for name in study.content["numbers"]:
+        if match := re.fullmatch(rf"coding\.packed\.(\w+\.{size})\.numbers", name):
+            values = [study.value(f"coding.{match[1]}.{snr}") for snr in ("exact_snr", "snr")]
+            if study.value(name) == packed < size and np.allclose(values, said, atol=0.06):
+                return True
+    return False
+
+
+def _heard_better(study: Study, found: re.Match[str]) -> bool:
+    """The coder's ViSQOL is surely above that of another codec at the rates named."""
+    codec, rates = found[1].lower(), numbers_in(found[2])
+    gaps = [
+        study.gap(f"coding.latente.{rate}.visqol", f"coding.{codec}.{rate}.visqol")
+        for rate in rates
     ]
-    return any(study.value(name) == packed < size for name in named)
+    return bool(rates) and all(low > -0.3 * (high - low) for low, high in gaps)
 
 
 OF_FAMILY = r"(?: de la familia (\w+))?"
@@ -325,7 +336,9 @@ TRUTHS: dict[str, Check] = (
         r"Con (\d+) números(?: de la familia (\w+))?, (\d+) de (\d+) canciones nuevas quedan? por "
         r"debajo del 95 % central de los fragmentos de prueba, y (\d+), por encima": _outside,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
-        r"Empaquetado así, el vector de [\d\s]+ números[^,.]* cabe en \d[\d\s]*": _packed,
+        r"el vector de ([\d\s]+) números[^,.]*, cuya SNR es de ([\d,]+) dB, cabe empaquetado así "
+        r"en (\d[\d\s]*), con ([\d,]+)": _packed,
+        r"ViSQOL,(?: Latente)? supera a (\w+) a ([\d, y]+) kbit/s": _heard_better,
         r"en la partición que no lo admite [^,]*, todos los aciertos bajan": _filtered,
         r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
         r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
