@@ -12,7 +12,7 @@ from pipeline.results.vector_schema import Exploration
 from report.queries import embedding
 from report.queries.base import Queries, highest, lowest
 from report.statistics import bootstrap
-from report.statistics.inference import Outcome, above, elbow
+from report.statistics.inference import Outcome, elbow
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class VectorRow:
     name: str
     family: str | None
     homogeneity: str | None
-    averaged_homogeneity: str
+    averaged_homogeneity: str | None
     singletons: str
     variance: TracedFloat | None
-    averaged_variance: TracedFloat
+    averaged_variance: TracedFloat | None
     tree: str
     lda: str
 
@@ -57,7 +57,7 @@ class ExplorationQueries(Queries):
 
     @property
     def table_rows(self) -> list[VectorRow]:
-        """The rows of the table of vectors: waveform, latent vectors and log-mel reference."""
+        """The rows of the table of vectors: waveform, latent vectors and references."""
         rows = []
         for name in ("original", *(model.version for model in self.results.models)):
             whole, averaged = (self.results.vector(name + end) for end in ("", ".averaged"))
@@ -77,13 +77,13 @@ class ExplorationQueries(Queries):
                 "probe.lda.log_mel.accuracy",
             )
         )  # fmt: skip
+        scores = ("probe.tree.mfcc.accuracy", "probe.lda.mfcc.accuracy")
+        rows.append(VectorRow("mfcc", None, None, None, "—", None, None, *scores))
         return rows
 
-    def above_chance(self, members: Sequence[Model], averaged: bool = False) -> Outcome:
-        """Test with which models' vectors a tree is above chance on the test clips."""
-        end = ".averaged" if averaged else ""
-        numbers = [self.results.number(f"tree.{model.version}{end}.accuracy") for model in members]
-        return above(numbers, [model.version for model in members], self.chance_accuracy)
+    def tree_numbers(self, members: Sequence[Model]) -> list[Number]:
+        """Return, per model, the accuracy of a tree of its whole vector on the test clips."""
+        return [self.results.number(f"tree.{model.version}.accuracy") for model in members]
 
     def numbers(self, analysis: str, vectors: Sequence[Exploration], measure: str) -> list[Number]:
         """Return, per vector, a measure of an analysis (kmeans, pca, tree)."""

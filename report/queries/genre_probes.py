@@ -1,6 +1,7 @@
 """Queries on classifiers of genre and on planar maps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,8 @@ class ProbeQueries(Queries):
     def tree_against_lda(self) -> Outcome:
         """Test for which vectors LDA is clearly better than the tree: their intervals are apart.
 
-        Of the vectors of models and the references; `holds` and `fails` have their names.
+        Of the vectors of models and the references; `holds` and `fails` have their names, `value`
+        is for how many the mean is greater.
         """
         names = self.vectors[1:]
         pairs = [
@@ -70,7 +72,8 @@ class ProbeQueries(Queries):
             for name in names
         ]
         flags = [_high(tree) < _low(lda) for tree, lda in pairs]
-        return which([number for pair in pairs for number in pair], names, flags)
+        found = which([number for pair in pairs for number in pair], names, flags)
+        return replace(found, value=sum(tree.value < lda.value for tree, lda in pairs))
 
     def against_reference(self, models: Sequence[Model]) -> Outcome:
         """Compare the best averaged vector of some models with the best reference, by LDA.

@@ -148,22 +148,14 @@ def _bent(variation: list[float]) -> bool:
     return bool(((chord - curve) / (curve[0] - curve[-1])).max() > 0.1)
 
 
-def _elbows(averaged: bool) -> Check:
-    """Count the bent curves of whole or of averaged vectors, of every family."""
-
-    def check(study: Study, found: re.Match[str]) -> bool:
-        vectors = [
-            each["variation"]
-            for each in study.content["exploration"]
-            if each["vector"].endswith(".averaged") == averaged and each["vector"] != "log_mel"
-        ]
-        bent = sum(map(_bent, vectors))
-        if found[1] in ("Ninguno de los", "De los promediados, ninguno"):
-            return bent == 0
-        said = int(found[3] or 0) or int(found[2])
-        return bent == said and int(found[2]) == len(vectors)
-
-    return check
+def _elbows(study: Study, found: re.Match[str]) -> bool:
+    """Count the bent curves of whole and of averaged vectors, of every family."""
+    groups: dict[bool, list[bool]] = {False: [], True: []}
+    for each in study.content["exploration"]:
+        if each["vector"] != "log_mel":
+            groups[each["vector"].endswith(".averaged")].append(_bent(each["variation"]))
+    counts = [count for flags in groups.values() for count in (sum(flags), len(flags))]
+    return counts == [int(each) for each in found.groups()]
 
 
 def _parts(study: Study, found: re.Match[str]) -> bool:
@@ -212,11 +204,9 @@ TRUTHS: dict[str, Check] = {
     r"(?m)^Respuestas del árbol .* con (\d+) números(?: de la familia (\w+))?: acierta (\d+) de "
     r"(\d+) con el vector completo y (\d+) con": _answers,
     r"(?m)^Estructura de la red de (\d+) números.* tiene el (\d+) % de los números (.+)$": _network,
-    r"(Los|Ninguno de los|De los) (\d+) vectores completos(?:, (\d+))? presentan? un codo": (
-        _elbows(averaged=False)
+    r"lo presentan (\d+) de los (\d+) vectores completos y (\d+) de los (\d+) vectores promediados": (
+        _elbows
     ),
-    r"(Los|De los promediados, ninguno|De los)(?: (\d+) promediados)?"
-    r"(?:, (\d+)\.| presentan un codo, lo|(?<=ninguno)\.)": _elbows(averaged=True),
     r"La mayor es la de \w+, con el (\d+) % de los números": _parts,
     r"De las (\d+) veces en que (?:las dos medidas )?distinguen entre una red y un método sin red"
     r"[^,]*, (?:en (\d+) gana uno en SNR y el otro|el que gana en SNR gana también)": _split,

@@ -194,33 +194,35 @@ def _left_out(study: Study) -> set[str]:
 
 
 def _tree(study: Study, found: re.Match[str]) -> bool:
-    """Count a family's vectors with which the tree is above chance."""
+    """The tree is above chance with every or with no whole vector of a family."""
     chance = max(study.value("tree.original.uniform"), study.value("tree.original.majority"))
     family = caption_oracle.family_of(study, found[2])
-    counts = [
-        sum(study.low(f"tree.{family}.{size}{end}.accuracy") > chance for size in sizes)
-        if (sizes := study.sizes(family)) and _clips(study) > 1
-        else 0
-        for end in ("", ".averaged")
-    ]
-    return counts == [int(found[1]), int(found[3])]
-
-
-def _clips(study: Study) -> int:
-    """The test clips of the tree."""
-    return int(study.content["numbers"]["tree.original.accuracy"].get("clips", 0))
+    clips = study.content["numbers"]["tree.original.accuracy"].get("clips", 0)
+    names = [f"tree.{family}.{size}.accuracy" for size in study.sizes(family)]
+    flags = [clips > 1 and study.low(name) > chance for name in names]
+    return not any(flags) if found[1] else all(flags)
 
 
 def _read(study: Study, found: re.Match[str]) -> bool:
-    """The lowest and the highest accuracy of LDA of a family, which is above chance."""
+    """The lowest and highest accuracy of LDA of a family, beside the best reference."""
     family = caption_oracle.family_of(study, found[1])
     names = [f"probe.lda.{family}.{size}.averaged.accuracy" for size in study.sizes(family)]
-    genres = [clip["genre"] for clip in study.content["data"]["clips"]]
-    totals = [genres.count(genre) for genre in set(genres)]
     values = [100 * study.value(name) for name in names]
     said = [float(each) for each in re.findall(r"(\d+) %", found[2])]
-    above = min(study.low(name) for name in names) > max(totals) / sum(totals)
-    return above and abs(said[0] - min(values)) < 1 and abs(said[-1] - max(values)) < 1
+    best = max(100 * study.value(f"probe.lda.{name}.accuracy") for name in ("log_mel", "mfcc"))
+    right = {"menos": max(values) < best, "más": max(values) > best}.get(found[3], True)
+    return right and abs(said[0] - min(values)) < 1 and abs(said[-1] - max(values)) < 1
+
+
+def _above_chance(study: Study, found: re.Match[str]) -> bool:
+    """The tree and LDA are above chance with every averaged latent vector."""
+    genres = [clip["genre"] for clip in study.content["data"]["clips"]]
+    chance = max(genres.count(genre) for genre in set(genres)) / len(genres)
+    return all(
+        study.low(name) > chance
+        for name in study.content["numbers"]
+        if re.fullmatch(r"probe\.(tree|lda)\.\w+\.\d+\.averaged\.accuracy", name)
+    )
 
 
 def _lost(study: Study, found: re.Match[str]) -> bool:
@@ -243,16 +245,18 @@ def _outside(study: Study, found: re.Match[str]) -> bool:
 
 
 def _linear(study: Study, found: re.Match[str]) -> bool:
-    """LDA is above the tree with every averaged latent vector and reference."""
+    """With how many averaged latent vectors and references LDA is above the tree, and clearly."""
     averaged = {
         name.split(".", 2)[2].removesuffix(".accuracy")
         for name in study.content["numbers"]
         if name.startswith("probe.") and name.endswith(".accuracy") and ".original." not in name
     }
-    return bool(averaged) and all(
-        study.value(f"probe.tree.{name}.accuracy") < study.low(f"probe.lda.{name}.accuracy")
-        for name in averaged
-    )
+    pairs = [(f"probe.tree.{name}.accuracy", f"probe.lda.{name}.accuracy") for name in averaged]
+    more = sum(study.value(tree) < study.value(lda) for tree, lda in pairs)
+    ends = [study.content["numbers"][tree].get("interval", [0, 1])[1] for tree, _ in pairs]
+    apart = sum(end < study.low(lda) for end, (_, lda) in zip(ends, pairs, strict=True))
+    said = int(found[1] or found[2])
+    return said == more and int(found[2]) == len(averaged) and int(found[3]) == apart
 
 
 def _raised(name: str, against: str = "base") -> Check:
@@ -329,9 +333,12 @@ TRUTHS: dict[str, Check] = (
         rf"menor tamaño aceptable{OF_FAMILY}(?:, según[\w ]+,)? es el de (\d+)": (_chosen),
         rf"Ninguno de los tamaños{OF_FAMILY} es aceptable": _none_chosen,
         r"En todos los vectores completos, más de la mitad de los grupos": _scattered,
-        rf"en (\d+) de \d+ tamaños?{OF_FAMILY} con el vector completo y en (\d+) de": _tree,
-        rf"promediados?{OF_FAMILY} superan? el azar y aciertan? (.+?) de las veces": _read,
-        r"Con todos los vectores promediados y las referencias, el árbol acierta menos": _linear,
+        rf"(no )?supera el azar con (?:ningún tamaño|el tamaño estudiado|todos los tamaños)"
+        rf"{OF_FAMILY}": _tree,
+        rf"las? red(?:es)?{OF_FAMILY}, (e[^,;]+ %), (menos|más|lo) que": _read,
+        r"los dos clasificadores superan el azar con todos": _above_chance,
+        r"Con (?:los|(\d+) de los) (\d+) vectores promediados y referencias, el árbol acierta menos "
+        r"que el discriminante, y con (\d+) los intervalos": _linear,
         rf"De (\d+) a (\d+) números{OF_FAMILY}, la SNR media (baja|sube|no cambia)": _lost,
         r"Con (\d+) números(?: de la familia (\w+))?, (\d+) de (\d+) canciones nuevas quedan? por "
         r"debajo del 95 % central de los fragmentos de prueba, y (\d+), por encima": _outside,
