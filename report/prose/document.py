@@ -24,6 +24,7 @@ from report.queries.own_rate import OwnRateQueries
 from report.queries.passband import PassbandQueries
 from report.queries.rates import RateQueries
 from report.queries.results import NOISE, Results
+from report.queries.verdicts import VerdictQueries
 from report.statistics import inference
 
 MACROS = "cifras.md"
@@ -94,6 +95,7 @@ def _globals(
         "experiments": ExperimentQueries(results),
         "rates": RateQueries(results),
         "hearing": ListeningQueries(results),
+        "verdicts": VerdictQueries(results),
         "music": used_music.MusicQueries(results),
         "settings": used_settings.SettingQueries(results),
         "provenance": writer.provenance,

@@ -1,10 +1,11 @@
 """Queries on models and songs, shared by chapters and figures."""
 
+import math
 from collections.abc import Sequence
 
 import soundfile
 
-from pipeline.results.model_schema import Model
+from pipeline.results.model_schema import Model, Trial
 from pipeline.results.schema import FamilyChoice, Number, Song
 from pipeline.results.traced_float import TracedFloat
 from report.queries.results import Results
@@ -72,9 +73,14 @@ class Queries:
         used = self.results.tuning is not None and self.results.tuning.used
         return float(self.results.number("tuning.best").value) if used else stated
 
-    def is_near_rate(self, rate: float) -> bool:
-        """Return whether a learning rate is within a factor of two of `learning_rate`."""
-        return 0.5 <= rate / self.learning_rate <= 2
+    def tuning_gap(self, nearest: Trial, best: Trial) -> Outcome:
+        """Compare the complete trial nearest to the rate in use with the best one.
+
+        Outcomes: `same` trial; `tied`, if their losses differ by less than one percent; `apart`.
+        """
+        losses = (nearest.best or math.inf, best.best or math.inf)
+        name = "tied" if losses[0] <= 1.01 * losses[1] else "apart"
+        return Outcome("same" if nearest is best else name, (self.results.number("tuning.best"),))
 
     def largest_part(self, model: Model) -> str:
         """Return the name of the part that takes most numbers of a latent vector."""

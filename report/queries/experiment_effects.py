@@ -48,6 +48,21 @@ class ExperimentQueries(Queries):
         """Compare the SNR of the network with gaps to that of the same without."""
         return self.effect("9184_mended", "snr", "9184")
 
+    @property
+    def gains(self) -> Outcome:
+        """Return whether mending gaps, more channels or more epochs raises SNR: `some` or `none`;
+        `unknown` on a single clip. `low` and `high` are the smallest and largest gain."""
+        found = [
+            self.effect(self.mended_base.name, "snr"), self.mended_gaps,
+            self.effect("wide", "snr"), self.most_epochs,
+        ]  # fmt: skip
+        raised = [each.value for each in found if each.name == "higher"]
+        numbers = tuple(number for each in found for number in each.numbers)
+        if not raised:
+            name = "unknown" if {each.name for each in found} == {"unknown"} else "none"
+            return Outcome(name, numbers)
+        return Outcome("some", numbers, low=min(raised), high=max(raised), unit="dB")
+
     def overlap(self, measure: str) -> Outcome:
         """Compare kernels of two and four times their strides with kernels as long as these."""
         return self.effects(("kernel_2", "kernel_4"), measure, "kernel_1")

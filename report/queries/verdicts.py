@@ -1,0 +1,213 @@
+"""Queries on the hypotheses: which of their predictions the results bear out."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Number
+from report.queries.base import Queries
+from report.queries.comparison import LOWER_IS_BETTER, ComparisonQueries
+from report.queries.generation import GenerationQueries
+from report.queries.genre_probes import ProbeQueries
+from report.queries.results import Results
+from report.statistics import bootstrap, inference
+from report.statistics.inference import Outcome
+
+
+class VerdictQueries(Queries):
+    """Verdicts: `holds` if every prediction is borne out, `fails` if none is, else `partly`;
+    `untested` if there is none to test. A prediction is one of a family, or of a size of it."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__(results)
+        self._comparison = ComparisonQueries(results)
+        self._probes = ProbeQueries(results)
+        self._generation = GenerationQueries(results)
+
+    def trend(self, pattern: str) -> Outcome:
+        """Return whether a number of every family `rises` or `falls` with the size; `mixed` if
+        they do not all, `few` if none can be said to. `pattern` has `{}` for FAMILY.SIZE."""
+        names, numbers = set(), []
+        for members in self.results.families.values():
+            found = [self.results.number(pattern.format(model.version)) for model in members]
+            names.add(inference.trend(found, [model.size for model in members]).name)
+            numbers += found
+        name = names.pop() if len(names) == 1 else "mixed"
+        return Outcome("mixed" if name == "unclear" else name, tuple(numbers))
+
+    def first_step(self, family: str) -> Outcome:
+        """Return whether the step from the largest size to the next costs most SNR: `largest`,
+        `smaller`, or `few` without two steps; `value` is what it costs, in dB."""
+        numbers = self._snr(family)
+        steps = [one.value - other.value for one, other in pairwise(numbers)]
+        if len(steps) < 2 or numbers[0].clips == 1:
+            return Outcome("few", tuple(numbers))
+        name = "largest" if steps[0] == max(steps) else "smaller"
+        return Outcome(name, tuple(numbers[:2]), value=steps[0], unit="dB")
+
+    @property
+    def size(self) -> Outcome:
+        """Shorter is worse, but not most at first, and there is an acceptable size."""
+        flags = []
+        for choice in self.results.choice.families:
+            numbers = self._snr(choice.family)
+            if numbers[0].clips != 1:
+                sizes = [model.size for model in self.results.families[choice.family]]
+                first = self.first_step(choice.family).name
+                flags += [inference.trend(numbers, sizes).name == "rises"] if sizes[1:] else []
+                flags += [first == "smaller"] if first != "few" else []
+                flags.append(choice.size is not None)
+        return _verdict(flags)
+
+    @property
+    def comparison(self) -> Outcome:
+        """Each network is above every method of its size in SNR, and below in distance."""
+        if self._comparison.clip_count("snr") == 1:
+            return _verdict([])
+        return _verdict([
+            flag
+            for members in self.results.families.values()
+            for measure in ("snr", "log_mel")
+            for flag in self._comparison.beats_all_baselines(members, measure)
+        ])  # fmt: skip
+
+    def wins(self, members: Sequence[Model], measure: str) -> Outcome:
+        """Return over which methods models win: `all` at every size, `some`, `none`, or `lost` if
+        they lose to all at every size; `unknown` on a single clip. `holds` has pairs of a method
+        and the sizes at which they beat it."""
+        found = {
+            method: self._comparison.balance(method, members, measure)
+            for method in self._comparison.methods
+        }
+        numbers = tuple(number for each in found.values() for number in each.numbers)
+        names = {each.name for each in found.values()}
+        holds = tuple((method, each.holds) for method, each in found.items() if each.holds)
+        name = "some" if holds else "none"
+        if len(names) == 1:
+            name = {"higher": "all", "lower": "lost", "unknown": "unknown"}.get(names.pop(), name)
+        return Outcome(name, numbers, holds=holds)
+
+    def jumps(self, method: str) -> list[int]:
+        """Return the sizes at which a method's log-mel distance is over thrice that of the next
+        larger size."""
+        if method not in self._comparison.methods:
+            return []
+        found = [self.results.number(f"baseline.{method}.{n}.log_mel").value for n in self.sizes]
+        return [
+            size
+            for size, (one, other) in zip(self.sizes[1:], pairwise(found), strict=True)
+            if other > 3 * one
+        ]
+
+    def measures_won(self, method: str, members: Sequence[Model]) -> list[str]:
+        """Return the measures in which models beat a method at every size."""
+        return [
+            measure
+            for measure in self._comparison.measures
+            if self._comparison.balance(method, members, measure).name == "higher"
+        ]
+
+    @property
+    def adaptation(self) -> Outcome:
+        """Choosing raises SNR, and at each size the design adds more than training."""
+        flags = [
+            self._comparison.contrast_overall(contrast, "snr").name == "higher"
+            for contrast in self._comparison.contrasts
+            if contrast.kind == "choice" and self._comparison.clip_count("snr") > 1
+        ]
+        for family in self._comparison.untrained_families if flags else []:
+            for measure in self._comparison.measures:
+                flags += [not flag for flag in self._trained_more(family, measure)]
+        return _verdict(flags)
+
+    def training_over_design(self, family: str, measure: str) -> Outcome:
+        """Return the sizes at which training adds more to a measure than the design does."""
+        members = self.results.families[family]
+        flags = self._trained_more(family, measure)
+        if not flags:
+            return Outcome("absent", ())
+        numbers = [self._mean(model, measure) for model in members]
+        return inference.which(numbers, [model.size for model in members], flags)
+
+    def untrained_choice(self, family: str) -> Outcome:
+        """Return the smallest acceptable size before training, in `holds`: `some`, `none`, or
+        `unknown` if nothing was measured before training or listeners decide."""
+        if family not in self._comparison.untrained_families:
+            return Outcome("unknown", ())
+        rule, fit = self.results.choice, []
+        numbers = []
+        for model in self.results.families[family]:
+            found = {
+                measure: self.results.number(f"untrained.{model.version}.{measure}")
+                for measure in rule.measures
+            }
+            numbers += found.values()
+            fit += [] if rule.unmet({k: n.value for k, n in found.items()}) else [model.size]
+        return Outcome("some" if fit else "none", tuple(numbers), holds=tuple(fit[-1:]))
+
+    @property
+    def content(self) -> Outcome:
+        """Every averaged latent vector tells the genre better than chance."""
+        numbers = self._probes.numbers("lda", self.results.models)
+        found = inference.above(numbers, self.results.models, self._probes.chance)
+        return _verdict([True] * len(found.holds) + [False] * len(found.fails))
+
+    @property
+    def new_music(self) -> Outcome:
+        """No new song is below the test clips, nor all below their median; means are mixes."""
+        flags = []
+        for family in self.results.families:
+            model = self.featured_model(family)
+            if self.new_songs:
+                mean = self._mean(model, "snr")
+                songs = self.new_song_numbers(model, "snr")
+                found = inference.against_clips(songs, self.new_songs, mean, 1)
+                known = found.name != "unknown"
+                flags += [not found.fails, not self.below_median(family).holds] if known else []
+            mixed = self._generation.similar(model, ("songs", "genre_songs", "genre"), 0.5).name
+            flags += [mixed == "all"] if mixed != "absent" else []
+        return _verdict(flags)
+
+    def below_median(self, family: str) -> Outcome:
+        """Return the sizes at which every new song is below the median SNR of the test clips."""
+        members = self.results.families[family]
+        numbers = [self._mean(model, "snr") for model in members]
+        flags = []
+        for model, number in zip(members, numbers, strict=True):
+            values = bootstrap.paired_values([number])
+            median = -np.inf if values is None else np.median(values)
+            songs = self.new_song_numbers(model, "snr")
+            flags.append(bool(songs) and all(song.value < median for song in songs))
+        return inference.which(numbers, [model.size for model in members], flags)
+
+    def _snr(self, family: str) -> list[Number]:
+        return [self._mean(model, "snr") for model in self.results.families[family]]
+
+    def _trained_more(self, family: str, measure: str) -> list[bool]:
+        """Per size, whether training improves a measure by more than the design does."""
+        found = {
+            contrast.kind: contrast
+            for contrast in self._comparison.contrasts
+            if contrast.family == family and contrast.kind in ("design", "learned")
+        }
+        if len(found) < 2:
+            return []
+        sign = -1 if measure in LOWER_IS_BETTER else 1
+        return [
+            sign * self._change(found["learned"].first, found["learned"].second, size, measure)
+            > sign * self._change(found["design"].first, found["design"].second, size, measure)
+            for size in found["design"].sizes
+        ]
+
+    def _change(self, first: str, second: str, size: int, measure: str) -> float:
+        one, other = (f"{prefix}.{size}.{measure}" for prefix in (first, second))
+        return float(self.results.number(one).value - self.results.number(other).value)
+
+
+def _verdict(flags: Sequence[bool]) -> Outcome:
+    """Say whether all, some or none of the predictions are borne out."""
+    if not flags:
+        return Outcome("untested", ())
+    return Outcome("holds" if all(flags) else "partly" if any(flags) else "fails", ())
