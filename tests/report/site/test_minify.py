@@ -1,7 +1,6 @@
 import pytest
 from playwright.sync_api import Browser
 
-from report.paths import ASSETS
 from report.site.minify import minify
 
 
@@ -79,8 +78,3 @@ def test_a_script_does_the_same(browser: Browser) -> None:
     page = browser.new_page()
     assert page.evaluate(minify(SCOPES)) == page.evaluate(SCOPES)
     page.close()
-
-
-def test_all_scripts_together_are_small() -> None:
-    sizes = [len(minify(path.read_text(encoding="utf-8")).encode()) for path in ASSETS.glob("*.js")]
-    assert sum(sizes) + len(sizes) <= 90_000
