@@ -63,7 +63,10 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
     if results.experiments:
         groups = ExperimentQueries(results).groups
         yield FigureSpec("experiments", "effect_plot:draw", "effects", (groups,))
-    named = [(words.get(f"families.{f}", f), tuple(m)) for f, m in results.families.items()]
+    named = [
+        (words.get(f"families.{f}", f), tuple(members))
+        for f, members in exploration.trained_from_scratch.items()
+    ]
     arguments = (named, results.tuning, exploration.learning_rate)
     yield FigureSpec("training", "loss_curves:draw", "training", arguments)
 

@@ -11,8 +11,6 @@ from report.figures import style
 from report.language import spanish
 from report.language.words import Words
 
-MIN_LABELLED_FRACTION = 0.07
-"""Parts shorter than this fraction of the longest bar carry no count."""
 SKETCH_HEIGHT = 3.6
 """Height of the sketch in centimetres."""
 
@@ -28,12 +26,11 @@ _BINS = 16
 def draw(models: Sequence[Model], words: Words, path: Path) -> None:
     """Write the figure: one bar per model, as long as its latent vector, divided into parts.
 
-    Parts are named above the first bar, and each carries its count of numbers. If the vector
-    codes block splits and atom positions, a sketch of both is drawn above the bars.
+    If the vector codes block splits and atom positions, a sketch of both is drawn above the bars.
     """
     kinds = {part.name for part in models[0].parts}
     sketch = SKETCH_HEIGHT if {"splits", "places"} <= kinds else 0.0
-    row, top, bottom = 0.46, 0.95, 1.2
+    row, top, bottom = 0.4, 0.75, 1.2
     height = len(models) * row + top + bottom + sketch
     fig = style.figure(height)
     if sketch:
@@ -51,17 +48,17 @@ def draw(models: Sequence[Model], words: Words, path: Path) -> None:
                 place + 0.5, part.numbers, 0.62, left, color=colours[part.name],
                 edgecolor=style.PAPER, linewidth=0.6,
             )  # fmt: skip
-            if part.numbers >= MIN_LABELLED_FRACTION * longest:
-                axes.text(
-                    left + part.numbers / 2, place + 0.5, spanish.integer(part.numbers),
-                    ha="center", va="center_baseline", color=style.PAPER, size=7,
-                )  # fmt: skip
             left += part.numbers
         axes.annotate(
             spanish.integer(model.size), (0, place + 0.5), (-5, 0), textcoords="offset points",
             ha="right", va="center_baseline", annotation_clip=False, weight=600,
         )  # fmt: skip
-    _label_parts(axes, models[0], colours, longest, words)
+    axes.legend(
+        [Rectangle((0, 0), 1, 1, facecolor=colour) for colour in colours.values()],
+        [words.get(f"layout.{name}", name) for name in colours],
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=len(colours), frameon=False,
+        handlelength=1, handleheight=0.8, columnspacing=1.4, borderaxespad=0.2,
+    )  # fmt: skip
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(words("figures.count"), labelpad=2)
@@ -97,25 +94,3 @@ def _draw_sketch(axes: Axes, words: Words) -> None:
     axes.spines[:].set_visible(False)
     axes.set_xlabel(words("figures.time"), labelpad=3)
     axes.set_ylabel(words("figures.frequency"), labelpad=3)
-
-
-def _label_parts(
-    axes: Axes, model: Model, colours: dict[str, str], longest: int, words: Words
-) -> None:
-    """Name the parts above the first bar, each over its middle, without overlap."""
-    middles, left = [], 0
-    for part in model.parts:
-        middles.append((left + part.numbers / 2) / longest)
-        left += part.numbers
-    width = 0.14
-    places = style.spread_labels(middles, width, width / 2, 1 - width / 2)
-    for part, middle, place in zip(model.parts, middles, places, strict=True):
-        colour = colours[part.name]
-        axes.plot(
-            (middle * longest, place * longest), (0.19, -0.12), color=colour, linewidth=0.7,
-            clip_on=False,
-        )  # fmt: skip
-        axes.text(
-            place * longest, -0.2, words.get(f"layout.{part.name}", part.name), ha="center",
-            va="bottom", color=colour, weight=600,
-        )  # fmt: skip

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # listing the figures must not import Matplotlib
 
 DASHES: tuple[tuple[float, ...], ...] = ((1, 1.6), (5, 2), (7, 2, 1.5, 2), (2.5, 1.2))
 UNTRAINED_DASHES = (3, 1.5)
-BASELINE_MARKERS = "x+1|"
+BASELINE_MARKERS = "xv+^"
 HEIGHT = 7.0
 """Height in centimetres."""
 
@@ -56,6 +56,8 @@ def draw(curves: Sequence[MethodCurve], words: Words, path: Path) -> None:
 
 
 def _panel(axes: "Axes", curves: Sequence[MethodCurve], measure: str, words: Words) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
     from report.figures import style
 
     sizes = sorted({size for curve in curves for size in curve.sizes}, reverse=True)
@@ -78,9 +80,14 @@ def _panel(axes: "Axes", curves: Sequence[MethodCurve], measure: str, words: Wor
             axes, curve, curve.values[measure], colour if curve.is_network else style.SOFT, dashes,
             marker if curve.is_network else baseline_marker,
         )  # fmt: skip
-    if measure != "snr":
-        axes.set_ylim(bottom=1 if measure == "visqol" else 0)
-    style.use_spanish_numbers(axes.yaxis)
+    if measure == "log_mel":
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
+    else:
+        axes.set_ylim(bottom=1 if measure == "visqol" else None)
+        style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
 
@@ -95,7 +102,7 @@ def _draw_curve(
 ) -> None:
     from report.figures import style
 
-    hollow = style.PAPER if curve.untrained else colour
+    hollow = style.PAPER if curve.untrained or not curve.is_network else colour
     axes.plot(
         curve.sizes, [number.value for number in numbers], marker, color=colour,
         markersize=4 if curve.is_network else 3.4, markerfacecolor=hollow, clip_on=False,

@@ -30,6 +30,13 @@ class Queries:
         shown = (members[0], self.featured_model(family), members[-1])
         return [model for model in members if model in shown]
 
+    @property
+    def trained_from_scratch(self) -> dict[str, list[Model]]:
+        """The families whose losses are drawn: those of layers, or all if none is; the others
+        begin near their best loss."""
+        families = self.results.families
+        return {f: m for f, m in families.items() if m[0].layers} or families
+
     def featured_size(self, family: str) -> int:
         """Return the size of a family's featured model."""
         return self.featured_model(family).size

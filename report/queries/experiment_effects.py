@@ -52,16 +52,31 @@ class ExperimentQueries(Queries):
     def gains(self) -> Outcome:
         """Return whether mending gaps, more channels or more epochs raises SNR: `some` or `none`;
         `unknown` on a single clip. `low` and `high` are the smallest and largest gain."""
-        found = [
-            self.effect(self.mended_base.name, "snr"), self.mended_gaps,
-            self.effect("wide", "snr"), self.most_epochs,
-        ]  # fmt: skip
-        raised = [each.value for each in found if each.name == "higher"]
-        numbers = tuple(number for each in found for number in each.numbers)
+        names = ("18376_mended", "9184_mended", "wide", f"epochs_{self.epoch_counts[-1]}")
+        found = {name: self.effect(name, "snr", self.named(name).against) for name in names}
+        raised = {name: each.value for name, each in found.items() if each.name == "higher"}
+        numbers = tuple(number for each in found.values() for number in each.numbers)
         if not raised:
-            name = "unknown" if {each.name for each in found} == {"unknown"} else "none"
-            return Outcome(name, numbers)
-        return Outcome("some", numbers, low=min(raised), high=max(raised), unit="dB")
+            known = {each.name for each in found.values()} - {"unknown"}
+            return Outcome("none" if known else "unknown", numbers)
+        low, high = min(raised.values()), max(raised.values())
+        return Outcome("some", numbers, holds=tuple(raised), low=low, high=high, unit="dB")
+
+    @property
+    def contrary(self) -> Outcome:
+        """Return the variants whose SNR and log-mel distance both rise (`fails`) or both fall
+        (`holds`): `some` or `none`."""
+        both: dict[str, list[str]] = {"lower": [], "higher": []}
+        for each in self.results.experiments[1:]:
+            if each.name != self.gapped.name:
+                snr, log_mel = (
+                    self.effects((each.name,), measure, each.against).name for measure in PRINTED
+                )
+                if snr == log_mel in both:
+                    both[snr].append(each.name)
+        holds, fails = map(tuple, both.values())
+        numbers = (self.results.number("experiment.base.log_mel"),)
+        return Outcome("some" if holds or fails else "none", numbers, holds=holds, fails=fails)
 
     def overlap(self, measure: str) -> Outcome:
         """Compare kernels of two and four times their strides with kernels as long as these."""

@@ -136,8 +136,9 @@ class VerdictQueries(Queries):
         `unknown` if nothing was measured before training or listeners decide."""
         if family not in self._comparison.untrained_families:
             return Outcome("unknown", ())
-        rule, fit = self.results.choice, []
-        numbers = []
+        rule = self.results.choice
+        fit: list[int] = []
+        numbers: list[Number] = []
         for model in self.results.families[family]:
             found = {
                 measure: self.results.number(f"untrained.{model.version}.{measure}")
