@@ -95,6 +95,79 @@ def _beats_every_method(study: Study, found: re.Match[str]) -> bool:
     )
 
 
+def _below_every_method(study: Study, found: re.Match[str]) -> bool:
+    methods = {name.split(".")[1] for name in study.values if name.startswith("baseline.")}
+    return all(
+        study.gap(f"{name}snr", f"baseline.{method}.{name.split('.')[2]}.snr")[1] < 0
+        for name in _versions(study, found[1])
+        for method in methods
+    )
+
+
+def _chosen_untrained(study: Study, found: re.Match[str]) -> bool:
+    """The smallest size of a family measured before training that meets the rule."""
+    names = [f"untrained.{m['family']}.{m['size']}." for m in study.content["models"]]
+    fit = [n for n in names if f"{n}snr" in study.values and _acceptable(study, n)]
+    return bool(fit) and fit[-1].split(".")[2] == found[1]
+
+
+def _all_losses_fall(study: Study, _: re.Match[str]) -> bool:
+    """In every family, the best validation loss falls from each size to the next larger."""
+    for family in {model["family"] for model in study.content["models"]}:
+        names = [f"training.{family}.{n}.best_validation_rmse" for n in study.sizes(family)]
+        losses = [study.value(name) for name in names]
+        if losses != sorted(losses):
+            return False
+    return True
+
+
+def _taught_most(study: Study, found: re.Match[str]) -> bool:
+    """The sizes at which training adds more than the design, by the means."""
+    measure, sizes = found[1].lower(), []
+    for model in study.content["models"]:
+        name = f"untrained.{model['family']}.{model['size']}.{measure}"
+        if name in study.content["numbers"]:
+            trained = study.value(name.replace("untrained", "reconstruction"))
+            codec = study.value(f"baseline.codec.{model['size']}.{measure}")
+            sizes += (
+                [model["size"]] if trained - study.value(name) > study.value(name) - codec else []
+            )
+    return sizes == numbers_in(found[2])
+
+
+def _verdict(study: Study, found: re.Match[str]) -> bool:
+    """What a conclusion says of its hypothesis."""
+    families = {model["family"] for model in study.content["models"]}
+    flags: list[bool] = []
+    for family in families if _clips(study) > 1 else ():
+        names = [f"reconstruction.{family}.{size}." for size in study.sizes(family)]
+        if found[1] == "Contenido":
+            genres = [clip["genre"] for clip in study.content["data"]["clips"]]
+            chance = max(genres.count(genre) for genre in genres) / len(genres)
+            chance = max(chance, 1 / len(set(genres)))
+            flags += [
+                study.low(f"probe.lda.{name.split('.', 1)[1]}averaged.accuracy") > chance
+                for name in names
+            ]
+        elif found[1] == "Comparación":
+            methods = {name.split(".")[1] for name in study.values if name.startswith("baseline.")}
+            for name in names:
+                for measure, sign in (("snr", 1), ("log_mel", -1)):
+                    rivals = [f"baseline.{m}.{name.split('.')[2]}.{measure}" for m in methods]
+                    gaps = [study.gap(f"{name}{measure}", rival) for rival in rivals]
+                    flags.append(all(sign * gap[sign < 0] > 0 for gap in gaps))
+        else:
+            values = [study.value(f"{name}snr") for name in names]
+            steps = [one - other for one, other in pairwise(values)]
+            flags += [min(steps) > 0] if steps else []
+            flags += [steps[0] < max(steps)] if steps[1:] else []
+            flags.append(any(_acceptable(study, name) for name in names))
+    said = (
+        "Se sostiene" if all(flags) else "Se sostiene en parte" if any(flags) else "No se sostiene"
+    )
+    return found[2] == (said if flags else "No se puso a prueba")
+
+
 def _taught(study: Study, found: re.Match[str]) -> bool:
     """Training raises SNR at every size, by between the means said."""
     gains = [
@@ -240,8 +313,8 @@ def _outside(study: Study, found: re.Match[str]) -> bool:
     low, high = (round(float(end), 1) for end in np.quantile(clips, [0.025, 0.975]))
     songs = [song["name"] for song in study.content["songs"] if song["role"] == "new"]
     values = [round(study.value(f"song.{song}.{version}.snr"), 1) for song in songs]
-    counts = [sum(v < low for v in values), len(songs), sum(v > high for v in values)]
-    return counts == [int(found[place]) for place in (3, 4, 5)]
+    counts = [sum(v < low for v in values), sum(v > high for v in values)]
+    return counts == [int(found[place] or 0) for place in (3, 4)]
 
 
 def _linear(study: Study, found: re.Match[str]) -> bool:
@@ -310,7 +383,7 @@ def _heard_better(study: Study, found: re.Match[str]) -> bool:
 
 
 OF_FAMILY = r"(?: de la familia (\w+))?"
-FILTER = r"que la de un filtro pasabajos[\w ]* con (?:todos|el)"
+FILTER = "que la de un filtro pasabajos que guarda"
 
 TRUTHS: dict[str, Check] = (
     caption_oracle.TRUTHS
@@ -323,8 +396,19 @@ TRUTHS: dict[str, Check] = (
         r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
         rf"odelos? de ([\d, y]+) números{OF_FAMILY} no superan? de manera clara": _no_sound,
         rf"Ninguno de los modelos{OF_FAMILY} supera de manera clara": _all_silent,
-        rf"SNR de las? red(?:es)?{OF_FAMILY} es menor {FILTER}": (_against_filter(better=False)),
-        rf"SNR de las? red(?:es)?{OF_FAMILY} es mayor {FILTER}": (_against_filter(better=True)),
+        rf"señal-ruido \(SNR\){OF_FAMILY} es menor {FILTER} la misma": _against_filter(
+            better=False
+        ),
+        rf"señal-ruido \(SNR\){OF_FAMILY} es mayor {FILTER} la misma": _against_filter(better=True),
+        rf"En SNR, las? red(?:es)?{OF_FAMILY} quedan? por debajo de los \w+ métodos con": (
+            _below_every_method
+        ),
+        r"Sin entrenar, el menor tamaño aceptable sería el de (\d+) números": _chosen_untrained,
+        r"\*\*(Tamaño|Comparación|Contenido)\.\*\* \*(.+?)\.\*": _verdict,
+        r"En las \w+ familias, cuanto más largo es el vector latente, menor es": _all_losses_fall,
+        r"En (SNR|ViSQOL), el entrenamiento agrega más que el diseño con ([\d, y]+) números": (
+            _taught_most
+        ),
         rf"En SNR, las? red(?:es)?{OF_FAMILY} superan? a los \w+ métodos con (?:todos|el tamaño)": (
             _beats_every_method
         ),
@@ -340,8 +424,8 @@ TRUTHS: dict[str, Check] = (
         r"Con (?:los|(\d+) de los) (\d+) vectores promediados y referencias, el árbol acierta menos "
         r"que el discriminante, y con (\d+) los intervalos": _linear,
         rf"De (\d+) a (\d+) números{OF_FAMILY}, la SNR media (baja|sube|no cambia)": _lost,
-        r"Con (\d+) números(?: de la familia (\w+))?, (\d+) de (\d+) canciones nuevas quedan? por "
-        r"debajo del 95 % central de los fragmentos de prueba, y (\d+), por encima": _outside,
+        rf"Con (\d+) números{OF_FAMILY}, (?:de \w+|las?) canci(?:ón|ones) nuevas? quedan?"
+        r"(?: dentro|(?: (\d+) por debajo)?(?: y)?(?: (\d+) por encima)?) del 95 % cen": _outside,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
         r"el vector de ([\d\s]+) números[^,.]*, cuya SNR es de ([\d,]+) dB, cabe empaquetado así "
         r"en (\d[\d\s]*), con ([\d,]+)": _packed,
