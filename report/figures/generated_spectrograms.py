@@ -83,7 +83,7 @@ def draw_files(files: SongFiles, rate: int, words: Words, path: Path) -> None:
         axes.spines[:].set_visible(False)
         below = index + COLUMNS >= len(sounds)
         axes.tick_params(labelbottom=below, labelleft=column == 0)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=TICK_STEPS))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=TICK_STEPS, prune="upper"))
         axes.yaxis.set_major_locator(FixedLocator([mel(each) for each in ticks]))
         style.use_spanish_numbers(axes.xaxis)
         axes.yaxis.set_ticklabels([style.tick_label(each / 1000) for each in ticks])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.results.schema import Number
 from report.language.words import Words
@@ -11,8 +11,11 @@ from report.language.words import Words
 if TYPE_CHECKING:  # listing the figures must not import Matplotlib
     from matplotlib.axes import Axes
 
-PANEL, LEFT, GAP = 3.3, 1.15, 1.4
+PANEL, LEFT, GAP = 3.95, 1.15, 0.8
 """Width of a panel, of the left margin and between panels, in centimetres."""
+
+DASHES = ((4, 3), (1, 1.6), (7, 2, 1.5, 2), (9, 2))
+"""Of chance and of each reference."""
 
 
 @dataclass(frozen=True)
@@ -32,21 +35,33 @@ def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
 
     from report.figures import style
 
-    height = 6.2
+    height = 6.4
     fig = style.figure(height)
+    chance = words("figures.chance")
+    levels = [
+        {chance: panel.chance} | {name: number.value for name, number in panel.references.items()}
+        for panel in panels
+    ]
+    dashes = dict(zip(dict.fromkeys(name for own in levels for name in own), DASHES, strict=False))
     for index, panel in enumerate(panels):
         left = LEFT + index * (PANEL + GAP)
-        axes = fig.add_axes((left / 15, 1.95 / height, PANEL / 15, 3.5 / height))
+        axes = fig.add_axes((left / 15, 2.3 / height, PANEL / 15, 3.4 / height))
         axes.set_title(panel.title, loc="left", pad=5, weight=600)
         axes.set_ylabel(words("figures.accuracy") if index == 0 else "", labelpad=2)
         _panel(axes, panel, words)
+        for name, value in levels[index].items():
+            axes.axhline(
+                100 * value, color=style.SOFT, linewidth=0.9, dashes=dashes[name], zorder=1
+            )
     families = list(panels[0].curves)
     handles = [
         Line2D([], [], label=family, **style.family_style(index, len(families)))
         for index, family in enumerate(families)
     ]
-    chance: dict[str, Any] = {"color": style.SOFT, "linewidth": 0.8, "linestyle": (0, (4, 3))}
-    handles.append(Line2D([], [], label=words("figures.chance"), **chance))
+    handles += [
+        Line2D([], [], label=name, color=style.SOFT, linewidth=0.9, linestyle=(0, dash))
+        for name, dash in dashes.items()
+    ]
     style.legend_below(fig, handles)
     style.save(fig, path)
 
@@ -63,19 +78,9 @@ def _panel(axes: "Axes", panel: AccuracyPanel, words: Words) -> None:
             if number.interval is not None:
                 low, high = number.interval
                 axes.plot((place,) * 2, (100 * low, 100 * high), color=look["color"], linewidth=0.8)
-    axes.axhline(100 * panel.chance, color=style.SOFT, linewidth=0.8, dashes=(4, 3), zorder=1)
-    taken = {label: 100 * number.value for label, number in panel.references.items()}
     sizes = sorted({size for own, _ in panel.curves.values() for size in own}, reverse=True)
     style.size_axis(axes, sizes)
     axes.set_ylim(0, 100)
-    places_of = style.spread_labels(list(taken.values()), 17, 0, 96)
-    for (label, value), place in zip(taken.items(), places_of, strict=True):
-        axes.axhline(value, color=style.FAINT, linewidth=0.8, zorder=0)
-        axes.annotate(
-            label.replace(" ", "\n", 1), (1, place), (3, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", color=style.SOFT, va="center", size=7.5, linespacing=0.95,
-            annotation_clip=False,
-        )  # fmt: skip
     axes.set_xlabel(words("figures.count"), labelpad=2)
     style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)

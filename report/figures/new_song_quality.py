@@ -10,7 +10,6 @@ from report.language.words import Words
 if TYPE_CHECKING:  # listing the figures must not import Matplotlib
     from matplotlib.axes import Axes
 
-MARKERS = "osD^vP*X"
 LEFT, GAP = 1.3, 1.0
 
 
@@ -52,13 +51,15 @@ def draw(rows: Sequence[Sequence[SongPanel]], words: Words, path: Path) -> None:
             last = row == len(rows) - 1
             axes.tick_params(labelbottom=last)
             axes.set_xlabel(words("figures.count") if last else "", labelpad=2)
-            limits += axes.get_ylim()
+            limits += [value for own in panel.songs.values() for value in own]
+            limits += [median for _, median, _ in panel.band]
             drawn.append(axes)
+        margin = 0.08 * (max(limits) - min(limits)) or 1.0
         for axes in drawn:
-            axes.set_ylim(min(limits), max(limits))
+            axes.set_ylim(min(limits) - margin, max(limits) + margin)
             style.use_spanish_numbers(axes.yaxis)
     handles: list[Line2D | Patch] = [
-        Line2D([], [], label=label, **_mark(index, len(titles)))
+        Line2D([], [], label=label, **_mark(index))
         for index, label in enumerate(map(font_coverage.short_label, titles))
     ]
     if any(panel.band for panels in rows for panel in panels):
@@ -77,15 +78,13 @@ def _panel(axes: "Axes", panel: SongPanel, titles: Sequence[str]) -> None:
         axes.fill_between(panel.sizes, lows, highs, color=style.WASH, linewidth=0, zorder=0)
         axes.plot(panel.sizes, medians, color=style.SOFT, linewidth=1, zorder=1)
     for index, title in enumerate(titles):
-        axes.plot(panel.sizes, panel.songs[title], clip_on=False, **_mark(index, len(titles)))
+        axes.plot(panel.sizes, panel.songs[title], clip_on=False, **_mark(index))
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
 
 
-def _mark(index: int, count: int) -> dict[str, Any]:
+def _mark(song: int) -> dict[str, Any]:
     from report.figures import style
 
-    return {
-        "color": style.size_colours(max(count, 2))[index], "marker": MARKERS[index % len(MARKERS)],
-        "markersize": 3.8, "linewidth": 0.9,
-    }  # fmt: skip
+    look = style.genre_marker(song)
+    return {"color": look["markeredgecolor"], "linewidth": 0.9, **look}

@@ -174,6 +174,26 @@ class ExplorationQueries(Queries):
             for low, middle, high in [np.quantile(values, [0.025, 0.5, 0.975])]
         ]
 
+    def songs_and_median(self, members: Sequence[Model]) -> Outcome:
+        """Compare the SNR of every new song, at every size, with the median of the test clips'.
+
+        Outcomes: `lower` or `higher` if all are, else `mixed`; `unknown` with fewer than two
+        clips. `low` and `high` are the ends of the differences.
+        """
+        ranges = self.test_ranges(members, "snr")
+        rows = [self.new_song_numbers(model, "snr") for model in members]
+        if not ranges:
+            return Outcome("unknown", ())
+        differences = [
+            number.value - median
+            for numbers, (_, median, _) in zip(rows, ranges, strict=True)
+            for number in numbers
+        ]
+        low, high = min(differences), max(differences)
+        name = "lower" if high < 0 else "higher" if low > 0 else "mixed"
+        numbers = tuple(number for row in rows for number in row)
+        return Outcome(name, numbers, low=low, high=high, unit="dB")
+
     @property
     def whole_vectors(self) -> list[Exploration]:
         """The waveform and every whole latent vector; their figures share axes."""

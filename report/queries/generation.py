@@ -87,13 +87,17 @@ class GenerationQueries(Queries):
             for clip in self.clips(model, kind)
         ]
 
-    def similar(self, model: Model, kinds: Sequence[GeneratedKind], limit: float) -> Outcome:
-        """Return whether all clips of these kinds are at least so similar to their sources.
+    def similar(
+        self, model: Model, kinds: Sequence[GeneratedKind], limit: float, inner: bool = False
+    ) -> Outcome:
+        """Return whether all clips of these kinds are at least so similar to their sources; with
+        `inner`, all but the first and the last.
 
         Outcomes: `all`, `some`, `none`; `absent` without such clips. `low` and `high` are the
         lowest and highest similarity.
         """
         found = self.numbers([model], kinds, "similarity")
+        found = found[1:-1] if inner else found
         values = [number.value for number in found]
         return _share([value >= limit for value in values], found, values)
 
@@ -142,6 +146,12 @@ class GenerationQueries(Queries):
     def scores(self) -> list[str]:
         """The columns of the table of scores."""
         return [each for each in SCORES if any(self.score(row, each) for row in self.scored)]
+
+    @property
+    def sounds(self) -> list[int]:
+        """How many sounds the rows' scores are means of, in increasing order."""
+        found = [self.score(row, each) for row in self.scored for each in self.scores]
+        return sorted({number.clips for number in found if number and number.clips})
 
     @property
     def has_intervals(self) -> bool:

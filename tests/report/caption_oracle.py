@@ -204,9 +204,7 @@ TRUTHS: dict[str, Check] = {
     r"(?m)^Respuestas del árbol .* con (\d+) números(?: de la familia (\w+))?: acierta (\d+) de "
     r"(\d+) con el vector completo y (\d+) con": _answers,
     r"(?m)^Estructura de la red de (\d+) números.* tiene el (\d+) % de los números (.+)$": _network,
-    r"lo presentan (\d+) de los (\d+) vectores completos y (\d+) de los (\d+) vectores promediados": (
-        _elbows
-    ),
+    r"lo presentan (\d+) de los (\d+) vectores completos y (\d+) de los (\d+) vectores pr": _elbows,
     r"La mayor es la de \w+, con el (\d+) % de los números": _parts,
     r"De las (\d+) veces en que (?:las dos medidas )?distinguen entre una red y un método sin red"
     r"[^,]*, (?:en (\d+) gana uno en SNR y el otro|el que gana en SNR gana también)": _split,

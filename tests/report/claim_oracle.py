@@ -317,6 +317,19 @@ def _outside(study: Study, found: re.Match[str]) -> bool:
     return counts == [int(found[place] or 0) for place in (3, 4)]
 
 
+def _below_median(study: Study, found: re.Match[str]) -> bool:
+    """Every new song's SNR is below, or above, the test clips' median at every size."""
+    family = caption_oracle.family_of(study, found[1])
+    songs = [song["name"] for song in study.content["songs"] if song["role"] == "new"]
+    differences = [
+        study.value(f"song.{song}.{family}.{size}.snr")
+        - float(np.median(study.values[f"reconstruction.{family}.{size}.snr"]))
+        for size in study.sizes(family)
+        for song in songs
+    ]
+    return max(differences) < 0 if found[2] == "debajo" else min(differences) > 0
+
+
 def _linear(study: Study, found: re.Match[str]) -> bool:
     """With how many averaged latent vectors and references LDA is above the tree, and clearly."""
     averaged = {
@@ -421,11 +434,13 @@ TRUTHS: dict[str, Check] = (
         rf"{OF_FAMILY}": _tree,
         rf"las? red(?:es)?{OF_FAMILY}, (e[^,;]+ %), (menos|más|lo) que": _read,
         r"los dos clasificadores superan el azar con todos": _above_chance,
-        r"Con (?:los|(\d+) de los) (\d+) vectores promediados y referencias, el árbol acierta menos "
-        r"que el discriminante, y con (\d+) los intervalos": _linear,
+        r"Con (?:los|(\d+) de los) (\d+) vectores promediados y referencias, el árbol acierta "
+        r"menos que el discriminante, y con (\d+) los intervalos": _linear,
         rf"De (\d+) a (\d+) números{OF_FAMILY}, la SNR media (baja|sube|no cambia)": _lost,
         rf"Con (\d+) números{OF_FAMILY}, (?:de \w+|las?) canci(?:ón|ones) nuevas? quedan?"
         r"(?: dentro|(?: (\d+) por debajo)?(?: y)?(?: (\d+) por encima)?) del 95 % cen": _outside,
+        r"(?:En la familia (\w+), l|L)a SNR de \w+(?: canción)? queda por (debajo|encima) de la "
+        r"mediana": _below_median,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
         r"el vector de ([\d\s]+) números[^,.]*, cuya SNR es de ([\d,]+) dB, cabe empaquetado así "
         r"en (\d[\d\s]*), con ([\d,]+)": _packed,

@@ -52,6 +52,7 @@ def _similar(kinds: str) -> Check:
 
     def check(study: Study, found: re.Match[str]) -> bool:
         values = _values(study, _shown(study, found[1]), kinds, "similarity")
+        values = values[1:-1] if kinds == "path" else values  # the ends are the songs
         high = [value >= 0.5 for value in values]
         if re.search(
             r"es alta|una canción baja|de sus fragmentos \(correlación de [\d,]+ o más",
@@ -73,11 +74,9 @@ def _noisy(study: Study, found: re.Match[str]) -> bool:
         strict=True,
     )
     noisy = [flatness >= 0.75 * noise for flatness, noise in pairs]
-    if re.match(r"[Ll]os vectores al azar suenan", found[2]):
-        return all(noisy)
-    if re.match(r"[Aa]lgunos", found[2]):
+    if found[2].startswith("algunos"):
         return any(noisy) and not all(noisy)
-    return not any(noisy)
+    return all(noisy) if " no se distinguen" in found[2] else not any(noisy)
 
 
 def _line(study: Study, found: re.Match[str]) -> bool:
@@ -140,31 +139,36 @@ def _flatness(study: Study, audio: str) -> float:
 
 
 TRUTHS: dict[str, Check] = {
-    rf"{AT} la correlación ((?:es alta|va|no pasa)[^:]*):": _similar("songs|genre_songs|genre"),
-    rf"{AT} ((?:una canción baja|parte del camino|ningún punto)[^:]*):": _similar("path"),
+    rf"{AT} la correlación ((?:es alta|va|no pasa)[^:.]*)[:.]": _similar("songs|genre_songs|genre"),
+    rf"{AT} ((?:una canción baja|solo parte del camino|ningún punto)[^:]*):": _similar("path"),
     r"varios vectores(?: de la familia (\w+))? (da la mezcla de sus fragmentos[^.]*|queda poco)": (
         _similar("songs|genre_songs|genre")
     ),
     rf"{AT} ((?:los|algunos) vectores al azar [^:]*):": _noisy,
     rf"{AT}, (a \d+ veces[^,]*, la correlación con ella \w+) de ([\d,]+) a ([\d,]+)": _line,
-    r"la música queda más (?:cerca|lejos) de los gaussianos que del (?:propio )?ruido blanco": (
+    r"los gaussianos quedan más (?:cerca|lejos) de la música que el (?:propio )?ruido blanco": (
         _not_above("draws", "noise", "kad", "lejos")
     ),
-    r"El flujo llega adonde el autocodificador no pudo": _below(
+    r"La KAD del ruido blanco, de las medias y de los vectores al azar es mayor": _below(
         "flow", ("noise", "means", "draws")
     ),
-    r"el flujo, uno de esos modelos, bastante más cerca": _below("flow", ("means", "draws")),
+    r"El flujo y el proceso gaussiano [^.]* no se distinguen en KAD|"
+    r"El flujo queda más (?:cerca|lejos) de la música, en KAD, que el proceso": (
+        _not_above("flow", "process", "kad", "más lejos")
+    ),
     r"El flujo, un modelo hecho para generar, queda a una distancia": _below(
         "flow", ("means", "draws")
     ),
-    r"(?:Al|No se distingue del) techo del vocoder, [−\d,]*\d(?:, no llega)?": (
+    r"El flujo no (?:llega al|se distingue del) techo del vocoder": (
         _not_above("flow", "vocoder", "kad", "no llega")
     ),
-    r"(?:Tiene más|Tiene menos|Su) pulso (?:que él|no cambia)": (
+    r"(?:Tiene más|Tiene menos|Su) pulso (?:que el proceso|no se distingue)": (
         _not_above("flow", "process", "pulse", "más pulso")
     ),
-    r"El VAE falla|El VAE, con una KAD": _not_above("vae", "process", "kad", "falla"),
-    r"No copia: se parece a|El flujo se parece a los fragmentos de entrenamiento más": (
+    r"El VAE queda más lejos de la música|El VAE, con una KAD": (
+        _not_above("vae", "process", "kad", "más lejos")
+    ),
+    r"El flujo no copia: se parece a|El flujo se parece a los fragmentos de entrenamiento más": (
         _not_above("flow", "real", "copying", "más")
     ),
     r"El collage sí copia|El collage, que copia": _not_above("walk", "real", "copying", "sí copia"),

@@ -39,14 +39,24 @@ def said(results: Results, own: list[float], same: float, similar: float) -> str
 @pytest.mark.parametrize(
     ("own", "same", "similar", "phrases"),
     [
-        ([12, 13], 10, 12.5, ("aumenta: de +2,0 a +3,0 dB", "Ese aumento es el de gastar más")),
-        ([12, 13], 10, 8, ("aumenta: de", "También es mayor que la del modelo de 32151 números")),
-        ([8, 9], 10, 12, ("disminuye: de −2,0 a −1,0 dB", "la supera; la diferencia es de −4,0 a")),
+        (
+            [12, 13],
+            10,
+            12.5,
+            ("aumenta: de +2,0 a +3,0 dB", "apenas lo supera o lo iguala: de −0,5 a +0,5 dB"),
+        ),
+        ([12, 13], 10, 8, ("aumenta: de", "con el audio remuestreado, lo supera: de")),
+        (
+            [8, 9],
+            10,
+            12,
+            ("disminuye: de −2,0 a −1,0 dB", "remuestreado, queda por debajo: de −4,0 a"),
+        ),
         (
             [9, 12],
             10,
             10.5,
-            ("en unas canciones y no en otras", "cambia de signo según la canción"),
+            ("en unas canciones y no en otras", "lo supera en unas canciones y no en otras"),
         ),
     ],
 )
