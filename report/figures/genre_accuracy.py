@@ -35,7 +35,7 @@ def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
 
     from report.figures import style
 
-    height = 6.4
+    height = 6.9
     fig = style.figure(height)
     chance = words("figures.chance")
     levels = [
@@ -45,7 +45,7 @@ def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
     dashes = dict(zip(dict.fromkeys(name for own in levels for name in own), DASHES, strict=False))
     for index, panel in enumerate(panels):
         left = LEFT + index * (PANEL + GAP)
-        axes = fig.add_axes((left / 15, 2.3 / height, PANEL / 15, 3.4 / height))
+        axes = fig.add_axes((left / 15, 2.75 / height, PANEL / 15, 3.45 / height))
         axes.set_title(panel.title, loc="left", pad=5, weight=600)
         axes.set_ylabel(words("figures.accuracy") if index == 0 else "", labelpad=2)
         _panel(axes, panel, words)

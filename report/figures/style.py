@@ -237,9 +237,9 @@ def legend_below(fig: Figure, handles: Sequence[Any]) -> None:
     """Add a legend at the bottom of the figure, of 0.5 cm per five entries, in even rows."""
     rows = math.ceil(len(handles) / 5)
     fig.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.06, 0.0), ncols=math.ceil(len(handles) / rows),
-        frameon=False, borderaxespad=0.1, handlelength=1.8, handletextpad=0.5, columnspacing=1.6,
-        labelspacing=0.35,
+        handles=handles, loc="lower left", bbox_to_anchor=(0.06, 0.0),
+        ncols=math.ceil(len(handles) / rows), frameon=False, borderaxespad=0.1,
+        handlelength=1.8, handletextpad=0.5, columnspacing=1.6, labelspacing=0.35,
     )  # fmt: skip
 
 

@@ -165,13 +165,11 @@ TRUTHS: dict[str, Check] = {
     r"(?:Tiene más|Tiene menos|Su) pulso (?:que el proceso|no se distingue)": (
         _not_above("flow", "process", "pulse", "más pulso")
     ),
-    r"El VAE queda más lejos de la música|El VAE, con una KAD": (
-        _not_above("vae", "process", "kad", "más lejos")
-    ),
+    r"El VAE, con una KAD de [\d,]+, [^.]*": (_not_above("vae", "process", "kad", "más lejos")),
     r"El flujo no copia: se parece a|El flujo se parece a los fragmentos de entrenamiento más": (
         _not_above("flow", "real", "copying", "más")
     ),
-    r"El collage sí copia|El collage, que copia": _not_above("walk", "real", "copying", "sí copia"),
+    r"El collage(?: sí copia|, que copia)": _not_above("walk", "real", "copying", "sí copia"),
     r"(?s)escala mel; 0 dB [^.]+\. Género (.+?)\. El original [^;]+; las medias y el vector "
     r"al azar son de la red (\S+) de ([\d ]+) números\.\s+De lo generado, lo más parecido al ruido,"
     r" por su planitud, es «(.+?)»": _flattest,
