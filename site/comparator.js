@@ -10,6 +10,9 @@
   // `samples` have the loudness of the study's results, before matching.
   L.sizeText = ({ size, unit }) => L.integer(size) + (unit ? ` ${unit}` : "");
 
+  // A size relative to the original: to its numbers, or to its kbit/s at 16 bits.
+  const share = ({ size, unit }) => size / (unit ? (16 * L.rate) / 1000 : L.clipLength);
+
   L.Comparator = class {
     // `song` is {name, page: with its comparator, seconds} for a song of the site.
     constructor(box, versions, song = null) {
@@ -81,9 +84,7 @@
         });
         option.querySelector("span").textContent = title;
         option.querySelector("small").textContent = size && this.compact ? detail : "";
-        // Heights are relative to the original: its numbers, or its kbit/s at 16 bits.
-        const whole = version.unit ? (16 * L.rate) / 1000 : L.clipLength;
-        option.querySelector("i").style.height = `${size ? (100 * version.size) / whole : 100}%`;
+        option.querySelector("i").style.height = `${size ? 100 * share(version) : 100}%`;
         if (!size || position < 9) {
           option.querySelector("kbd").textContent = size ? position + 1 : 0;
         }
@@ -111,8 +112,9 @@
       this.group = group;
       let version = this.current;
       if (version.group) {
-        const members = this.versions.filter((each) => each.group === group);
-        version = members.find((each) => each.size === version.size) || members[0];
+        const distance = (each) => Math.abs(Math.log(share(each) / share(this.current)));
+        version = this.versions.filter((each) => each.group === group)
+          .reduce((best, each) => (distance(each) < distance(best) ? each : best));
       }
       this.buildSizes();
       this.select(version);
