@@ -23,6 +23,7 @@
         box.dataset.versiones = L.addressFields().get("versions") || "";
         box.classList.toggle("compacto", box.dataset.versiones);
         box.querySelector("img").src = `espectros/${chosen}.png`;
+        document.querySelector(".titulo").textContent = about[chosen].title;
         box.ariaLabel = L.format(box.dataset.rotulo, { titulo: about[chosen].title });
       }
       const song = box.dataset.cancion;
