@@ -34,7 +34,10 @@
       };
       context.clearRect(0, 0, width, height);
       context.font = `${13 * pixelRatio}px ${L.cssColour("--sans")}`;
-      let lowest = 0; // baseline of the last title
+      context.lineWidth = 4 * pixelRatio;
+      context.lineJoin = "round";
+      context.strokeStyle = L.cssColour("--papel");
+      const lowest = { left: 0, right: 0 }; // baseline of the last title of each alignment
       for (const { key, x, y } of spots) {
         const share = drawn.get(key);
         context.fillStyle = share ? accent : faint;
@@ -42,9 +45,11 @@
         context.fill();
         if (!share) continue;
         context.fillStyle = ink;
-        context.textAlign = x > 0.5 ? "right" : "left";
-        lowest = Math.max(y * height + 4 * pixelRatio, lowest + 16 * pixelRatio);
-        context.fillText(titleOf(key), x * width + (x > 0.5 ? -16 : 16) * pixelRatio, lowest);
+        const side = (context.textAlign = x > 0.5 ? "right" : "left");
+        lowest[side] = Math.max(y * height + 4 * pixelRatio, lowest[side] + 16 * pixelRatio);
+        const place = [x * width + (x > 0.5 ? -16 : 16) * pixelRatio, lowest[side]];
+        context.strokeText(titleOf(key), ...place);
+        context.fillText(titleOf(key), ...place);
       }
       if (!cursor) return;
       context.strokeStyle = ink;

@@ -227,7 +227,7 @@
     onChange();
   }
 
-  L.on(find(".enlace"), "click", async function () {
+  L.on(find(".copiar"), "click", async function () {
     const copied = await L.copy(addressOfMix(), find(".direccion"));
     state.textContent = copied ? words.copiado : words.copie;
   });

@@ -262,6 +262,9 @@
         cell.textContent = text || "—";
       }
     }
+    if (!compressed.length) {
+      for (const cell of table.querySelectorAll("tr > :nth-child(n + 4)")) cell.remove();
+    }
     section.append(table);
   }
 

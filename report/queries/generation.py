@@ -28,6 +28,9 @@ SCORES = ("kad", "frechet", "pulse", "genre", "copying")
 NOISE_RATIO = 0.75
 """Share of the flatness of equally filtered white noise from which a sound counts as noise."""
 
+MIXED = 0.5
+"""Correlation with the mix of its sources from which a mean counts as similar to it."""
+
 MIN_FALL = 0.1
 """Fall of the similarity along a line from which a song counts as lost on it."""
 
@@ -100,6 +103,16 @@ class GenerationQueries(Queries):
         found = found[1:-1] if inner else found
         values = [number.value for number in found]
         return _share([value >= limit for value in values], found, values)
+
+    def mixing(self, model: Model) -> Outcome:
+        """Return whether means of latent vectors are similar to the mixes of their sources."""
+        return self.similar(model, MEANS, MIXED)
+
+    @property
+    def mixers(self) -> list[Model]:
+        """The featured models of which means were decoded, those most similar to mixes first."""
+        found = [model for model in self.featured if self.mixing(model).name != "absent"]
+        return sorted(found, key=lambda model: -self.mixing(model).low)
 
     def noisy(self, model: Model) -> Outcome:
         """Return whether random vectors give noise: a flatness near that of white noise that is

@@ -14,7 +14,7 @@ from report.queries.results import Results
 from report.site.sound_files import write_data_script
 
 CITED = re.compile(r'<a\s+href="[^"]*"\s+class="n"\s+title="([^"]+)"')
-MAX_ROWS = 12
+MAX_ROWS = 1200
 """Numbers shown of those that a pattern matches."""
 
 Row = tuple[str, str, str, str]

@@ -97,6 +97,8 @@ def build(
     has_new = any(song.role != "test" for song in results.songs)
     site_pages = [name for name in PAGES if name != "canciones.html" or has_new]
     queries = Queries(results)
+    generation = GenerationQueries(results)
+    mixers = [model for model in generation.mixers if model in models]
     shown = [model for model in (queries.best_model, queries.rival_model) if model is not None]
     featured = next(item for item in songs if item.song.role == "test")
     context = {
@@ -119,7 +121,9 @@ def build(
         "mapped": maps.describe(results),
         "best_version": queries.best_model.version,
         "default_vector": f"{results.models[0].family}.{results.study['size']}",
-        "featured_genre": GenerationQueries(results).featured_genre,
+        "mixing": [(model, generation.mixing(model)) for model in mixers],
+        "mixed_version": (mixers or [queries.best_model])[0].version,
+        "featured_genre": generation.featured_genre,
         "has_generators": bool(results.new_music),
         "generated": generated_sounds.groups(results),
         "blind": blind_test.write(results, songs, words, site),
