@@ -58,7 +58,8 @@ class VerdictQueries(Queries):
                 first = self.first_step(choice.family).name
                 flags += [inference.trend(numbers, sizes).name == "rises"] if sizes[1:] else []
                 flags += [first == "smaller"] if first != "few" else []
-                flags.append(choice.size is not None)
+                size = choice.by_rule if choice.reason else choice.size
+                flags.append(size is not None)
         return _verdict(flags)
 
     @property
