@@ -139,7 +139,8 @@ def _verdict(study: Study, found: re.Match[str]) -> bool:
     """What a conclusion says of its hypothesis."""
     families = {model["family"] for model in study.content["models"]}
     flags: list[bool] = []
-    for family in families if _clips(study) > 1 else ():
+    tested = sum(clip["split"] == "test" for clip in study.content["data"]["clips"])
+    for family in families if tested > 1 else ():
         names = [f"reconstruction.{family}.{size}." for size in study.sizes(family)]
         if found[1] == "Contenido":
             genres = [clip["genre"] for clip in study.content["data"]["clips"]]
