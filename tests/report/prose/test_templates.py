@@ -31,6 +31,7 @@ STRUCTURE = {
                    "intervalos del 95 %"],
     "genero.md": ["intervalo del 95 %", "confianza del 95 %"],
     "limites.md": ["intervalos del 95 %"],
+    "portada.md": ["nota de 1 a 5"],
     "oido.md": ["intervalos del 95 %"],
     "vectores.md": ["vale 1 si todos"],
     "introduccion.md": ["1. **", "2. **", "3. **", "4. **", "5. **", "6. **"],
