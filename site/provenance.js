@@ -28,12 +28,19 @@
 
   async function show(link) {
     const [rows, functions] = await L.load(document.documentElement.dataset.numeros, "numeros");
-    box.firstChild.replaceChildren(...rows[link.title].map(function ([value, note, step, name]) {
+    const found = rows[link.title].map(function ([value, note, step, name]) {
       const row = L.fromTemplate("t-cifra");
       const texts = [value, note, step, functions[step], name];
       row.querySelectorAll("[class]").forEach((part, i) => (part.textContent = texts[i]));
       return row;
-    }));
+    });
+    const [, heading, first, folded] = box.children;
+    heading.hidden = !/[*…]/.test(link.title);
+    heading.textContent = L.format(heading.dataset[found[1] ? "varias" : "una"], { n: found.length });
+    first.replaceChildren(...found.slice(0, 3));
+    folded.lastChild.replaceChildren(...found.slice(3));
+    folded.hidden = !found[3];
+    folded.open = false;
     box.querySelector("a").href = link.href;
     box.showPopover();
     const { left, top, bottom } = link.getBoundingClientRect();

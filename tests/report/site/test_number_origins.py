@@ -36,6 +36,12 @@ def test_a_number_says_where_it_comes_from(browser: Browser, address: str) -> No
         page.keyboard.press("Escape")
         assert box.is_hidden()
         assert page.evaluate(FOCUSED) == name
+        merged = page.locator("a.n[title*='*']").first
+        merged.click()
+        assert box.get_by_text("Se calculó con cifras de esta lista, de ").is_visible()
+        assert box.locator("strong:visible").count() <= 3
+        box.get_by_role("button", name="Cerrar").click()
+        assert box.is_hidden()
         page.evaluate("() => { Latentes.load = () => Promise.reject(new Error('lost')) }")
         page.locator("a.n").first.click()
         page.wait_for_url("**/informe-numeros.html#p*")
