@@ -37,7 +37,7 @@
       context.lineWidth = 4 * pixelRatio;
       context.lineJoin = "round";
       context.strokeStyle = L.cssColour("--papel");
-      const lowest = { left: 0, right: 0 }; // baseline of the last title of each alignment
+      let lowest = 0; // baseline of the last title
       for (const { key, x, y } of spots) {
         const share = drawn.get(key);
         context.fillStyle = share ? accent : faint;
@@ -45,9 +45,9 @@
         context.fill();
         if (!share) continue;
         context.fillStyle = ink;
-        const side = (context.textAlign = x > 0.5 ? "right" : "left");
-        lowest[side] = Math.max(y * height + 4 * pixelRatio, lowest[side] + 16 * pixelRatio);
-        const place = [x * width + (x > 0.5 ? -16 : 16) * pixelRatio, lowest[side]];
+        context.textAlign = x > 0.5 ? "right" : "left";
+        lowest = Math.max(y * height + 4 * pixelRatio, lowest + 15 * pixelRatio);
+        const place = [x * width + (x > 0.5 ? -16 : 16) * pixelRatio, lowest];
         context.strokeText(titleOf(key), ...place);
         context.fillText(titleOf(key), ...place);
       }

@@ -495,6 +495,12 @@ def test_default_featured_genre(results_folder: Folder) -> None:
     assert GenerationQueries(read(results_folder("small"))).featured_genre == "cumbia"
 
 
+def test_mixers_begin_with_the_means_most_similar_to_mixes(results_folder: Folder) -> None:
+    generation = GenerationQueries(read(results_folder("whole")))
+    lowest = [generation.mixing(model).low for model in generation.mixers]
+    assert lowest == sorted(lowest, reverse=True) != []
+
+
 # Against baselines --------------------------------------------------------------------------------
 
 

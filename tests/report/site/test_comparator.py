@@ -106,6 +106,34 @@ def shown(version: str) -> str:
     return f"document.querySelector('.comparador').comparator.shown?.{version}"
 
 
+NEAREST = """() => {
+  const { comparator } = document.querySelector(".comparador");
+  comparator.change = () => {}; // loads nothing
+  return comparator.versions.filter((version) => version.group).flatMap((version) =>
+    comparator.groups.map((group) => {
+      comparator.select(version);
+      comparator.setGroup(group);
+      const { current, versions } = comparator;
+      const members = versions.filter((each) => each.group === group);
+      return [version, current, ...members].map(({ size, unit }) => [size, unit]);
+    }));
+}"""
+"""For each version and method: the version, what that method then plays, and all that it has."""
+
+
+def test_another_method_plays_the_nearest_size(browser: Browser, address: str) -> None:
+    with opened(browser, address, name="escuchar") as page:
+        wait_until(page, "document.querySelector('.comparador').comparator")
+        length = int(page.locator("html").get_attribute("data-muestras") or 0)
+        found = page.evaluate(NEAREST)
+    assert len(found) > 9
+    for sizes in found:
+        old, new, *members = (
+            np.log(size / (16 * RATE / 1000 if unit else length)) for size, unit in sizes
+        )
+        assert abs(new - old) == pytest.approx(min(abs(each - old) for each in members))
+
+
 @pytest.mark.parametrize(
     "machine",
     [pytest.param("", id="idle"), pytest.param(SLOW_START, id="busy", marks=pytest.mark.slow)],

@@ -108,6 +108,8 @@ def test_the_snippet_embeds_the_comparator(browser: Browser, folder: str) -> Non
         page.goto(html.unescape(match[1]))
         view = created(page)
         assert page.locator("header, footer").count() == 0
+        named = page.locator(".titulo").inner_text()
+        assert f"«{named}»" in str(page.locator(".comparador").get_attribute("aria-label"))
         assert view.locator(".opcion").count() == 3
         assert state(page) == ["original", False, None, False]
 
