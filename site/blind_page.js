@@ -89,6 +89,7 @@
     function rate({ type }) {
       state.scores[i - 1] = Number(range.value);
       write();
+      if (sounds.length) say();
       if (type !== "input") save();
     }
     range.setAttribute("aria-label", `${words.nota} ${i}`);
@@ -192,18 +193,18 @@
 
   // The result -------------------------------------------------------------------------
 
-  function fill(view, [columns, rows]) {
-    const table = document.createElement("table");
-    const body = table.createTBody();
+  function table([columns, rows]) {
+    const view = document.createElement("table");
+    const body = view.createTBody();
     [columns.split("|"), ...rows].forEach(function (cells, i) {
-      const line = (i ? body : table.createTHead()).insertRow();
+      const line = (i ? body : view.createTHead()).insertRow();
       for (const text of cells) {
         const cell = document.createElement(i ? "td" : "th");
         cell.textContent = text;
         line.append(cell);
       }
     });
-    view.replaceChildren(table);
+    return view;
   }
 
   function finish() {
@@ -212,8 +213,8 @@
     all(".lineas p").forEach(function (line, i) {
       line.textContent = lines[i] || "";
     });
-    fill(find(".sintesis"), summary);
-    fill(find(".detalle"), each);
+    find(".sintesis").replaceChildren(...summary.map(table));
+    find(".detalle").replaceChildren(table(each));
     find(".entrega").hidden = trial;
     find(".incompleta").hidden = !trial;
     const link = find(".semilla");

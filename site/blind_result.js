@@ -26,7 +26,7 @@
 
   const counted = ([name, list]) => [name, sum(list), list.length];
 
-  // {lines: sentences; summary, each: tables as [columns, rows]}, where `each` has every trial;
+  // {lines: sentences; summary: tables; each: a table of every trial}, tables as [columns, rows];
   // `words` are the texts of the page.
   B.result = function (data, plan, run, words) {
     const trials = run.trials;
@@ -43,9 +43,9 @@
       return {
         lines: [say("escondida", { m: L.decimal(mean(hidden), 0) }),
           complete && say(k > 0.15 * n ? "nopasa" : "pasa", { k }), words.limitenota],
-        summary: [words.notas, scores.map(([version, list]) => [label(version), mean(list)])
+        summary: [[words.notas, scores.map(([version, list]) => [label(version), mean(list)])
           .sort((one, other) => other[1] - one[1])
-          .map(([name, score]) => [name, L.decimal(score, 0)])],
+          .map(([name, score]) => [name, L.decimal(score, 0)])]],
         each: [words.pantallas, trials.flatMap((trial) => trial.order.map((version, i) =>
           [title(trial), i + 1, label(version), trial.scores[i]]))],
       };
@@ -56,19 +56,24 @@
       return {
         lines: [say("eleccion", { m: trials.filter((trial) => trial.answer === "none").length }),
           words.limiteeleccion],
-        summary: [words.elegidos, grouped(trials.flatMap((trial) => [trial.a, trial.b].map(
-          (sound) => [name(sound), Number(sound === trial[trial.answer])]))).map(counted)],
-        each: [words.pares, trials.map((trial, i) => [i + 1, data.sounds[trial.a][1],
-          name(trial.a), name(trial.b), chosen(trial)])],
+        summary: [["codecs", "coding"], ["modelos", "generated"]].map(([columns, kind]) =>
+          [words[columns], grouped(trials.filter((trial) => trial.kind === kind).flatMap(
+            (trial) => [trial.a, trial.b].map((sound) =>
+              [name(sound), Number(sound === trial[trial.answer])])))
+            .sort((one, other) => mean(other[1]) - mean(one[1]))
+            .map(([label, list]) => [label, say("parte", { c: sum(list), n: list.length })])])
+          .filter(([, rows]) => rows.length),
+        each: [words.pares, trials.map((trial, i) => [i + 1, chosen(trial),
+          data.sounds[trial.a][1], name(trial.a), name(trial.b)])],
       };
     }
     const correct = (trial) => Number(trial.answer === trial.x);
     const right = sum(trials.map(correct));
-    const each = [words.ensayos, trials.map((trial, i) => [i + 1, title(trial),
-      label(trial.version), ...[trial.original, trial.x, trial.answer].map((side) =>
-        side.toUpperCase()), correct(trial) ? words.acierto : words.error])];
-    const summary = [words.aciertos, grouped(trials.map((trial) =>
-      [label(trial.version), correct(trial)])).map(counted)];
+    const each = [words.ensayos, trials.map((trial, i) => [i + 1,
+      trial.answer.toUpperCase(), correct(trial) ? words.acierto : words.error, title(trial),
+      label(trial.version), trial.original.toUpperCase(), trial.x.toUpperCase()])];
+    const summary = [[words.aciertos, grouped(trials.map((trial) =>
+      [label(trial.version), correct(trial)])).map(counted)]];
     const p = B.chance(right, n);
     const turns = run.turns;
     if (turns) {

@@ -40,7 +40,7 @@
     const selects = [...field.querySelectorAll("select")];
     const range = field.querySelector("input");
     const link = field.querySelector("a");
-    const wanted = ["", words.genero];
+    const wanted = ["", words.generos.split("|")[place]];
     let left = sounds;
     function choose() {
       left = sounds;
@@ -55,6 +55,8 @@
       range.closest("p").hidden = left.length < 2;
       const sound = left[range.value];
       range.setAttribute("aria-valuetext", sound.punto);
+      range.nextSibling.textContent =
+        L.format(words.lugar, { i: Number(range.value) + 1, n: left.length });
       field.querySelector(".receta").textContent = [...FIELDS, "punto"].map((name) => sound[name])
         .filter(Boolean).join(", ") + sound.measures;
       link.href = sound.file;
@@ -67,7 +69,7 @@
     }));
     L.on(range, "input", update);
     choose();
-    range.value = place;
+    range.value = place; // another sound in B, where both have the same genre
     return {
       choose,
       show(sound) {
@@ -93,7 +95,7 @@
       const samples = other ? one.map((value, i) => value + (other[i] || 0)) : one;
       player.setSound(samples, Math.min(1, 0.99 / L.peak(samples)));
       state.textContent = "";
-      find(".lienzo").hidden = false;
+      find(".lienzo").classList.add("dibujado");
       L.drawImage(find(".espectro"), L.spectrogram(samples, L.loudestBin(samples)));
     } catch (error) {
       if (request === lastRequest) state.textContent = words.falla;

@@ -72,7 +72,12 @@
 
     // The panel --------------------------------------------------------------------------
 
-    const clipText = (index) => `${clips[index][0]} · ${names[clips[index][1]]}`;
+    // Its title and its genre, unless that is in the title: «Jazz 3».
+    function clipText(index) {
+      const [title, genre] = clips[index];
+      const said = plain(title).replace(/ \d+$/, "") === plain(names[genre]);
+      return said ? title : `${title} · ${names[genre]}`;
+    }
     const marked = (index) => [marks[clips[index][1]].cloneNode(true), ` ${clipText(index)}`];
 
     function select(index, playNow) {
@@ -114,7 +119,10 @@
       if (button.dataset.toca) toggle(Number(button.dataset.toca));
       else {
         select(Number(button.dataset.elige), true);
-        if (!button.isConnected) find(".quien").focus();
+        if (button.href || !button.isConnected) {
+          find(".quien").focus({ preventScroll: true });
+          find(".elegido").scrollIntoView({ block: "nearest" });
+        }
       }
     });
 

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from pipeline.engine.pool import cpu_count
 from pipeline.results.schema import Number
 from pipeline.results.vector_schema import Exploration
+from report.language.words import Words
 from report.page_cache import Kept
 from report.queries.exploration import ExplorationQueries
 from report.queries.genre_probes import ProbeQueries
 from report.queries.results import Results
+from report.queries.titles import clip_title
 from report.site.sound_files import sound_key, write_data_script, write_mp3
 
 AXIS_LIMIT = 2.6
@@ -88,7 +90,7 @@ def describe(results: Results) -> MapPage:
     )
 
 
-def write(results: Results, kept: Kept, site: Path) -> None:
+def write(results: Results, words: Words, kept: Kept, site: Path) -> None:
     """Write `datos/mapa.js`, `datos/mapa/VECTOR.js` for each vector, and the excerpts of clips.
 
     `mapa.js` holds {clips: [[title, genre, sound key of a test clip, sound key of an excerpt]]},
@@ -102,7 +104,7 @@ def write(results: Results, kept: Kept, site: Path) -> None:
     genres = [genre.name for genre in results.data.genres]
     clips = [
         [
-            clip.name.rpartition("/")[2],
+            clip_title(clip.name, results, words),
             genres.index(clip.genre),
             *(None if sound is None else sound_key(sound) for sound in (clip.audio, clip.excerpt)),
         ]

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,7 +89,7 @@ def build(
     songs = comparator.compare_songs(results, sound_files.write(results, kept, site), kept)
     spectrogram_image.write(results, kept, site)
     generated_sounds.write(results, kept, site)
-    maps.write(results, kept, site)
+    maps.write(results, words, kept, site)
     kept.prune()
     models = model_scripts.write(results, site)
     comparator.write(results, songs, words, site)
@@ -213,12 +212,16 @@ def _insert_comparators(
     return result
 
 
-def _provenance(results: Results) -> Iterable[tuple[Any, str, int]]:
-    """Return each step, its kind and how many numbers it computed."""
+def _provenance(results: Results) -> dict[str, list[tuple[Any, int]]]:
+    """Return the steps of each kind, with how many numbers each computed."""
     counts: dict[str, int] = {}
     for number in results.numbers.values():
         counts[number.step] = counts.get(number.step, 0) + 1
-    return [(step, step.name.partition(".")[0], counts.get(step.name, 0)) for step in results.steps]
+    kinds: dict[str, list[tuple[Any, int]]] = {}
+    for step in results.steps:
+        found = (step, counts.get(step.name, 0))
+        kinds.setdefault(step.name.partition(".")[0], []).append(found)
+    return kinds
 
 
 def _environment(words: Words, customization: Customization, cache: Path) -> jinja2.Environment:

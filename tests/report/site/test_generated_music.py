@@ -17,7 +17,7 @@ from tests.report.browser_pages import opened, wait_until
 
 Render = Callable[[str], Rendered]
 VISIBLE_PLAYERS = "[...document.querySelectorAll('audio')].filter(e => e.checkVisibility()).length"
-LOADED = "!document.querySelector('.instrumento .lienzo').hidden && "
+LOADED = "document.querySelector('.instrumento .dibujado') && "
 LOADED += "!document.querySelector('.instrumento .estado').textContent"
 LAST_BUFFER = """
 const start = AudioBufferSourceNode.prototype.start;

@@ -9,6 +9,7 @@ import jinja2
 from playwright.sync_api import Browser
 
 from report.checks.file_integrity import read_data_script
+from report.language import words
 from report.page_cache import Kept
 from report.paths import TEMPLATES
 from report.queries.results import read
@@ -19,7 +20,7 @@ def test_each_vector_has_a_separate_script(
     results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
     results = read(results_folder("small"))
-    maps.write(results, Kept(tmp_path / "kept"), tmp_path)
+    maps.write(results, words.read(), Kept(tmp_path / "kept"), tmp_path)
     name, facts = read_data_script(tmp_path / "datos" / "mapa.js")
     assert name == "mapa"
     assert isinstance(facts, dict)
