@@ -304,14 +304,14 @@ LOW, HIGH = -99.0, 99.0
         (LOW, LOW, "todas quedan por debajo de su 95 % central", "quedan 2 por debajo"),
         (HIGH, HIGH, "todas quedan por encima de su 95 % central", "quedan 2 por encima"),
         (None, None, "ninguna queda fuera de su 95 % central", "quedan dentro"),
-        (LOW, None, "rap queda por debajo de su 95 % central.", "queda 1 por debajo"),
+        (LOW, None, "rap queda por debajo de su 95 % central", "queda 1 por debajo"),
         (
             LOW,
             HIGH,
-            "rap queda por debajo de su 95 % central; trap, por encima.",
+            "rap queda por debajo de su 95 % central; trap, por encima",
             "quedan 1 por debajo y 1 por encima",
         ),
-        (None, HIGH, "trap queda por encima de su 95 % central.", "queda 1 por encima"),
+        (None, HIGH, "trap queda por encima de su 95 % central", "queda 1 por encima"),
     ],
 )
 def test_new_songs_against_the_test_clips(

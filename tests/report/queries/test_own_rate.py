@@ -45,7 +45,7 @@ def said(results: Results, own: list[float], same: float, similar: float) -> str
             12.5,
             ("aumenta: de +2,0 a +3,0 dB", "apenas lo supera o lo iguala: de −0,5 a +0,5 dB"),
         ),
-        ([12, 13], 10, 8, ("aumenta: de", "con el audio remuestreado, lo supera: de")),
+        ([12, 13], 10, 8, ("aumenta: de", "recibe el audio remuestreado, lo supera: de")),
         (
             [8, 9],
             10,
