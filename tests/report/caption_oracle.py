@@ -168,29 +168,6 @@ def _parts(study: Study, found: re.Match[str]) -> bool:
     return round(100 * max(parts.values()) / models[0]["size"]) == int(found[1])
 
 
-def _split(study: Study, found: re.Match[str]) -> bool:
-    """How often SNR and log-mel distance disagree, between a strict and a loose reading."""
-    counts = []
-    for strict in (True, False):
-        told = apart = 0
-        for model in study.content["models"]:
-            for method in {n.split(".")[1] for n in study.values if n.startswith("baseline.")}:
-                signs = []
-                for measure in ("snr", "log_mel"):
-                    low, high = study.gap(
-                        f"reconstruction.{model['family']}.{model['size']}.{measure}",
-                        f"baseline.{method}.{model['size']}.{measure}",
-                    )
-                    slack = 0.5 * (high - low) * (1 if strict else -0.3)
-                    signs.append(1 if low > slack else -1 if high < -slack else 0)
-                told += all(signs)
-                apart += signs[0] == signs[1] != 0
-        counts.append((told, apart))
-    (least, fewest), (most, greatest) = counts
-    said = int(found[2]) if found[2] else 0
-    return least <= int(found[1]) <= most and fewest <= said <= greatest
-
-
 TRUTHS: dict[str, Check] = {
     r"(?m)^Espectrogramas de «(.+?)»(?:, familia (\w+)|): .* cae por debajo de .*? dB (.+) "
     r"de los puntos, y sube por encima (.+)\.$": _spectrogram,
@@ -206,8 +183,6 @@ TRUTHS: dict[str, Check] = {
     r"(?m)^Estructura de la red de (\d+) números.* tiene el (\d+) % de los números (.+)$": _network,
     r"lo presentan (\d+) de los (\d+) vectores completos y (\d+) de los (\d+) vectores pr": _elbows,
     r"La mayor es la de \w+, con el (\d+) % de los números": _parts,
-    r"De las (\d+) veces en que (?:las dos medidas )?distinguen entre una red y un método sin red"
-    r"[^,]*, (?:en (\d+) gana uno en SNR y el otro|el que gana en SNR gana también)": _split,
     r"(?:También son sintéticas, compuestas|También es sintética, compuesta) con reglas": (
         lambda study, _: (
             study.content["data"]["synthetic"] and not study.content["study"]["new_songs"]
