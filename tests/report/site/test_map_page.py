@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
+from report.language import words
 from report.queries.results import read
+from report.queries.titles import clip_title
 from report.render import Rendered
 from tests.report.browser_pages import opened, wait_until
 
@@ -89,15 +91,15 @@ def test_a_click_plays_and_links_to_the_comparator(browser: Browser, address: st
             if page.evaluate("document.querySelector('audio').src !== ''"):
                 break
         page.locator(".principal.sonando").wait_for()
-        page.get_by_label("Buscar").fill("JAZZ.00023")
+        page.get_by_label("Buscar").fill("JAZZ 23")
         assert page.locator("#cuantos").inner_text() == "1 de 240 fragmentos"
         page.keyboard.press("Enter")
-        assert page.locator(".quien").inner_text().strip() == "jazz.00023 · jazz"
-        page.get_by_role("button", name="Pausar jazz.00023").wait_for()
+        assert page.locator(".quien").inner_text().strip() == "Jazz 23"
+        page.get_by_role("button", name="Pausar Jazz 23").wait_for()
         page.get_by_role("link", name="Comparar con sus reconstrucciones").click()
         page.locator(".calculado .mando").wait_for()
         page.locator(".ir-al-mapa a").click()
-        page.get_by_role("button", name="Reproducir jazz.00023", exact=True).wait_for()
+        page.get_by_role("button", name="Reproducir Jazz 23", exact=True).wait_for()
 
 
 def test_neighbours_are_those_of_the_results_and_are_heard(
@@ -110,10 +112,11 @@ def test_neighbours_are_those_of_the_results_and_are_heard(
         song = int(page.locator(".elegido").get_attribute("data-punto") or -1)
         with np.load(results.folder / vector.array) as arrays:
             rows, distances = arrays["neighbours"][song], arrays["distances"][song]
-        names = [f"{results.data.clips[row].name} ·" for row in rows]
+        titles = [clip_title(clip.name, results, words.read()) for clip in results.data.clips]
+        names = [titles[row] for row in rows]
         shown = page.locator(".parecidos .nombre")
         assert shown.count() == 5
-        assert all(name in text for name, text in zip(names, shown.all_inner_texts(), strict=True))
+        assert [text.strip() for text in shown.all_inner_texts()] == names
         told = [text.replace(",", ".") for text in page.locator(".distancia").all_inner_texts()]
         assert [float(text) for text in told] == pytest.approx(distances.tolist(), abs=0.006)
         heard = [row for row in rows if results.data.clips[row].excerpt]
@@ -125,7 +128,7 @@ def test_neighbours_are_those_of_the_results_and_are_heard(
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.get_by_role("button", name=f"Pausar {results.data.clips[0].name}").wait_for()
+        page.get_by_role("button", name=f"Pausar {titles[0]}").wait_for()
         assert "más intensos" in page.locator("#sonido").inner_text()
         # A clip without sound promises none.
         page.locator("details[data-genero] [data-elige='5']").click()
@@ -140,7 +143,7 @@ def test_the_address_restores_vector_point_and_view(browser: Browser, address: s
         wait_until(page, READY)
         first = page.locator("#vector").input_value()
         page.locator("#vector").select_option("original")
-        page.get_by_label("Buscar").fill("rock.00001")
+        page.get_by_label("Buscar").fill("Rock 1")
         page.keyboard.press("Enter")
         page.get_by_label("Buscar").fill("")
         page.get_by_role("button", name="Girar a la derecha").click()
@@ -152,15 +155,15 @@ def test_the_address_restores_vector_point_and_view(browser: Browser, address: s
         page.goto(link)
         wait_until(page, READY)
         assert page.locator("#vector").input_value() == "original"
-        assert page.locator(".quien").inner_text().strip() == "rock.00001 · rock"
+        assert page.locator(".quien").inner_text().strip() == "Rock 1"
         assert settled_canvas(page, "") == image
         page.goto("about:blank")
         page.goto(f"{address}explorar.html#vector=x&punto=length&vista=1,a,2")
         wait_until(page, READY)
         assert page.locator("#vector").input_value() == first
-        assert "blues.00000" in page.locator(".quien").inner_text()
+        assert "Blues 0" in page.locator(".quien").inner_text()
         page.goto(f"{address}explorar.html#fragmento-30")
-        wait_until(page, "document.querySelector('.quien').textContent.includes('classical.00006')")
+        wait_until(page, "document.querySelector('.quien').textContent.includes('Clásica 6')")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
