@@ -6,6 +6,7 @@ for the HTML and Typst writers.
                         [-@fig-x; -@fig-y; -@fig-z] a range of consecutive numbers, «3-5»
     [@kingma2015]       a citation, for pandoc's citeproc
     ![song](a.flac)     a player in HTML; in Typst, a link to the site, or an attached file
+    [map](explorar.html)  a page of the site; in Typst, at the site's address, if it has one
     [9,6]{.n numero="a.b" paso="p3"}  a number: in HTML, a link to the step that computed it
     [$x$]{alt="equis"}  a formula with its alt text; by default, its TeX code
     [, véase la @fig-x]{.opcional}  left out if the report lacks something that it refers to
@@ -496,6 +497,14 @@ local function inline_picture(image)
   if typst then return raw("#box(" .. typst_image(image) .. ")") end
 end
 
+-- A PDF leads to pages of the site at the site's address; without one, it only names them.
+local function page_link(link)
+  if not typst or not link.target:match("^[%w-]+%.html") then return nil end
+  if site == "" then return link.content end
+  link.target = site .. link.target
+  return link
+end
+
 local function rule()
   if typst then return raw_block("#line(length: 100%, stroke: 0.4pt + luma(200))") end
 end
@@ -550,7 +559,7 @@ function Pandoc(doc)
         if kind == "equation" then return equation(div), false end
       end,
       Math = function(math) return formula(math, nil) end }
-  made = made:walk { Div = block, BulletList = bullets, HorizontalRule = rule }
+  made = made:walk { Div = block, BulletList = bullets, HorizontalRule = rule, Link = page_link }
     :walk { Table = plain_table, Image = inline_picture }
   for id in pairs(numbers) do
     local kind = nouns[id]

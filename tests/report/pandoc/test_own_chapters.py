@@ -195,3 +195,15 @@ def test_any_choice_of_chapters_in_any_order(
     markdown = document.write(read(results_folder("full")), WORDS, customization)
     typst = convert(markdown, "typst", tmp_path, WORDS, customization, None)
     assert ("<tbl-excluidos>, supplement" in typst) == ({"codificar", "apendice"} <= set(chapters))
+
+
+def test_a_pdf_leads_to_pages_of_the_site_only_at_its_address(tmp_path: Path) -> None:
+    def typst(site: str | None) -> str:
+        return convert(
+            "Una [prueba](prueba.html).", "typst", tmp_path, WORDS, Customization(), site
+        )
+
+    assert typst(None) == "Una prueba.\n"
+    assert typst("https://ejemplo.org/") == (
+        'Una #link("https://ejemplo.org/prueba.html")[prueba].\n'
+    )
