@@ -133,7 +133,7 @@ def test_learning_rate_in_use(results_folder: Folder) -> None:
     fixed, found = said(results_folder("whole")), said(results_folder("full"))
     assert "se entrenaron con una tasa fija de 0,02" in fixed
     assert "con una tasa de 0,02, lotes de 20 fragmentos" in fixed
-    assert "Con esa tasa se entrenaron los modelos" in found
+    assert "con esa tasa se entrenaron los modelos" in found
     assert "con una tasa de 0,0154, lotes" in found
     assert "training.learning_rate" not in found
 
@@ -246,7 +246,7 @@ def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
     [
         (
             [0.3, 0.5],
-            ["los dos clasificadores superan el azar con todos", "*Se sostiene*. De los"],
+            ["los dos clasificadores superan el azar con todos", "*Se sostiene.* De los"],
         ),
         (
             [0.05, 0.5],
