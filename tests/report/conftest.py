@@ -76,9 +76,9 @@ def rendered(shared: Shared, results_folder: Callable[[str], Path]) -> Callable[
     return of
 
 
-@pytest.fixture(scope="session", params=["folder", "http"])
+@pytest.fixture(scope="session", params=["folder", pytest.param("http", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest, rendered: Callable[[str], Rendered]) -> Iterator[str]:
-    """Where the pages are: a folder, and the same folder under a sub-path of a server."""
+    """Where the pages are: a folder, and (slow) the same under a sub-path of a server."""
     site = rendered("whole").site
     if request.param == "folder":
         yield f"{site.as_uri()}/"
