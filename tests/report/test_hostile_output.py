@@ -168,7 +168,6 @@ def unharmed(page: Page) -> None:
     assert not [name for name in page.evaluate(names) if name.startswith("on")]
     scripts = "[...document.scripts].filter(s => !s.src && s.type !== 'application/ld+json')"
     assert page.evaluate(f"{scripts}.length") == 0
-    )
     links = page.evaluate("[...document.links].map(a => a.href)")
     assert [link for link in links if not link.startswith(("file:", "https://doi.org/"))] == []
 
