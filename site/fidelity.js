@@ -63,7 +63,6 @@ Latentes.share(function (L) {
   };
 
   const distance = (a, b) => a.reduce((sum, v, i) => sum + Math.abs(v - b[i]), 0) / a.length;
-  L.logMelDistance = (original, other) => distance(L.logMel(original), L.logMel(other));
 
   // Second-order (biquad) filter, direct form I.
   function biquad(samples, [b0, b1, b2, a0, a1, a2]) {

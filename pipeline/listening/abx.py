@@ -46,7 +46,7 @@ class SizeCounts:
 def abx_family(
     family: str, sizes: list[int], tests: Iterable[FixedAbx | StaircaseAbx]
 ) -> AbxFamily | None:
-    """The trials of a family by size, without sizes that nobody heard; None if nobody did."""
+    """Count a family's trials by size; sizes without trials are left out. None if it has none."""
     mine = [test for test in tests if _family(test) == family]
     fixed = _counts(family, sizes, [test for test in mine if isinstance(test, FixedAbx)])
     adaptive = _counts(family, sizes, [test for test in mine if isinstance(test, StaircaseAbx)])

@@ -8,9 +8,9 @@ from pipeline.results.listening_stimuli import Pair
 
 
 def preferences(pairs: Iterable[Pair], tests: Iterable[PreferenceTest]) -> list[Preference]:
-    """The answers to each two models or codecs, in the order of `pairs`; none that nobody heard.
+    """Count the answers to each pair of models or codecs, in the order of `pairs`.
 
-    Answers for neither are counted apart.
+    Pairs without answers are left out; answers for neither are counted apart.
     """
     counts = {_subject(pair.kind, pair.a, pair.b): {"a": 0, "b": 0, "none": 0} for pair in pairs}
     for test in tests:

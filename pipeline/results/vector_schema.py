@@ -79,11 +79,6 @@ class Exploration(Record):
         return 2 * self.singletons > len(self.sizes)
 
     @property
-    def top_two_share(self) -> float:
-        """The share of clips in the two largest clusters."""
-        return sum(self.sizes[:2]) / sum(self.sizes)
-
-    @property
     def mixed(self) -> int:
         """How many genres the largest cluster holds."""
         return sum(row[0] > 0 for row in self.clusters)

@@ -24,8 +24,8 @@ def draw(
 ) -> None:
     """Write the figure: shares of correct answers on the left, mean scores on the right.
 
-    Bars are 95 % intervals; hollow marks are of staircases,
-    the larger the more trials they had. A test that nobody took has no panel.
+    Bars are 95 % intervals. Hollow marks are sizes visited by staircases; their area grows with
+    the number of trials. A test without answers has no panel.
     """
     from report.figures import style
 

@@ -25,7 +25,7 @@ QUOTED = (
     r"(#[\w:-]+)",
     r"(\[.+\])",
 )
-"""What a message of the filters names that stands in a template as it is."""
+"""Parts of a filter's message that occur verbatim in the template, to find its line."""
 
 
 def explain(stderr: str, markdown: str, customization: Customization) -> ReportError:

@@ -238,28 +238,6 @@ class ComparisonQueries(Queries):
         change = max(("lost", "gained"), key=values.__getitem__)
         return keys + ([change] if values[change] > HEARD_CHANGE else [])
 
-    @property
-    def measure_disagreement(self) -> inference.Outcome:
-        """Whether SNR and log-mel distance disagree on a model and a baseline of its size.
-
-        Outcomes: `all`, `some` or `none` of the pairs that both measures tell apart, `empty` if
-        there are none; `holds` and `fails` have pairs of a model's version and a method.
-        """
-        numbers, pairs, flags = [], [], []
-        for model in self.results.models:
-            for method in self.methods:
-                prefixes = (f"reconstruction.{model.version}", f"baseline.{method}.{model.size}")
-                outcomes = {}
-                for measure in ("snr", "log_mel"):
-                    one, other = (self.results.number(f"{prefix}.{measure}") for prefix in prefixes)
-                    outcomes[measure] = inference.difference(one, other).name
-                if set(outcomes.values()) <= {"higher", "lower"}:
-                    numbers.append(self.results.number(f"{prefixes[0]}.snr"))
-                    pairs.append((model.version, method))
-                    # A higher SNR is better, a higher distance worse.
-                    flags.append(outcomes["snr"] == outcomes["log_mel"])
-        return inference.which(numbers, pairs, flags) if pairs else inference.Outcome("empty", ())
-
     def size_rows(self, measure: str) -> list[SizeRow]:
         """Return a row per size, largest first.
 

@@ -32,7 +32,7 @@ LOST = 0.1
 """Fraction of a band's energy below which it is lost."""
 
 MOST = 0.95
-"""Fraction of the original's energy whose upper limit is told."""
+"""Fraction of the original's energy below the frequency that its note names."""
 
 MIN_ERROR_PEAK = 1 / 32768
 """Peak below which the error is silent: one step of 16-bit audio."""

@@ -30,12 +30,12 @@ EXCERPT_COMPRESSION = 0.9
 
 @dataclass(frozen=True)
 class MappedVector:
-    """A vector of the map, and how well it tells the genre of clips.
+    """A vector of the map, and how well genres are classified from it.
 
     Attributes:
         exploration: what is known of the vector.
-        accuracy: share of clips whose genre is told by the vote of their nearest neighbours, if
-            those were cross-validated, else by a decision tree, of the test clips.
+        accuracy: cross-validated accuracy of nearest neighbours, if it was measured; otherwise
+            the accuracy of a decision tree on the test clips.
         by_neighbours: which of the two.
         chance: the share to beat.
         group: orders the groups of vectors: by family, averages first, references last.

@@ -60,7 +60,7 @@ class Listener:
         study: its digest.
         seed: of everything that is random.
         name: the nickname.
-        simulated: whether the files say that nobody answered them.
+        simulated: whether the files are marked as simulated.
     """
 
     def __init__(

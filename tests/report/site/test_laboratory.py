@@ -157,7 +157,7 @@ def test_measures_match_the_study(
     original, other = (torch.from_numpy(clip)[None] for clip in clips)
     run = (
         "([a, b]) => {" + FLOATS + "a = floats(a); b = floats(b); return "
-        "[Latentes.snr(a, b), Latentes.logMelDistance(a, b), Latentes.loudness(a)] }"
+        "[Latentes.snr(a, b), Latentes.measure([a, b])[1].log_mel, Latentes.loudness(a)] }"
     )
     with opened(browser, f"{rendered('whole').site.as_uri()}/", name="laboratorio") as page:
         snr, log_mel, loudness = page.evaluate(run, [float_text(clip) for clip in clips])

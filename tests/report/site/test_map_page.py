@@ -168,7 +168,7 @@ def test_the_address_restores_vector_point_and_view(browser: Browser, address: s
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_moves_while_the_page_loads(browser: Browser, rendered: Render, width: int) -> None:
-    """Fonts aside, which move every page alike; and a sound that fails is told and tried again."""
+    """Measured without web fonts. A sound that fails to load is reported and can be retried."""
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.route("**/*.woff2", lambda route: route.abort())
     page.add_init_script(SHIFTS)
