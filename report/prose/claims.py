@@ -3,15 +3,20 @@
 In a template:
 
     {% claim "snr-and-size", trend(numbers, sizes) %}
-    {% wording "rises" %} ... {{ claim.low | decimal(1) }} ...
-    {% wording "falls" %} ...
-    {% wording "unclear", "few" %} ...
+    rises: ... {{ claim.low | decimal(1) }} ...
+    falls: ...
+    unclear, few:
     {% endclaim %}
 
-Inside a wording, `claim` is the `Outcome` of the test. An outcome without a wording stops the
+A line that begins with names of outcomes and a colon begins their wording, which may go on in the
+next lines; `claim` in it is the `Outcome` of the test. An outcome without a wording stops the
 build.
+
+A claim on lines of its own is a sentence of its paragraph: it follows what precedes, after a space
+unless it begins with a punctuation mark, and nothing remains of an empty one.
 """
 
+import re
 from typing import NoReturn
 
 from jinja2 import nodes
@@ -21,11 +26,44 @@ from jinja2.parser import Parser
 from report.errors import ReportError
 from report.statistics.inference import Outcome
 
+# Unicode noncharacters, which no text contains.
+START, END = "\ufdd0", "\ufdd1"
+_BLOCK = re.compile(
+    r"(?P<start>^[ \t]*)?(?P<claim>\{%-? claim\b.*?%\})(?P<wordings>.*?)"
+    r"\{%-? endclaim -?%\}(?P<end>[ \t]*$)?",
+    re.DOTALL | re.MULTILINE,
+)
+_WORDING = re.compile(r"^[ \t]*([a-z_]+(?:, [a-z_]+)*):[ \t]*", re.MULTILINE)
+_MARK = r"(?:\\?[,;.)]|:(?!:))"
+_BEFORE_MARK = re.compile(rf"[ \n]?{START}(?={_MARK})|{END}\n(?={START}?{_MARK})")
+
+
+def join(text: str) -> str:
+    """Return a rendered text with its claims joined to their paragraphs."""
+    text = re.sub(rf"{START}{END}\n?", "", text)
+    text = _BEFORE_MARK.sub("", text)
+    text = re.sub(rf"(?<=\S){START}", "\n", text)
+    return re.sub(f"[{START}{END}]", "", text)
+
 
 class Claims(Extension):
     """Jinja extension for the `{% claim %}` block."""
 
     tags = {"claim"}  # noqa: RUF012 (declared so by jinja2)
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Turn the lines of each claim into `{% wording %}` tags, on the same lines."""
+
+        def tagged(block: re.Match[str]) -> str:
+            wordings = _WORDING.sub(
+                lambda line: "{%- wording " + str(line[1].split(", "))[1:-1] + " -%}",
+                block["wordings"],
+            )
+            start = START if block["start"] is not None else ""
+            end = END if block["end"] is not None else ""
+            return f"{start}{block['claim']}{wordings}{{%- endclaim %}}{end}"
+
+        return _BLOCK.sub(tagged, source)
 
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
         """Compile the block to an if/elif chain whose else branch calls `stop`."""

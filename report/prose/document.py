@@ -10,7 +10,7 @@ from report.customization import Customization
 from report.figures.catalogue import middle_model, uses_log_axis
 from report.language import spanish
 from report.language.words import Words
-from report.prose.claims import Claims
+from report.prose import claims
 from report.prose.environment import template_environment
 from report.prose.markdown_writer import MarkdownWriter, code, format_value, link
 from report.prose.phrases import Phrases
@@ -47,7 +47,7 @@ def write(
         module = environment.get_template(MACROS).make_module()
         macros = {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
         environment.globals |= macros
-        return environment.get_template("informe.md").render()
+        return claims.join(environment.get_template("informe.md").render())
 
 
 def _environment(
@@ -56,7 +56,7 @@ def _environment(
     environment = template_environment(
         customization,
         cache_folder,
-        [Claims],
+        [claims.Claims],
         # Jinja's own {# starts pandoc's ids: {#fig-x}.
         comment_start_string="<#",
         comment_end_string="#>",

@@ -25,10 +25,8 @@ CHAPTER = """# Nuestra mirada {#sec-nuestra .pagina}
 
 La SNR es de {{ num("reconstruction.propia.9184.snr") }} [@nuestra2026].
 {% claim "nuestra", above([number("reconstruction.propia.9184.snr")], [9184], 0) %}
-{% wording "all" %}
-Es mejor que el silencio.
-{% wording "none" %}
-No es mejor que el silencio.
+all: Es mejor que el silencio.
+none: No es mejor que el silencio.
 {% endclaim %}
 
 La @fig-comparacion lo muestra.

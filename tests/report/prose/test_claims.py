@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.results.schema import Number
 from report.errors import ReportError
-from report.prose.claims import Claims
+from report.prose import claims
 from report.statistics.inference import trend
 
 
@@ -16,27 +16,53 @@ def number(value: float) -> Number:
 TEMPLATE = """\
 before
 {% claim "size matters", outcome %}
-{% wording "rises", "falls" %}{{ claim.name }} by {{ claim.low }}
-{% wording "few" %}few {{ claim.numbers | length }}
+rises, falls: {{ claim.name }} by {{ claim.low }}
+few: few {{ claim.numbers | length }}
 {% endclaim %}
 after {{ claim is defined }}
 """
 
 
-def render(values: list[float]) -> str:
+def render(values: list[float], template: str = TEMPLATE) -> str:
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader({"chapter.md": TEMPLATE}),
-        extensions=[Claims],
+        loader=jinja2.DictLoader({"chapter.md": template}),
+        extensions=[claims.Claims],
         undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
     )
     outcome = trend([number(value) for value in values], range(len(values)))
-    return environment.get_template("chapter.md").render(outcome=outcome)
+    return claims.join(environment.get_template("chapter.md").render(outcome=outcome))
 
 
 def test_wording_matches_the_outcome() -> None:
-    assert "rises by 1" in render([1, 2, 3, 4, 5])
+    assert render([1, 2, 3, 4, 5]) == "before\nrises by 1\nafter False"
     assert "falls by -1" in render([5, 4, 3, 2, 1])
-    assert render([1]).split() == ["before", "few", "1", "after", "False"]
+    assert render([1]) == "before\nfew 1\nafter False"
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        # A clause joins the sentence before it, and the punctuation after it joins the clause.
+        (
+            "SNR\n{% claim 'a', outcome %}\nrises: , which rises\n{% endclaim %}\n.\n",
+            "SNR, which rises.",
+        ),
+        # Nothing remains of an empty wording, not even the end of a paragraph.
+        ("One.\n{% claim 'a', outcome %}\nrises:\n{% endclaim %}\nTwo.", "One.\nTwo."),
+        # Two claims in a row are two sentences.
+        ("{% claim 'a', outcome %}\nrises: One.\n{% endclaim %}\n" * 2, "One.\nOne.\n"),
+        # A wording may take several lines, and a fence after it begins a line.
+        (
+            "::: {}\n{% claim 'a', outcome %}\nfew: No.\nrises: One\ntwo.\n{% endclaim %}\n:::\n",
+            "::: {}\nOne\ntwo.\n:::",
+        ),
+        # A claim within a line stays in it.
+        ("| {% claim 'a', outcome %}\nrises: up\n{% endclaim %} |", "| up |"),
+    ],
+)
+def test_a_claim_joins_its_paragraph(template: str, text: str) -> None:
+    assert render([1, 2, 3, 4, 5], template).strip("\n") == text.strip("\n")
 
 
 def test_missing_wording_raises() -> None:
