@@ -68,8 +68,9 @@ def stored_samples(site: Path, key: str) -> Samples:
     return np.asarray(samples)
 
 
-def locate(block: Samples, sound: Samples) -> tuple[int, float]:
-    """Return the best position of a block in a looped sound and their correlation (1 is equal)."""
+def locate(block: Samples, sound: Samples) -> tuple[int, float, float]:
+    """Return the best position of a block in a looped sound, their correlation (1 is equal) and
+    that of the best position elsewhere: where the music repeats itself, both are high."""
     looped = np.concatenate([sound, sound[: len(block)]])
     size = 2 ** int(np.ceil(np.log2(len(looped) + len(block))))
     product = np.fft.rfft(looped, size) * np.conj(np.fft.rfft(block, size))
@@ -78,14 +79,15 @@ def locate(block: Samples, sound: Samples) -> tuple[int, float]:
     energy = power[len(block) : len(block) + len(sound)] - power[: len(sound)]
     fit = match / np.sqrt(np.maximum(energy, 1e-9) * (block @ block))
     best = int(np.argmax(fit))
-    return best, float(fit[best])
+    apart = np.abs(np.arange(len(fit)) - best) > RATE // 100
+    return best, float(fit[best]), float(fit[apart].max())
 
 
 def identify(page: Page, sounds: list[Samples], awaited: int) -> list[tuple[float, int, int]]:
     """Return (clock frame, index of the sound, position in it) of recorded blocks.
 
     Records until `awaited` was identified in three blocks, for at most a minute. Blocks with a
-    cross-fade match no sound and are skipped.
+    cross-fade match no sound, and those of a repeated passage match two places: both are skipped.
     """
     found = []
     for _ in range(60):
@@ -94,7 +96,7 @@ def identify(page: Page, sounds: list[Samples], awaited: int) -> list[tuple[floa
             if any(samples):
                 fits = [locate(np.asarray(samples), sound) for sound in sounds]
                 best = max(range(len(sounds)), key=lambda number: fits[number][1])
-                if fits[best][1] > 0.999:
+                if fits[best][1] > max(0.999, fits[best][2] + 2e-4):
                     found.append((frame, best, fits[best][0]))
         if sum(best == awaited for _, best, _ in found) >= 3:
             return found
