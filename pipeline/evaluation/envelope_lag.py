@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 Array = NDArray[np.float64]
-Spectrum = NDArray[np.complex128]
+Spectrum = NDArray[np.complex64]
 
 
 def envelope_spectrum(sound: Array) -> Spectrum:
@@ -19,13 +19,13 @@ def envelope_spectrum(sound: Array) -> Spectrum:
     mean.
     """
     mean = sound.mean()
-    centred = sound - mean
-    spectrum = rfft(centred) * -1j
+    centred = (sound - mean).astype(np.float32)
+    spectrum = rfft(centred) * np.complex64(-1j)
     spectrum[0] = 0
     if len(sound) % 2 == 0:
         spectrum[-1] = 0
     hilbert = irfft(spectrum, len(sound))
-    envelope = np.sqrt(centred**2 + hilbert**2) + mean
+    envelope = np.sqrt(centred**2 + hilbert**2) + np.float32(mean)
     transformed: Spectrum = rfft(envelope, 1 << (2 * len(sound) - 2).bit_length())
     return transformed
 
