@@ -38,6 +38,8 @@ def score_references(
 ) -> dict[str, Scores]:
     """Scores by name: those of `score_waveforms`, and of decoded latent vectors.
 
+    - reconstructed: held-out clips, decoded from their latent vectors: what any decoded vector
+      can be at best.
     - means: three clips of a genre at a time, the means of their latent vectors.
     - draws: random latent vectors; see `ChannelProcess`.
 
@@ -47,6 +49,8 @@ def score_references(
     found = score_waveforms(corpus, music, judge, seed)
     rng, random = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     model = restore(trained.architecture, trained.weights)
+    held_out = torch.from_numpy(latents[held_out_rows(corpus)])
+    rebuilt = torch.stack([decode(model, vector) for vector in held_out])
     vectors = torch.from_numpy(latents[music.rows])
     asked = list(range(len(music.genres))) * clips_per_genre(corpus, music)
     members = [torch.nonzero(music.labels == genre)[:, 0].numpy() for genre in asked]
@@ -54,7 +58,11 @@ def score_references(
     means = torch.stack([decode(model, vectors[each].mean(dim=0)) for each in chosen])
     channels = fit_channels(vectors.unflatten(1, trained.architecture.grid))
     draws = torch.stack([decode(model, channels.sample(random).flatten()) for _ in chosen])
-    for name, clips, wanted in (("means", means, asked), ("draws", draws, None)):
+    for name, clips, wanted in (
+        ("reconstructed", rebuilt, _genres(corpus, music)),
+        ("means", means, asked),
+        ("draws", draws, None),
+    ):
         measured = judge.measure(at_level(clips[:, : music.samples]))
         found[name] = judge.score(measured, wanted, seed)
     return found
@@ -74,9 +82,7 @@ def score_waveforms(
     rows = held_out_rows(corpus)
     rng, random = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     real = cut_clips(corpus, rows, music.samples)
-    # A genre may have held-out clips alone, which no model has heard.
-    known = {genre: index for index, genre in enumerate(music.genres)}
-    genres = [known.get(corpus.clips[row].genre, -1) for row in rows]
+    genres = _genres(corpus, music)
     measured = judge.measure(real)
     found = {"real": _real(judge.score(measured, genres, seed), measured, seed)}
     spectra = log_mel(real, music.sampling_rate)
@@ -93,6 +99,12 @@ def score_waveforms(
     ):
         found[name] = judge.score(judge.measure(at_level(clips)), wanted, seed)
     return found
+
+
+def _genres(corpus: Corpus, music: TrainingMusic) -> list[int]:
+    """Genre of each held-out clip; -1 for one of held-out clips alone, which no model has heard."""
+    known = {genre: index for index, genre in enumerate(music.genres)}
+    return [known.get(corpus.clips[row].genre, -1) for row in held_out_rows(corpus)]
 
 
 def _real(scores: Scores, measured: Measured, seed: int) -> Scores:

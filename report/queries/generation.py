@@ -20,7 +20,7 @@ HEARD: tuple[GeneratedKind, ...] = (*MEANS, "line", "gaussian")
 """Kinds in the listening table; the site's page has all."""
 
 GENERATORS = ("vae", "process", "flow", "walk")
-SCORED = ("real", "vocoder", "noise", "mix", "means", "draws", *GENERATORS)
+SCORED = ("real", "vocoder", "reconstructed", "noise", "mix", "means", "draws", *GENERATORS)
 """Rows of the table of scores: what generated music is compared with, then the generators."""
 
 SCORES = ("kad", "frechet", "pulse", "genre", "copying")

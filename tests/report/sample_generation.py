@@ -28,6 +28,7 @@ GENERATORS: tuple[GenerativeModel, ...] = ("vae", "process", "flow", "walk")
 SCORES = {
     "real": (0.1, 0.9, 0.377, 0.62, 0.49),
     "vocoder": (-0.6, 1.1, 0.387, 0.68, 0.48),
+    "reconstructed": (22.4, 9.7, 0.36, 0.55, 0.44),
     "noise": (80.0, 61.0, 0.11, None, 0.09),
     "mix": (6.4, 3.9, 0.33, None, 0.69),
     "means": (76.0, 40.2, 0.30, 0.12, 0.22),

@@ -159,6 +159,7 @@ def test_means_and_draws_of_latent_vectors_are_scored(
     torch.manual_seed(1)
     trained = TrainedModel(plan, Autoencoder(plan).state_dict(), [1.0], [1.0], 1, "cpu")
     found = score_references(corpus, music, judge, trained, encode_corpus(corpus, trained), 1)
-    assert list(found) == ["real", "vocoder", "noise", "mix", "means", "draws"]
+    assert list(found) == ["real", "vocoder", "noise", "mix", "reconstructed", "means", "draws"]
+    assert found["reconstructed"].pulse.clips == found["real"].pulse.clips
     assert found["means"].genre is not None
     assert found["draws"].genre is None
