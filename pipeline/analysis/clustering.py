@@ -12,8 +12,11 @@ from sklearn.metrics import completeness_score, confusion_matrix, homogeneity_sc
 
 from pipeline.analysis.kernel_embedding import Floats, Integers, KernelEmbedding
 
-N_INIT, MAX_ITERATIONS, MAX_ELBOW_K = 20, 30, 40
-"""Initialisations per k, Lloyd iterations, and largest k of the elbow curve."""
+N_INIT, ELBOW_N_INIT = 20, 10
+"""Initialisations for k = number of genres, and for every other k of the elbow curve."""
+
+MAX_ITERATIONS, MAX_ELBOW_K = 30, 40
+"""Lloyd iterations, and largest k of the elbow curve."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,9 @@ def find_clusters(space: KernelEmbedding, genres: Integers, seed: int) -> Cluste
     labels = np.zeros(len(genres), np.int64)
     for k in range(1, max(min(MAX_ELBOW_K, len(coordinates)), clusters) + 1):
         # tol=0: scikit-learn's tolerance would depend on the rotation.
+        starts = N_INIT if k == clusters else ELBOW_N_INIT
         means = KMeans(
-            k, init=init, n_init=N_INIT, max_iter=MAX_ITERATIONS, tol=0, random_state=seed
+            k, init=init, n_init=starts, max_iter=MAX_ITERATIONS, tol=0, random_state=seed
         )
         with warnings.catch_warnings():
             # A small corpus with duplicates may have fewer than k distinct clips.

@@ -84,7 +84,8 @@ def test_clusters_match_scikit_learn_on_raw_columns(kind: str) -> None:
     found = find_clusters(embed_all(vectors), genres, SEED)
     assert len(found.inertia) == 40
     for k in (1, 2, 3, 4, 5, 9, 16, 27, 40):
-        means = KMeans(k, n_init=20, max_iter=30, random_state=SEED).fit(raw)
+        starts = 20 if k == GENRES else 10
+        means = KMeans(k, n_init=starts, max_iter=30, random_state=SEED).fit(raw)
         assert found.inertia[k - 1] == pytest.approx(means.inertia_, rel=1e-6)
         if k == GENRES:
             pairs = set(zip(found.labels.tolist(), means.labels_.tolist(), strict=True))
