@@ -1,14 +1,16 @@
-"""Ranges, faults and settings as phrases of the chapters; the words are in words.toml."""
+"""Ranges, verdicts, faults and settings as phrases of chapters; the words are in words.toml."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from typing import Any
 
 from markupsafe import Markup
 
 from report.language import spanish
 from report.prose.markdown_writer import MarkdownWriter, escape, format_value
+from report.queries.comparison import ComparisonQueries, ComparisonRow
 from report.queries.used_music import FaultyFile, Reason
 from report.queries.used_settings import SettingRow
+from report.statistics.inference import Outcome
 
 MAX_LISTED = 4
 """Stretches or genres beyond which only their number is given."""
@@ -28,6 +30,12 @@ class Phrases:
             "percent_range": self.percent_range,
             "fraction_range": self.fraction_range,
             "between": self.between,
+            "on_few_clips": self.on_few_clips,
+            "mean_difference": self.mean_difference,
+            "difference_range": self.difference_range,
+            "steps_by_size": self.steps_by_size,
+            "beaten": self.beaten,
+            "score_rows": self.score_rows,
             "absent_genres": self.absent_genres,
             "seconds_list": self.seconds_list,
             "fault_reasons": self.fault_reasons,
@@ -66,6 +74,63 @@ class Phrases:
         if spanish.decimal(low, places) == spanish.decimal(high, places):
             return Markup(last)
         return self._fill("span", low=first, high=last)
+
+    # Tests --------------------------------------------------------------------------------------
+
+    def on_few_clips(self, outcome: Outcome) -> Markup:
+        """Warn, in parentheses, that an outcome rests on few test clips; else say nothing."""
+        if outcome.few_clips is None:
+            return Markup("")
+        noun = self.writer.words("phrases.clip"), self.writer.words("phrases.clips")
+        return self._fill("few_clips", clips=self.writer.pluralize(outcome.few_clips, *noun))
+
+    def mean_difference(self, outcome: Outcome) -> Markup:
+        """Say a difference without its sign: 1,2 dB [0,9; 1,5] (con solo dos fragmentos …)."""
+        return self.writer.absolute_difference(outcome) + self.on_few_clips(outcome)
+
+    def difference_range(self, outcome: Outcome, places: int = 1) -> Markup:
+        """Say the range of an outcome's differences without their signs: entre 1,2 y 3,4 dB."""
+        low, high = (
+            self.writer.decimal(outcome.traced(end), places)
+            for end in sorted((abs(outcome.low), abs(outcome.high)))
+        )
+        text = Markup(self.writer.unit(high, "dB"))
+        if low != high:
+            text = self._fill("between", low=low, high=text)
+        return text + self.on_few_clips(outcome)
+
+    def steps_by_size(self, trend: Outcome) -> Markup:
+        """Say to which sizes a measure rises, falls or does neither: sube al pasar a 2 números."""
+        groups = {"up_to": trend.holds, "down_to": trend.fails, "same_to": trend.undecided}
+        clauses = [
+            self._fill(name, sizes=self.writer.listing(reversed(sizes)))
+            for name, sizes in groups.items()
+            if sizes
+        ]
+        clauses[0] += Markup(" " + self.writer.words("phrases.numbers"))
+        return Markup("; ").join(clauses)
+
+    def beaten(self, wins: Sequence[tuple[str, Sized]], members: Sized) -> Markup:
+        """Say which methods networks beat, with how many sizes: a la KLT con todos los tamaños."""
+        total = len(members)
+        return self.writer.listing(
+            self._fill(
+                "beaten", method=self.writer.words(f"beaten.{method}"),
+                sizes=self.writer.at_every_size(members) if len(sizes) == total
+                else self._fill("sizes_of", count=len(sizes), total=total),
+            )
+            for method, sizes in wins
+        )  # fmt: skip
+
+    # Tables -------------------------------------------------------------------------------------
+
+    def score_rows(
+        self, rows: Sequence[ComparisonRow]
+    ) -> list[tuple[ComparisonRow, tuple[Markup, ...]]]:
+        """Pair each row with its cells, one per measure that was taken."""
+        measures = ComparisonQueries(self.writer.results).measures
+        columns = [self.writer.cells([getattr(row, name) for row in rows]) for name in measures]
+        return list(zip(rows, zip(*columns, strict=True), strict=True))
 
     # Music --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pipeline.results.model_schema import Model, Trial
 from pipeline.results.schema import FamilyChoice, Number, Song
 from pipeline.results.traced_float import TracedFloat
 from report.queries.results import Results
-from report.statistics.inference import Outcome
+from report.statistics.inference import Outcome, difference
 
 
 class Queries:
@@ -66,12 +66,23 @@ class Queries:
             chosen[model.family] or 0, -self._mean(model, "snr").value
         ))  # fmt: skip
 
+    def choice(self, family: str) -> FamilyChoice:
+        """Return the smallest acceptable size of a family, and who chose it."""
+        return next(each for each in self.results.choice.families if each.family == family)
+
     @property
     def rival_model(self) -> Model | None:
         """The model of another family whose size is nearest to the best's; None if alone."""
         best = self.best_model
         others = [model for model in self.results.models if model.family != best.family]
         return min(others, key=lambda model: abs(model.size - best.size), default=None)
+
+    @property
+    def best_against_rival(self) -> Outcome:
+        """The difference in SNR between the best model and its rival; `unknown` if alone."""
+        if self.rival_model is None:
+            return Outcome("unknown", ())
+        return difference(self._mean(self.best_model, "snr"), self._mean(self.rival_model, "snr"))
 
     @property
     def learning_rate(self) -> float:

@@ -1,7 +1,7 @@
 """Queries on bits: our coder beside other codecs, and latent vectors as bits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.results.schema import Coding, Number
 from pipeline.results.traced_float import TracedFloat
@@ -123,6 +123,14 @@ class RateQueries(Queries):
         return Outcome(
             "smaller" if number.value < 0 else "larger", (number,), value=abs(number.value)
         )
+
+    @property
+    def first_saving(self) -> Outcome:
+        """The `saving` in SNR over the first of the other codecs, whose name is in `holds`;
+        `unknown` if nothing was coded, or with no other codec."""
+        if self.results.coding is None or not self.others:
+            return Outcome("unknown", ())
+        return replace(self.saving(self.others[0], "snr"), holds=(self.others[0],))
 
     def packed(self, family: str) -> Outcome:
         """Compare a packed vector of a family with the smallest one that has at least as many

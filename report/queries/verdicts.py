@@ -1,6 +1,7 @@
 """Queries on the hypotheses: which of their predictions the results bear out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -75,9 +76,9 @@ class VerdictQueries(Queries):
         ])  # fmt: skip
 
     def wins(self, members: Sequence[Model], measure: str) -> Outcome:
-        """Return over which methods models win: `all` at every size, `some`, `none`, or `lost` if
-        they lose to all at every size; `unknown` on a single clip. `holds` has pairs of a method
-        and the sizes at which they beat it."""
+        """Return over which methods models win: `all` at every size, `too` if also in SNR, `some`,
+        `none`, or `lost` if they lose to all at every size; `unknown` on a single clip. `holds` has
+        pairs of a method and the sizes at which they beat it."""
         found = {
             method: self._comparison.balance(method, members, measure)
             for method in self._comparison.methods
@@ -88,6 +89,8 @@ class VerdictQueries(Queries):
         name = "some" if holds else "none"
         if len(names) == 1:
             name = {"higher": "all", "lower": "lost", "unknown": "unknown"}.get(names.pop(), name)
+        if name == "all" and measure != "snr" and self.wins(members, "snr").name == "all":
+            name = "too"
         return Outcome(name, numbers, holds=holds)
 
     def jumps(self, method: str) -> list[int]:
@@ -101,6 +104,15 @@ class VerdictQueries(Queries):
             for size, (one, other) in zip(self.sizes[1:], pairwise(found), strict=True)
             if other > 3 * one
         ]
+
+    def against_filter(self, members: Sequence[Model]) -> Outcome:
+        """Return the balance of layered networks with the low-pass filter in SNR; `unknown` for
+        others. If they are worse at every size, `holds` has the measures in which they win."""
+        if not members[0].layers:
+            return Outcome("unknown", ())
+        found = self._comparison.balance("lowpass", members, "snr")
+        won = tuple(self.measures_won("lowpass", members))
+        return replace(found, holds=won) if found.name == "lower" else found
 
     def measures_won(self, method: str, members: Sequence[Model]) -> list[str]:
         """Return the measures in which models beat a method at every size."""
@@ -133,8 +145,12 @@ class VerdictQueries(Queries):
         return inference.which(numbers, [model.size for model in members], flags)
 
     def untrained_choice(self, family: str) -> Outcome:
-        """Return the smallest acceptable size before training, in `holds`: `some`, `none`, or
-        `unknown` if nothing was measured before training or listeners decide."""
+        """Compare the smallest acceptable size before training with the one chosen after it.
+
+        Outcomes: `same`, `other`; `untrained` or `trained` if only then a size is acceptable,
+        `neither`; `unknown` if nothing was measured before training. `holds` has both sizes, None
+        for none.
+        """
         if family not in self._comparison.untrained_families:
             return Outcome("unknown", ())
         rule = self.results.choice
@@ -147,11 +163,18 @@ class VerdictQueries(Queries):
             }
             numbers += found.values()
             fit += [] if rule.unmet({k: n.value for k, n in found.items()}) else [model.size]
-        return Outcome("some" if fit else "none", tuple(numbers), holds=tuple(fit[-1:]))
+        before, after = fit[-1] if fit else None, self.choice(family).size
+        if before and after:
+            name = "same" if before == after else "other"
+        else:
+            name = "untrained" if before else "trained" if after else "neither"
+        return Outcome(name, tuple(numbers), holds=(before, after))
 
     @property
     def content(self) -> Outcome:
-        """Every averaged latent vector tells the genre better than chance."""
+        """Of several genres, every averaged latent vector tells which better than chance."""
+        if len(self.results.data.genres) == 1:
+            return _verdict([])
         numbers = self._probes.numbers("lda", self.results.models)
         found = inference.above(numbers, self.results.models, self._probes.chance)
         return _verdict([True] * len(found.holds) + [False] * len(found.fails))

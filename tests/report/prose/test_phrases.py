@@ -1,16 +1,20 @@
-"""Ranges, faults and settings as Spanish phrases."""
+"""Ranges, verdicts, faults and settings as Spanish phrases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.results.schema import Number
 from report.language import words
 from report.prose.markdown_writer import MarkdownWriter
 from report.prose.phrases import Phrases
 from report.queries.results import read
 from report.queries.used_music import FaultyFile, Reason
 from report.queries.used_settings import SettingRow
+from report.statistics.inference import Outcome
 
 
 @pytest.fixture
@@ -75,3 +79,47 @@ def test_absent_genres(phrases: Phrases) -> None:
 def test_setting_values(phrases: Phrases, value: object, unit: str, shown: str) -> None:
     row = SettingRow("data.stretch", "data.stretch", value, unit)
     assert plain(phrases.setting_value(row)) == shown
+
+
+def outcome(**fields: Any) -> Outcome:
+    return replace(Outcome("some", ()), **fields)
+
+
+def clips(count: int) -> tuple[Number, ...]:
+    return (Number(value=1, unit="dB", step="results", clips=count, name="data.coding_gain.clip"),)
+
+
+def test_a_range_of_differences_has_no_signs(phrases: Phrases) -> None:
+    def say(low: float, high: float, *places: int) -> str:
+        return plain(phrases.difference_range(outcome(low=low, high=high), *places))
+
+    assert say(-3.41, -1.2) == "entre 1,2 y 3,4 dB"
+    assert say(1.21, 1.24) == "1,2 dB"
+    assert say(1.21, 1.24, 2) == "entre 1,21 y 1,24 dB"
+
+
+def test_few_clips_are_told(phrases: Phrases) -> None:
+    few = outcome(numbers=clips(2), low=1.0, high=1.0)
+    assert plain(phrases.on_few_clips(few)) == " (con solo dos fragmentos de prueba)"
+    assert plain(phrases.difference_range(few)).endswith(" dB (con solo dos fragmentos de prueba)")
+    assert phrases.on_few_clips(outcome(numbers=clips(20))) == ""
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        (((2, 1), (), ()), "sube al pasar a 1 y 2 números"),
+        (((), (3,), (2, 1)), "baja al pasar a 3 números; no cambia con claridad al pasar a 1 y 2"),
+    ],
+)
+def test_steps_by_size(phrases: Phrases, groups: tuple[tuple[int, ...], ...], said: str) -> None:
+    holds, fails, undecided = groups
+    found = outcome(holds=holds, fails=fails, undecided=undecided)
+    assert plain(phrases.steps_by_size(found)) == said
+
+
+def test_methods_beaten(phrases: Phrases) -> None:
+    wins = [("lowpass", (3, 2, 1)), ("klt", (2,))]
+    assert phrases.beaten(wins, (3, 2, 1)) == (
+        "al pasabajos con todos los tamaños y a la KLT con 1 de 3"
+    )

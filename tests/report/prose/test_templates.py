@@ -125,7 +125,7 @@ def test_every_chapter_has_a_template() -> None:
 
 
 def test_every_template_is_included() -> None:
-    included = set(CHAPTERS) | {"informe", "cifras"}
+    included = set(CHAPTERS) | {"informe", "cifras", "calidad"}
     for path in MARKDOWN:
         included |= set(re.findall(r'include "([\w-]+)\.md"', path.read_text(encoding="utf-8")))
     assert {path.stem for path in MARKDOWN} == included

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from report.queries.rates import RateQueries
 from report.queries.results import Results, read
 from report.queries.verdicts import VerdictQueries
 
@@ -41,7 +42,42 @@ def test_the_smallest_acceptable_size_before_training(results: Results) -> None:
         for size in sizes
         for measure in rule.measures
     }
-    assert changed(results, values).untrained_choice("adaptive").holds == (sizes[-1],)
+    found = changed(results, values).untrained_choice("adaptive")
+    assert (found.name, found.holds[0]) == ("other", sizes[-1])
     values[f"untrained.adaptive.{sizes[-1]}.snr"] = rule.snr - 1
-    assert changed(results, values).untrained_choice("adaptive").holds == (sizes[-2],)
+    assert changed(results, values).untrained_choice("adaptive").holds[0] == sizes[-2]
     assert changed(results, {}).untrained_choice("classic").name == "unknown"
+    none = {name: rule.snr - 1 for name in values if name.endswith(".snr")}
+    found = changed(results, values | none).untrained_choice("adaptive")
+    assert found.name == "trained"
+    assert found.holds == (None, results.choice.families[1].size)
+
+
+def test_layered_networks_below_the_filter_tell_where_they_win(results: Results) -> None:
+    assert changed(results, {}).against_filter(results.families["adaptive"]).name == "unknown"
+    members = results.families["classic"][-1:]
+    names = [
+        f"{each}.{members[0].size}.{{}}" for each in ("reconstruction.classic", "baseline.lowpass")
+    ]
+    numbers = {
+        (name := each.format(measure)): results.number(name).model_copy(
+            update={"values": tuple(value + step for step in (0.0, 0.1, 0.2))}
+        )
+        for each, value in zip(names, (1.0, 2.0), strict=True)
+        for measure in ("snr", "log_mel", "visqol")
+    }
+    changes = results.model_copy(update={"numbers": results.numbers | numbers})
+    found = VerdictQueries(changes).against_filter(members)
+    assert (found.name, found.holds) == ("lower", ("log_mel",))
+
+
+def test_one_genre_has_no_content_to_tell(results: Results) -> None:
+    data = results.data.model_copy(update={"genres": results.data.genres[:1]})
+    alone = VerdictQueries(results.model_copy(update={"data": data}))
+    assert changed(results, {}).content.name != "untested"
+    assert alone.content.name == "untested"
+
+
+def test_nothing_is_saved_where_nothing_was_coded(results: Results) -> None:
+    uncoded = results.model_copy(update={"coding": None})
+    assert RateQueries(uncoded).first_saving.name == "unknown"
