@@ -124,13 +124,12 @@ class RateQueries(Queries):
             "smaller" if number.value < 0 else "larger", (number,), value=abs(number.value)
         )
 
-    @property
-    def first_saving(self) -> Outcome:
-        """The `saving` in SNR over the first of the other codecs, whose name is in `holds`;
-        `unknown` if nothing was coded, or with no other codec."""
+    def first_saving(self, measure: str) -> Outcome:
+        """Return `saving` against the first of the other codecs, whose name is in `holds`;
+        `unknown` without them, or if nothing was coded."""
         if self.results.coding is None or not self.others:
             return Outcome("unknown", ())
-        return replace(self.saving(self.others[0], "snr"), holds=(self.others[0],))
+        return replace(self.saving(self.others[0], measure), holds=(self.others[0],))
 
     def packed(self, family: str) -> Outcome:
         """Compare a packed vector of a family with the smallest one that has at least as many

@@ -145,13 +145,14 @@ class VerdictQueries(Queries):
         return inference.which(numbers, [model.size for model in members], flags)
 
     def untrained_choice(self, family: str) -> Outcome:
-        """Compare the smallest acceptable size before training with the one chosen after it.
+        """Compare the smallest acceptable size before training with that after it, by measures.
 
         Outcomes: `same`, `other`; `untrained` or `trained` if only then a size is acceptable,
-        `neither`; `unknown` if nothing was measured before training. `holds` has both sizes, None
-        for none.
+        `neither`; `unknown` if nothing was measured before training or listeners decide. `holds`
+        has both sizes, None for none.
         """
-        if family not in self._comparison.untrained_families:
+        choice = self.choice(family)
+        if family not in self._comparison.untrained_families or choice.by == "ear":
             return Outcome("unknown", ())
         rule = self.results.choice
         fit: list[int] = []
@@ -163,7 +164,7 @@ class VerdictQueries(Queries):
             }
             numbers += found.values()
             fit += [] if rule.unmet({k: n.value for k, n in found.items()}) else [model.size]
-        before, after = fit[-1] if fit else None, self.choice(family).size
+        before, after = fit[-1] if fit else None, choice.by_rule
         if before and after:
             name = "same" if before == after else "other"
         else:

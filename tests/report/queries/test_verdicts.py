@@ -50,7 +50,11 @@ def test_the_smallest_acceptable_size_before_training(results: Results) -> None:
     none = {name: rule.snr - 1 for name in values if name.endswith(".snr")}
     found = changed(results, values | none).untrained_choice("adaptive")
     assert found.name == "trained"
-    assert found.holds == (None, results.choice.families[1].size)
+    assert found.holds == (None, results.choice.families[1].by_rule)
+    heard = [each.model_copy(update={"by": "ear"}) for each in results.choice.families]
+    choice = results.choice.model_copy(update={"families": heard})
+    by_ear = VerdictQueries(results.model_copy(update={"choice": choice}))
+    assert by_ear.untrained_choice("adaptive").name == "unknown"
 
 
 def test_layered_networks_below_the_filter_tell_where_they_win(results: Results) -> None:
@@ -80,4 +84,4 @@ def test_one_genre_has_no_content_to_tell(results: Results) -> None:
 
 def test_nothing_is_saved_where_nothing_was_coded(results: Results) -> None:
     uncoded = results.model_copy(update={"coding": None})
-    assert RateQueries(uncoded).first_saving.name == "unknown"
+    assert RateQueries(uncoded).first_saving("snr").name == "unknown"
