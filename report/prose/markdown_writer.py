@@ -222,8 +222,8 @@ class MarkdownWriter:
         return Markup(spanish.listing([format_value(item) for item in items], self.words))
 
     def join_values(self, values: Iterable[Any], separator: str = ", ") -> Markup:
-        """Format values and join them with a separator."""
-        return Markup(escape(separator).join(format_value(value) for value in values))
+        """Format values and join them with a separator, which is Markdown."""
+        return Markup(separator).join(format_value(value) for value in values)
 
     def refs(self, families: Iterable[str], prefix: str) -> Markup:
         """List references to PREFIX-FAMILY, numbers only."""
@@ -237,6 +237,12 @@ class MarkdownWriter:
         """Return " de la familia X", or nothing if the study has one family."""
         several = len(self.results.families) > 1
         return self.words.fill("phrases.of_family", family=self.family(family)) if several else ""
+
+    def in_family(self, family: str) -> str:
+        """Begin a sentence on a family: En la familia X; Aquí, if the study has one."""
+        several = len(self.results.families) > 1
+        name = "in_family" if several else "in_only_family"
+        return self.words.fill(f"phrases.{name}", family=self.family(family))
 
     def sized(self, model: Model) -> str:
         """Name a model's size: 18 376 números de la familia X."""

@@ -1,6 +1,6 @@
 """Ranges, verdicts, faults and settings as phrases of chapters; the words are in words.toml."""
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
 from markupsafe import Markup
@@ -8,6 +8,7 @@ from markupsafe import Markup
 from report.language import spanish
 from report.prose.markdown_writer import MarkdownWriter, escape, format_value
 from report.queries.comparison import ComparisonQueries, ComparisonRow
+from report.queries.generation import SCORES
 from report.queries.used_music import FaultyFile, Reason
 from report.queries.used_settings import SettingRow
 from report.statistics.inference import Outcome
@@ -29,6 +30,8 @@ class Phrases:
             "percent": self.percent,
             "percent_range": self.percent_range,
             "fraction_range": self.fraction_range,
+            "by_label": self.by_label,
+            "score_cells": self.score_cells,
             "between": self.between,
             "on_few_clips": self.on_few_clips,
             "mean_difference": self.mean_difference,
@@ -56,12 +59,13 @@ class Phrases:
         """Say a range of percentages: el 12 %, entre el 12 % y el 20 %."""
         return self._percentages(self.percent, min(values), max(values))
 
+    def whole_percent(self, fraction: float) -> str:
+        """Format a fraction in whole percent: 12 %."""
+        return self.writer.unit(self.writer.decimal(100 * fraction, 0), "%")
+
     def fraction_range(self, low: float, high: float) -> Markup:
         """Say a range of fractions in whole percent."""
-        return self._percentages(
-            lambda value: self.writer.unit(self.writer.decimal(value, 0), "%"),
-            100 * low, 100 * high,
-        )  # fmt: skip
+        return self._percentages(self.whole_percent, low, high)
 
     def _percentages(self, say: Callable[[float], str], low: float, high: float) -> Markup:
         if say(float(low)) == say(float(high)):
@@ -131,6 +135,23 @@ class Phrases:
         measures = ComparisonQueries(self.writer.results).measures
         columns = [self.writer.cells([getattr(row, name) for row in rows]) for name in measures]
         return list(zip(rows, zip(*columns, strict=True), strict=True))
+
+    # Outcomes and scores ------------------------------------------------------------------------
+
+    def by_label(self, outcome: Outcome, section: str, **verbs: str) -> list[Markup]:
+        """Say for which labels an outcome is higher, lower or unclear, in the order of the verbs:
+        "sube con A y B", "baja con C". The labels are named in that section of words.toml."""
+        groups = {"higher": outcome.holds, "lower": outcome.fails, "unclear": outcome.undecided}
+        return [
+            Markup(f"{verb} ")
+            + self.writer.listing(self.writer.words(f"{section}.{label}") for label in groups[name])
+            for name, verb in verbs.items()
+            if groups[name]
+        ]
+
+    def score_cells(self, names: Mapping[str, str | None]) -> list[Markup]:
+        """Format a row of the table of scores, as `GenerationQueries.score_names` returns it."""
+        return [self.writer.cells([name], *SCORES[score])[0] for score, name in names.items()]
 
     # Music --------------------------------------------------------------------------------------
 

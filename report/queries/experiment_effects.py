@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.results.model_schema import Experiment
+from pipeline.results.traced_float import TracedFloat
 from report.queries.base import Queries
 from report.statistics import inference
 from report.statistics.inference import Outcome
@@ -32,6 +33,11 @@ class ExperimentQueries(Queries):
     def named(self, name: str) -> Experiment:
         """Return an experiment by its name."""
         return next(each for each in self.results.experiments if each.name == name)
+
+    @property
+    def tested(self) -> bool:
+        """True if differences can be tested: over two test clips or more."""
+        return self.effect("relu", "snr").has_interval
 
     @property
     def gapped(self) -> Experiment:
@@ -65,7 +71,7 @@ class ExperimentQueries(Queries):
     @property
     def contrary(self) -> Outcome:
         """Return the variants whose SNR and log-mel distance both rise (`fails`) or both fall
-        (`holds`): `some` or `none`."""
+        (`holds`): `higher`, `lower`, `both` or `none`."""
         both: dict[str, list[str]] = {"lower": [], "higher": []}
         for each in self.results.experiments[1:]:
             if each.name != self.gapped.name:
@@ -76,7 +82,8 @@ class ExperimentQueries(Queries):
                     both[snr].append(each.name)
         holds, fails = map(tuple, both.values())
         numbers = (self.results.number("experiment.base.log_mel"),)
-        return Outcome("some" if holds or fails else "none", numbers, holds=holds, fails=fails)
+        name = ("both" if fails else "lower") if holds else "higher" if fails else "none"
+        return Outcome(name, numbers, holds=holds, fails=fails)
 
     def overlap(self, measure: str) -> Outcome:
         """Compare kernels of two and four times their strides with kernels as long as these."""
@@ -102,6 +109,10 @@ class ExperimentQueries(Queries):
         """Return the name of each experiment's number."""
         return [f"experiment.{each.name}.{measure}" for each in self.results.experiments]
 
+    def value(self, experiment: Experiment, measure: str) -> TracedFloat:
+        """Return a measure of an experiment."""
+        return self.results.number(f"experiment.{experiment.name}.{measure}").v
+
     @property
     def cost_ratios(self) -> list[float]:
         """How many times as many operations as the base the two other shapes take."""
@@ -115,6 +126,11 @@ class ExperimentQueries(Queries):
             effects = (self.effect(each.name, m, each.against) for m in ("snr", "log_mel"))
             groups.setdefault(each.group, []).append(Effect(each.name, *effects))
         return groups
+
+    @property
+    def variants(self) -> list[Effect]:
+        """The effect of each variant, group by group."""
+        return [effect for effects in self.groups.values() for effect in effects]
 
     def effect(self, name: str, measure: str, against: str = "base") -> Outcome:
         """Test whether a measure of a variant is above that of another; see `difference`."""

@@ -23,7 +23,10 @@ GENERATORS = ("vae", "process", "flow", "walk")
 SCORED = ("real", "vocoder", "reconstructed", "noise", "mix", "means", "draws", *GENERATORS)
 """Rows of the table of scores: what generated music is compared with, then the generators."""
 
-SCORES = ("kad", "frechet", "pulse", "genre", "copying")
+SCORES: dict[str, tuple[int, float]] = {
+    "kad": (1, 1), "frechet": (1, 1), "pulse": (2, 1), "genre": (0, 100), "copying": (2, 1),
+}  # fmt: skip
+"""Columns of the table of scores, each with its decimals and its factor (100 for percentages)."""
 
 NOISE_RATIO = 0.75
 """Share of the flatness of equally filtered white noise from which a sound counts as noise."""
@@ -47,6 +50,14 @@ class ListeningRow:
     model: Model | None
     similarity: str | None
     flatness: str | None
+
+
+@dataclass(frozen=True)
+class FlatSound:
+    """A sound, as a kind or a generator, and its flatness."""
+
+    what: str
+    flatness: Number
 
 
 class GenerationQueries(Queries):
@@ -78,6 +89,11 @@ class GenerationQueries(Queries):
             if (clip.model, clip.kind) == (model.version, kind)
             and clip.genre in (None, self.featured_genre)
         ]
+
+    @property
+    def path(self) -> list[Generated]:
+        """The points between two songs, decoded by the first featured model; none of one song."""
+        return self.clips(self.featured[0], "path")
 
     def numbers(
         self, members: Sequence[Model], kinds: Sequence[GeneratedKind], measure: str
@@ -172,10 +188,10 @@ class GenerationQueries(Queries):
         found = [self.score(row, each) for row in self.scored for each in self.scores]
         return any(number.interval for number in found if number is not None)
 
-    def score_names(self, score: str) -> list[str | None]:
-        """Return, per row of the table, the dotted name of a score, or None."""
-        found = [self.score(row, score) for row in self.scored]
-        return [None if number is None else number.name for number in found]
+    def score_names(self, row: str) -> dict[str, str | None]:
+        """Return, per column of the table, the dotted name of a row's score, or None."""
+        found = {score: self.score(row, score) for score in self.scores}
+        return {score: None if number is None else number.name for score, number in found.items()}
 
     def apart(self, row: str, others: Sequence[str], score: str) -> Outcome:
         """Compare a row's score with those of others: they differ if their intervals are apart.
@@ -239,26 +255,16 @@ class GenerationQueries(Queries):
             yield ListeningRow(generator, new, None, None, flatness)
 
     @property
-    def flattest(self) -> Outcome:
-        """Return the generated sound of the figure that is nearest to noise.
-
-        Outcomes: `found`, with its name in `holds` and its flatness in `value`; `absent` if no
-        flatness is known.
-        """
+    def flattest(self) -> FlatSound:
+        """The generated sound of the figure that is nearest to noise."""
         clips: list[tuple[str, Generated | NewMusic]] = [
             (kind, clip) for kind in PICTURED for clip in self.clips(self.scored_model, kind)[:1]
         ]
         clips += [(generator, self.new_clips(generator)[0]) for generator in self.generators]
-        known = self.results.numbers
         found = [
-            (known[f"{clip.number}.flatness"], what)
-            for what, clip in clips
-            if f"{clip.number}.flatness" in known
+            FlatSound(what, self.results.number(f"{clip.number}.flatness")) for what, clip in clips
         ]
-        if not found:
-            return Outcome("absent", ())
-        number, what = max(found, key=lambda pair: pair[0].value)
-        return Outcome("found", (number,), holds=(what,), value=number.value)
+        return max(found, key=lambda sound: sound.flatness.value)
 
     @property
     def pictures(self) -> dict[str, str]:

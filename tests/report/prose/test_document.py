@@ -66,6 +66,9 @@ def test_numbers_have_provenance(results_folder: Callable[[str], Path], template
         ("whole", '[1] | plural("sube", "suben")', "sube"),
         ("whole", '[1, 2] | plural("sube", "suben")', "suben"),
         ("whole", "[1, 2] | at_every_size", "con todos los tamaños"),
+        ("whole", '"classic" | in_family', "Aquí"),
+        ("families", '"classic" | in_family', "En la familia convolucional"),
+        ("whole", '["kad", "pulse"] | map("word", "scores") | join_values(" | ")', "KAD | Pulso"),
         (
             "whole",
             'which([], [3, 2, 1], [True, False, True]) | by_size("sube", "baja", "no cambia")',

@@ -1,5 +1,6 @@
 """Ranges, verdicts, faults and settings as Spanish phrases."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +32,27 @@ def test_a_range_of_equal_ends_is_one_value(phrases: Phrases) -> None:
     assert plain(phrases.percent_range([12.1, 12.2])) == "el 12 %"
     assert plain(phrases.fraction_range(0.301, 0.499)) == "entre el 30 % y el 50 %"
     assert plain(phrases.fraction_range(0.301, 0.304)) == "el 30 %"
+    assert plain(phrases.whole_percent(0.301)) == "30 %"
     assert plain(phrases.between(2, 0.2, 0.28)) == "de 0,20 a 0,28"
     assert plain(phrases.between(2, 0.201, 0.2)) == "0,20"
+
+
+def test_labels_are_said_in_the_order_of_the_verbs(phrases: Phrases) -> None:
+    outcome = Outcome("mixed", (), holds=("klt", "mdct"), undecided=("lowpass",))
+    verbs = {"unclear": "no se distingue de la", "lower": "pierde con", "higher": "supera a la"}
+    assert phrases.by_label(outcome, "short", **verbs) == [
+        "no se distingue de la pasabajos",
+        "supera a la KLT y MDCT",
+    ]
+
+
+def test_a_row_of_scores(phrases: Phrases) -> None:
+    kad, genre, copying = phrases.score_cells(
+        {"kad": None, "genre": "generation.flow.genre", "copying": "generation.flow.copying"}
+    )
+    assert kad == "—"
+    assert re.match(r"\[\d+\]\{", genre)
+    assert re.match(r"\[\d\\,\d\d\]\{", copying)
 
 
 @pytest.mark.parametrize(
