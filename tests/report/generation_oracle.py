@@ -159,6 +159,9 @@ TRUTHS: dict[str, Check] = {
     r"El flujo, un modelo hecho para generar, queda a una distancia": _below(
         "flow", ("means", "draws")
     ),
+    r"música reservada, reconstruida, [^.]*": (
+        _not_above("means", "reconstructed", "kad", "más lejos")
+    ),
     r"El flujo no (?:llega al|se distingue del) techo del vocoder": (
         _not_above("flow", "vocoder", "kad", "no llega")
     ),
