@@ -185,7 +185,7 @@ class ChoiceSettings(SettingsTable):
     log_mel: Number = Field(0.2, gt=0)
     visqol: Number = Field(4.0, ge=1, le=5)
     size: int | None = None
-    reason: str | None = None
+    reason: str | None = Field(None, min_length=1)
 
 
 class ListeningSettings(SettingsTable):

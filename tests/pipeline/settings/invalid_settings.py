@@ -192,6 +192,7 @@ INVALID_LINES = [
         ("use", 'use = "no"', 'tuning.use: expected true or false, got "no"'),
         ("low", "low = 0.2", "tuning.low: low (0.2) must be below high (0.1)"),
         ("snr", "size=9184", "choice.size: size and reason must be set together"),
+        ("snr", 'reason = ""', "choice.reason: expected non-empty text in quotes"),
         ("snr", "snr = -inf", "choice.snr: expected a finite number, got -inf"),
         ("log_mel", "log_mel = -0.0", "choice.log_mel: expected a number above 0, got -0.0"),
         (
