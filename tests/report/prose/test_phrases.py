@@ -143,3 +143,7 @@ def test_methods_beaten(phrases: Phrases) -> None:
     assert phrases.beaten(wins, (3, 2, 1)) == (
         "al pasabajos con todos los tamaños y a la KLT con 1 de 3"
     )
+
+
+def test_values_are_joined_by_markdown(phrases: Phrases) -> None:
+    assert phrases.writer.join_values([9184, "a|b"], " | ") == "9184 | a\\|b"
