@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import soundfile
 
@@ -36,6 +37,11 @@ class Queries:
         begin near their best loss."""
         families = self.results.families
         return {f: m for f, m in families.items() if m[0].layers} or families
+
+    @property
+    def convolutional(self) -> list[Model]:
+        """The models made of layers."""
+        return [model for model in self.results.models if model.layers]
 
     def featured_size(self, family: str) -> int:
         """Return the size of a family's featured model."""
@@ -120,25 +126,54 @@ class Queries:
             for model in members
         ]
 
+    @property
+    def choices(self) -> list[tuple[FamilyChoice, list[Model]]]:
+        """The choice of each family's smallest acceptable size, and the family's models."""
+        families = self.results.families
+        return [(choice, families[choice.family]) for choice in self.results.choice.families]
+
     def size_choice(self, choice: FamilyChoice) -> Outcome:
         """Return how the smallest acceptable size of a family was chosen.
 
         Outcomes: `overruled` by the user, `none` acceptable, or `rule`; `heard` and `unheard` if
-        listeners chose it, or none; `fails` has the larger sizes that are not acceptable by
-        measures.
+        listeners chose it, or none.
         """
         members = self.results.families[choice.family]
         measures = self.results.choice.measures
         numbers = tuple(self._mean(model, measure) for model in members for measure in measures)
+        overruled = choice.reason is not None
+        name = "overruled" if overruled else "none" if choice.size is None else "rule"
+        if choice.by == "ear":
+            name = "unheard" if choice.size is None else "heard"
+        return Outcome(name, numbers)
+
+    def bounded_choice(self, choice: FamilyChoice) -> Outcome:
+        """Return `size_choice`, with `rule` told apart by the next smaller size of the family.
+
+        Outcomes: `only` if the family has no other size, `least` if it has no smaller one, and
+        `rejected`: `holds` has the next smaller size, `fails` the measures it does not meet.
+        """
+        found = self.size_choice(choice)
+        if found.name != "rule":
+            return found
+        members = self.results.families[choice.family]
+        smaller = [model for model in members if model.size < (choice.size or 0)]
+        if not smaller:
+            return replace(found, name="least" if len(members) > 1 else "only")
+        (unmet,) = self.unmet_bounds(smaller[:1])
+        return replace(found, name="rejected", holds=(smaller[0].size,), fails=tuple(unmet))
+
+    def larger_rejected(self, choice: FamilyChoice) -> Outcome:
+        """Return whether the rule rejects sizes larger than the one it chose: `some`, with the
+        sizes in `holds`, or `none`."""
+        found = self.size_choice(choice)
+        members = self.results.families[choice.family] if found.name == "rule" else []
         rejected = tuple(
             model.size
             for model, unmet in zip(members, self.unmet_bounds(members), strict=True)
-            if choice.size is not None and model.size > choice.size and unmet
+            if model.size > (choice.size or 0) and unmet
         )
-        name = "overruled" if choice.reason else "none" if choice.size is None else "rule"
-        if choice.by == "ear":
-            name = "unheard" if choice.size is None else "heard"
-        return Outcome(name, numbers, fails=rejected)
+        return Outcome("some" if rejected else "none", found.numbers, holds=rejected)
 
     def _mean(self, model: Model, measure: str) -> Number:
         return self.results.number(f"reconstruction.{model.version}.{measure}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number, Song
@@ -69,8 +70,9 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class SizeRow:
-    """A latent size and the dotted names of its numbers; None if a family lacks the size."""
+    """A measure, a latent size and the dotted names of its numbers; None if a family lacks it."""
 
+    measure: str
     size: int
     names: list[str | None]
 
@@ -125,6 +127,13 @@ class ComparisonQueries(Queries):
             if f"untrained.{members[0].version}.snr" in self.results.numbers
         ]
 
+    def contrast(self, kind: str, family: str | None = None) -> Contrast:
+        """Return the contrast of that kind and family; without sizes if there is none."""
+        for contrast in self.contrasts:
+            if (contrast.kind, contrast.family) == (kind, family):
+                return contrast
+        return Contrast(kind, "", "", [], family)
+
     def decided(self, kind: str, family: str) -> list[Contrast]:
         """Return the contrast of that kind and family, if its SNR was measured on several clips."""
         return [
@@ -141,7 +150,10 @@ class ComparisonQueries(Queries):
         return inference.difference(*self._pair(contrast, size, measure))
 
     def contrast_overall(self, contrast: Contrast, measure: str) -> inference.Outcome:
-        """Return the outcome over all sizes of a contrast; see `inference.compare`."""
+        """Return the outcome over all sizes of a contrast; see `inference.compare`. `unknown`
+        without sizes."""
+        if not contrast.sizes:
+            return inference.Outcome("unknown", ())
         pairs = [self._pair(contrast, size, measure) for size in contrast.sizes]
         firsts, seconds = zip(*pairs, strict=True)
         return inference.compare(firsts, seconds, contrast.sizes)
@@ -192,6 +204,11 @@ class ComparisonQueries(Queries):
         number = self.results.number(f"reconstruction.{self.results.models[0].version}.{measure}")
         return number.clips or 1
 
+    @property
+    def single_clip(self) -> bool:
+        """True if the means are over one test clip, so that no difference is sure."""
+        return self.clip_count("snr") == 1
+
     def beats_all_baselines(self, members: Sequence[Model], measure: str) -> list[bool]:
         """Return, per model, whether it is better than every baseline of its size.
 
@@ -219,6 +236,19 @@ class ComparisonQueries(Queries):
         return inference.compare(*pair, [model.size for model in members])
 
     @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The pairs of a family and a measure: the columns of the table of balances."""
+        return list(product(self.results.families, self.measures))
+
+    def tallies(self, method: str) -> list[list[int]]:
+        """Return, per column, at how many sizes a family beats a baseline, ties and loses."""
+        found = [
+            self.balance(method, self.results.families[family], measure)
+            for family, measure in self.columns
+        ]
+        return [[len(each.holds), len(each.undecided), len(each.fails)] for each in found]
+
+    @property
     def heard_change(self) -> float:
         """The fraction of a spectrogram above which `heard` reports a change."""
         return HEARD_CHANGE
@@ -238,14 +268,15 @@ class ComparisonQueries(Queries):
         change = max(("lost", "gained"), key=values.__getitem__)
         return keys + ([change] if values[change] > HEARD_CHANGE else [])
 
-    def size_rows(self, measure: str) -> list[SizeRow]:
-        """Return a row per size, largest first.
+    @property
+    def size_rows(self) -> list[SizeRow]:
+        """A row per measure and size, largest first.
 
         Each family's number, and the one before training if it is of `untrained_families`; then
         each baseline's.
         """
         rows = []
-        for size in self.sizes:
+        for measure, size in product(self.measures, self.sizes):
             names: list[str | None] = []
             for family, members in self.results.families.items():
                 steps = ["reconstruction"]
@@ -255,7 +286,7 @@ class ComparisonQueries(Queries):
                     f"{step}.{family}.{size}.{measure}" if has_size else None for step in steps
                 ]
             names += [f"baseline.{method}.{size}.{measure}" for method in self.methods]
-            rows.append(SizeRow(size, names))
+            rows.append(SizeRow(measure, size, names))
         return rows
 
     def baseline_rows(self, song: Song) -> list[ComparisonRow]:

@@ -57,7 +57,10 @@ class ExperimentQueries(Queries):
     @property
     def gains(self) -> Outcome:
         """Return whether mending gaps, more channels or more epochs raises SNR: `some` or `none`;
-        `unknown` on a single clip. `low` and `high` are the smallest and largest gain."""
+        `unknown` on a single clip or without experiments. `low` and `high` are the smallest and
+        largest gain."""
+        if not self.results.experiments:
+            return Outcome("unknown", ())
         names = ("18376_mended", "9184_mended", "wide", f"epochs_{self.epoch_counts[-1]}")
         found = {name: self.effect(name, "snr", self.named(name).against) for name in names}
         raised = {name: each.value for name, each in found.items() if each.name == "higher"}

@@ -1,6 +1,6 @@
 """Queries on the frequency responses of the convolutional networks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from pipeline.results.model_schema import Model
 from report.queries.base import Queries
+from report.queries.experiment_effects import ExperimentQueries
+from report.statistics import inference
 from report.statistics.inference import Outcome
 
 BEYOND = 1.25
@@ -30,10 +32,21 @@ class ResponseCurve:
 class PassbandQueries(Queries):
     """Queries on what frequencies a family lets through."""
 
+    @property
+    def families(self) -> dict[str, list[Model]]:
+        """The models that have a frequency response, by family."""
+        found = {family: self.measured(family) for family in self.results.families}
+        return {family: models for family, models in found.items() if models}
+
     def measured(self, family: str) -> list[Model]:
         """Return the models of a family that have a frequency response."""
         known = {response.model for response in self.results.responses}
         return [model for model in self.results.families[family] if model.version in known]
+
+    def clips(self, family: str) -> int | None:
+        """Return on how many clips the cut-offs of a family were found; None if none was."""
+        numbers = self.passband(family).numbers
+        return numbers[0].clips if numbers else None
 
     def limit(self, model: Model) -> float:
         """Return the bandwidth in Hz of a low-pass filter that keeps as many numbers."""
@@ -43,7 +56,8 @@ class PassbandQueries(Queries):
         """Test whether the cut-offs of a family stay within their limits.
 
         Outcomes: `within`; `ordered` if they also fall with the size, intervals apart; `beyond` if
-        some cut-off is past its limit by more than `BEYOND`; `none` if no model passes anything.
+        some cut-off is past its limit by more than `BEYOND`; `one` and `one_beyond` if a single
+        model passes something; `none` if no model does.
         `holds` has the sizes that pass something, `fails` the others, `undecided` those beyond;
         `low` and `high` are the smallest and largest ratio of a cut-off to its limit.
         """
@@ -59,11 +73,25 @@ class PassbandQueries(Queries):
         )
         ends = [cutoff.interval or (np.nan, np.nan) for cutoff in cutoffs]
         apart = [larger[0] > smaller[1] for larger, smaller in pairwise(ends)]
-        name = "beyond" if beyond else "ordered" if apart and all(apart) else "within"
+        name = "beyond" if beyond else "ordered" if all(apart) else "within"
+        if len(passing) == 1:
+            name = "one_beyond" if beyond else "one"
         return Outcome(
             name, tuple(cutoffs), holds=tuple(model.size for model in passing), fails=fails,
             undecided=beyond, low=min(ratios), high=max(ratios),
         )  # fmt: skip
+
+    def blocked(self, family: str) -> Outcome:
+        """Return whether no frequency passes a model of a family, though some pass another:
+        `some`, with the sizes in `holds`, or `none`."""
+        found = self.passband(family)
+        sizes = found.fails if found.holds else ()
+        return Outcome("some" if sizes else "none", found.numbers, holds=sizes)
+
+    def unreached(self, family: str) -> list[float]:
+        """Return the fractions of the output that the models of `holes` do not reach."""
+        sizes = self.holes(family).holds
+        return [model.unreached for model in self.measured(family) if model.size in sizes]
 
     def holes(self, family: str) -> Outcome:
         """Test whether gaps in the output of a family's decoders alias a tone.
@@ -123,6 +151,25 @@ class PassbandQueries(Queries):
         shown = next((model for model in models if model.unreached > 0), models[-1])
         larger = [m for m in models if m.size > shown.size and not m.unreached]
         return [model.size for model in [*larger[-1:], shown]]
+
+    def brightness(self, family: str) -> Outcome:
+        """Test whether aliasing lowers the log-mel distance, with the two sizes of `tone_pair`.
+
+        Outcomes: `lower`, or `gaps` or `apart` if experiments told why, as in
+        `ExperimentQueries.brightness`; `unexplained` if they did not; `none` if it is not lower,
+        or without aliasing or such a pair. `holds` has the two sizes.
+        """
+        sizes = self.tone_pair(family)
+        if self.holes(family).name != "alias" or len(sizes) < 2:
+            return Outcome("none", ())
+        found = inference.difference(
+            *(self.results.number(f"reconstruction.{family}.{n}.log_mel") for n in sizes[::-1])
+        )
+        name = "lower" if found.name == "lower" else "none"
+        if name == "lower" and self.results.experiments:
+            why = ExperimentQueries(self.results).brightness().name
+            name = why if why in ("gaps", "apart") else "unexplained"
+        return replace(found, name=name, holds=tuple(sizes))
 
     @staticmethod
     def _name(model: Model, what: str) -> str:

@@ -38,14 +38,24 @@ class VerdictQueries(Queries):
         name = names.pop() if len(names) == 1 else "mixed"
         return Outcome("mixed" if name == "unclear" else name, tuple(numbers))
 
+    def size_cost(self, family: str) -> Outcome:
+        """Compare the SNR of a family's largest size with that of its smallest one, as
+        `inference.difference`; `single` if it has one size."""
+        numbers = self._snr(family)
+        if len(numbers) == 1:
+            return Outcome("single", tuple(numbers))
+        return inference.difference(numbers[0], numbers[-1])
+
     def first_step(self, family: str) -> Outcome:
-        """Return whether the step from the largest size to the next costs most SNR: `largest`,
-        `smaller`, or `few` without two steps; `value` is what it costs, in dB."""
+        """Return whether the step from the largest size to the next costs most SNR: `largest`, or
+        `unscored` if there is no ViSQOL; `smaller`, or `few` without two steps. `value` is what
+        it costs, in dB."""
         numbers = self._snr(family)
         steps = [one.value - other.value for one, other in pairwise(numbers)]
         if len(steps) < 2 or numbers[0].clips == 1:
             return Outcome("few", tuple(numbers))
-        name = "largest" if steps[0] == max(steps) else "smaller"
+        largest = "largest" if "visqol" in self._comparison.measures else "unscored"
+        name = largest if steps[0] == max(steps) else "smaller"
         return Outcome(name, tuple(numbers[:2]), value=steps[0], unit="dB")
 
     @property
@@ -66,7 +76,7 @@ class VerdictQueries(Queries):
     @property
     def comparison(self) -> Outcome:
         """Each network is above every method of its size in SNR, and below in distance."""
-        if self._comparison.clip_count("snr") == 1:
+        if self._comparison.single_clip:
             return _verdict([])
         return _verdict([
             flag
@@ -128,7 +138,7 @@ class VerdictQueries(Queries):
         flags = [
             self._comparison.contrast_overall(contrast, "snr").name == "higher"
             for contrast in self._comparison.contrasts
-            if contrast.kind == "choice" and self._comparison.clip_count("snr") > 1
+            if contrast.kind == "choice" and not self._comparison.single_clip
         ]
         for family in self._comparison.untrained_families if flags else []:
             for measure in self._comparison.measures:
@@ -186,15 +196,20 @@ class VerdictQueries(Queries):
         flags = []
         for family in self.results.families:
             model = self.featured_model(family)
-            if self.new_songs:
-                mean = self._mean(model, "snr")
-                songs = self.new_song_numbers(model, "snr")
-                found = inference.against_clips(songs, self.new_songs, mean, 1)
-                known = found.name != "unknown"
-                flags += [not found.fails, not self.below_median(family).holds] if known else []
-            mixed = self._generation.similar(model, ("songs", "genre_songs", "genre"), 0.5).name
+            found = self.songs_against_clips(model)
+            known = found.name != "unknown"
+            flags += [not found.fails, not self.below_median(family).holds] if known else []
+            mixed = self._generation.mixing(model).name
             flags += [mixed == "all"] if mixed != "absent" else []
         return _verdict(flags)
+
+    def songs_against_clips(self, model: Model) -> Outcome:
+        """Compare the SNR of the new songs with the test clips', as `inference.against_clips`;
+        `unknown` without new songs."""
+        if not self.new_songs:
+            return Outcome("unknown", ())
+        songs = self.new_song_numbers(model, "snr")
+        return inference.against_clips(songs, self.new_songs, self._mean(model, "snr"), 1)
 
     def below_median(self, family: str) -> Outcome:
         """Return the sizes at which every new song is below the median SNR of the test clips."""

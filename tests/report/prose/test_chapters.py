@@ -156,6 +156,23 @@ def test_chosen_size_and_reason(results_folder: Folder, change: Change) -> None:
     assert "Hay un tamaño mayor que no lo es (32151)" in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "phrase"),
+    [
+        (None, "El que le sigue, de 18376, queda fuera."),
+        ("", "Quien hizo este estudio elige el de 24496 números"),
+    ],
+)
+def test_a_choice_that_the_numbers_do_not_explain(
+    change: Change, reason: str | None, phrase: str
+) -> None:
+    def edit(content: Content) -> None:
+        content["choice"] |= {"snr": -99.0, "log_mel": 99.0, "visqol": 1.0}
+        content["choice"]["families"][0] |= {"size": 24496, "by_rule": 24496, "reason": reason}
+
+    assert phrase in change("whole", edit)
+
+
 def test_clips_too_short_for_visqol_are_told(results_folder: Folder, change: Change) -> None:
     def edit(content: Content) -> None:
         content["choice"]["visqol"] = None
@@ -174,6 +191,28 @@ def test_no_acceptable_size(change: Change) -> None:
         content["choice"]["families"][0] |= {"size": None, "by_rule": None}
 
     assert "no hay un tamaño aceptable" in change("whole", edit)
+
+
+# The frequency response ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sizes", "phrases"),
+    [
+        (r"55112", ["Las redes son filtros pasabajos", "Con 55112 números no pasa ninguna"]),
+        (r"\d+", ["fragmentos de prueba se estimó", "**Ninguna frecuencia pasa.** La salida"]),
+    ],
+)
+def test_networks_that_pass_no_frequency(change: Change, sizes: str, phrases: list[str]) -> None:
+    def edit(content: Content) -> None:
+        content["numbers"] = {
+            name: number
+            for name, number in content["numbers"].items()
+            if not re.fullmatch(rf"response\.classic\.{sizes}\.cutoff", name)
+        }
+
+    text = change("whole", edit)
+    assert [phrase for phrase in phrases if phrase not in text] == []
 
 
 # Exploration --------------------------------------------------------------------------------------

@@ -33,6 +33,22 @@ def test_the_first_step_is_told_when_it_costs_most(results: Results) -> None:
     assert changed(results, falling).first_step(family).name == "smaller"
 
 
+def test_the_first_step_without_visqol(results: Results) -> None:
+    unscored = {name: n for name, n in results.numbers.items() if not name.endswith(".visqol")}
+    verdicts = VerdictQueries(results.model_copy(update={"numbers": unscored}))
+    assert verdicts.first_step("adaptive").name == "unscored"
+
+
+def test_the_cost_of_the_smallest_size(results: Results) -> None:
+    first, last = results.families["classic"][0], results.families["classic"][-1]
+    cost = VerdictQueries(results).size_cost("classic")
+    assert [n.name for n in cost.numbers] == [
+        f"reconstruction.{model.version}.snr" for model in (first, last)
+    ]
+    alone = results.model_copy(update={"models": [first]})
+    assert VerdictQueries(alone).size_cost("classic").name == "single"
+
+
 def test_the_smallest_acceptable_size_before_training(results: Results) -> None:
     rule = results.choice
     bounds = {"snr": rule.snr, "log_mel": rule.log_mel, "visqol": rule.visqol}
