@@ -1,10 +1,12 @@
 """Ranges, verdicts, faults and settings as phrases of chapters; the words are in words.toml."""
 
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 from markupsafe import Markup
 
+from pipeline.results.model_schema import Model
+from pipeline.results.schema import Song
 from report.language import spanish
 from report.prose.markdown_writer import MarkdownWriter, escape, format_value
 from report.queries.comparison import ComparisonQueries, ComparisonRow
@@ -43,6 +45,7 @@ class Phrases:
             "seconds_list": self.seconds_list,
             "fault_reasons": self.fault_reasons,
             "setting_value": self.setting_value,
+            "song_scores": self.song_scores,
         }
 
     def _fill(self, name: str, **values: object) -> Markup:
@@ -153,6 +156,11 @@ class Phrases:
         """Format a row of the table of scores, as `GenerationQueries.score_names` returns it."""
         return [self.writer.cells([name], *SCORES[score])[0] for score, name in names.items()]
 
+    def sizes_of(self, sizes: Iterable[int], family: str) -> Markup:
+        """List sizes of a family: 9184 y 18 376 números de la familia X."""
+        noun = self.writer.words("phrases.numbers") + self.writer.of_family(family)
+        return self.writer.listing(sizes) + Markup(" ") + escape(noun)
+
     # Music --------------------------------------------------------------------------------------
 
     def absent_genres(self, names: Sequence[str]) -> Markup:
@@ -161,6 +169,14 @@ class Phrases:
             total = len(self.writer.results.data.genres)
             return self._fill("absent_many", count=len(names), total=total)
         return self._fill("absent_few", genres=self.writer.listing(map(self.writer.genre, names)))
+
+    def song_scores(self, song: Song, model: Model) -> list[str]:
+        """Format the SNR and the log-mel distance of a model's version of a song, for a table."""
+        names = (f"song.{song.name}.{model.version}.{measure}" for measure in ("snr", "log_mel"))
+        return [
+            self.writer.decimal(self.writer.number(name).v, places)
+            for name, places in zip(names, (1, 2), strict=True)
+        ]
 
     def seconds_list(self, starts: Sequence[float]) -> Markup:
         """List times in a file."""

@@ -47,6 +47,11 @@ class Queries:
         """Return the size of a family's featured model."""
         return self.featured_model(family).size
 
+    @property
+    def featured_models(self) -> list[Model]:
+        """The featured model of each family."""
+        return [self.featured_model(family) for family in self.results.families]
+
     def models_of_size(self, size: int) -> list[Model | None]:
         """Return, family by family, the model of a size; None for a family without it."""
         return [

@@ -1,7 +1,7 @@
 """Queries on the exploration of vectors: clusters, principal components and decision trees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pipeline.results.vector_schema import Exploration
 from report.queries import embedding
 from report.queries.base import Queries, highest, lowest
 from report.statistics import bootstrap
-from report.statistics.inference import Outcome, elbow
+from report.statistics.inference import Outcome, against_clips, elbow
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,22 @@ class ExplorationQueries(Queries):
         name = "lower" if high < 0 else "higher" if low > 0 else "mixed"
         numbers = tuple(number for row in rows for number in row)
         return Outcome(name, numbers, low=low, high=high, unit="dB")
+
+    def songs_and_clips(self, model: Model) -> Outcome:
+        """Compare the SNR of each new song with those of the test clips; see `against_clips`.
+
+        Its `mixed` is one of: `some_lower` or `some_higher` than all clips but few; `some_of_each`.
+        """
+        found = against_clips(
+            self.new_song_numbers(model, "snr"),
+            [song.title for song in self.new_songs],
+            self.results.number(f"reconstruction.{model.version}.snr"),
+            1,
+        )
+        if found.name != "mixed":
+            return found
+        name = "some_of_each" if found.holds and found.fails else "some_lower"
+        return replace(found, name=name if found.fails else "some_higher")
 
     @property
     def whole_vectors(self) -> list[Exploration]:

@@ -77,11 +77,12 @@ class ListeningQueries(Queries):
         ]
         return min(undetected, key=lambda each: each.trials, default=None)
 
-    def threshold(self, family: str) -> Outcome | None:
-        """Return the size with three correct answers of four and its interval, if there is one."""
+    def threshold(self, family: str) -> Outcome:
+        """Return the size with three correct answers of four, with its interval if there is one:
+        `known` or `unknown`."""
         number = self.results.numbers.get(f"listening.abx.{family}.threshold")
         if number is None:
-            return None
+            return Outcome("unknown", ())
         low, high = number.interval or (math.nan, math.nan)
         return Outcome("known", (number,), value=number.value, low=low, high=high)
 
@@ -89,6 +90,12 @@ class ListeningQueries(Queries):
     def raters(self) -> int:
         """The listeners whose MUSHRA scores count."""
         return max((rating.listeners for rating in self.heard.ratings), default=0)
+
+    @property
+    def panel(self) -> Outcome:
+        """Whether the MUSHRA scores of `all`, `some` or `none` of the listeners count."""
+        screened = self.heard.screened
+        return Outcome("none" if not self.heard.ratings else "some" if screened else "all", ())
 
     def good(self, family: str) -> Outcome:
         """Return which sizes of a family reach a good score on average; `few` if too few listeners
@@ -101,13 +108,12 @@ class ListeningQueries(Queries):
             return Outcome("few", ())
         return which(numbers, sizes, [number.value >= self.heard.good for number in numbers])
 
-    def agreement(self, measure: str) -> Outcome:
-        """Return whether scores rise with a measure: `agrees`, `opposes`, `unclear`, or `unknown`
-        without a correlation."""
-        name = f"listening.agreement.{measure}"
-        if name not in self.results.numbers:
-            return Outcome("unknown", ())
-        number = self.results.number(name)
+    def agreement(self, measure: str) -> Outcome | None:
+        """Return whether scores rise with a measure: `agrees`, `opposes` or `unclear`; None without
+        a correlation."""
+        number = self.results.numbers.get(f"listening.agreement.{measure}")
+        if number is None:
+            return None
         low, high = number.interval or (-1.0, 1.0)
         outcome = "agrees" if low > 0 else "opposes" if high < 0 else "unclear"
         return Outcome(outcome, (number,), value=number.value, low=low, high=high)
@@ -125,9 +131,22 @@ class ListeningQueries(Queries):
 
     @property
     def decided(self) -> list[Preference]:
-        """The pairs of which one is preferred."""
+        """The pairs of which one is preferred, which comes first."""
+        found = []
+        for each in self.heard.preferences:
+            name = self.preferred(each).name
+            if name == "first":
+                found.append(each)
+            elif name == "second":
+                swapped = {"a": each.b, "b": each.a, "won": each.lost, "lost": each.won}
+                found.append(each.model_copy(update=swapped))
+        return found
+
+    @property
+    def undecided(self) -> list[Preference]:
+        """The pairs of which neither is preferred for sure."""
         pairs = self.heard.preferences
-        return [each for each in pairs if self.preferred(each).name in ("first", "second")]
+        return [each for each in pairs if self.preferred(each).name not in ("first", "second")]
 
     @property
     def fell_back(self) -> list[FamilyChoice]:

@@ -13,7 +13,10 @@ SIMILAR = (0.8, 1.1)
 
 
 class OwnRateQueries(Queries):
-    """Queries on the new songs that were encoded at their own rate; of the first one's rate."""
+    """Queries on the new songs that were encoded at their own rate; of the first one's rate.
+
+    All but `model` and `songs` need a model that encoded them.
+    """
 
     @property
     def model(self) -> Model | None:
@@ -26,45 +29,61 @@ class OwnRateQueries(Queries):
         songs = [] if self.model is None else self._songs(self.model)
         return [song for song in songs if self._rate(song) == self._rate(songs[0])]
 
-    def spent(self, model: Model) -> int:
-        """Return how many numbers the model spends on what it encodes with `model.size`."""
-        return ceil(self._rate(self.songs[0]) / self.results.data.sampling_rate) * model.size
+    @property
+    def spent(self) -> int:
+        """How many numbers the model spends on what it encodes with `model.size`."""
+        assert self.model is not None
+        return ceil(self._rate(self.songs[0]) / self.results.data.sampling_rate) * self.model.size
 
-    def similar_model(self, model: Model) -> Model | None:
-        """Return the model of the same family whose size is most like what `model` spends."""
-        spent = self.spent(model)
+    @property
+    def similar_model(self) -> Model | None:
+        """The model of the same family whose size is most like what the model spends, if any."""
+        assert self.model is not None
         low, high = SIMILAR
         near = [
             other
-            for other in self.results.families[model.family]
-            if other != model and low <= other.size / spent <= high
+            for other in self.results.families[self.model.family]
+            if other != self.model and low <= other.size / self.spent <= high
         ]
-        return min(near, key=lambda other: abs(other.size - spent), default=None)
+        return min(near, key=lambda other: abs(other.size - self.spent), default=None)
 
-    def gain(self, model: Model) -> Outcome:
-        """Return by how much the SNR is above that of the same model at its own rate.
+    @property
+    def additional(self) -> float:
+        """The percentage by which the model spends more numbers than the similar one."""
+        assert self.similar_model is not None
+        return 100 * self.spent / self.similar_model.size - 100
+
+    @property
+    def gain(self) -> Outcome:
+        """By how much the SNR is above that of the same model at its own rate.
 
         Outcomes: `higher`, `lower` or `mixed`; `low` and `high` are the differences.
         """
-        outcome = self._against(model, model)
+        outcome = self._against(self.model)
         name = "higher" if outcome.low > 0 else "lower" if outcome.high < 0 else "mixed"
         return replace(outcome, name=name)
 
-    def at_similar_size(self, model: Model, other: Model) -> Outcome:
-        """Return by how much the SNR is above that of a model that spends similar numbers.
+    @property
+    def at_similar_size(self) -> Outcome:
+        """By how much the SNR is above that of the similar model.
 
         Outcomes: `higher` or `lower` if every song is; `explained` if less than half of a gain of
         every song is left; else `mixed`.
         """
-        gain, left = self._against(model, model), self._against(model, other)
+        gain, left = self._against(self.model), self._against(self.similar_model)
         name = "higher" if left.low > 0 else "lower" if left.high < 0 else "mixed"
         if gain.low > 0 and max(abs(left.low), abs(left.high)) < gain.low / 2:
             name = "explained"
         return replace(left, name=name)
 
-    def _against(self, model: Model, other: Model) -> Outcome:
+    def _against(self, other: Model | None) -> Outcome:
+        assert self.model is not None
+        assert other is not None
         pairs = [
-            (self._own(song, model), self.results.number(f"song.{song.name}.{other.version}.snr"))
+            (
+                self._own(song, self.model),
+                self.results.number(f"song.{song.name}.{other.version}.snr"),
+            )
             for song in self.songs
         ]
         differences = [own.value - adapted.value for own, adapted in pairs]

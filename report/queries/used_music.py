@@ -1,10 +1,11 @@
 """What the report says of the music: how much of it is used, what is left out, how it is split."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.results.schema import REMARKS, Fault
+from pipeline.results.schema import REMARKS, Fault, Song
 from report.queries.base import Queries
+from report.statistics.inference import Outcome
 
 SPLITS_BESIDE_TRAINING = ("validation", "test")
 """Splits whose size is a setting of the study."""
@@ -42,15 +43,28 @@ class MusicQueries(Queries):
         return _with_reasons(self.results.data.used_with_faults)
 
     @property
-    def stretches_left_out(self) -> int:
-        """How many stretches are left out of files of which others are used."""
-        files = self.results.data.used_with_faults.values()
-        return sum(fault.fault not in REMARKS for faults in files for fault in faults)
+    def remarks(self) -> list[Outcome]:
+        """What is wrong with files of which clips are used: an outcome per kind, `value` of them.
 
-    def files_used_with(self, kind: str) -> int:
-        """How many files with clips have a fault of that kind."""
+        Outcomes: `stretches` that are left out; files `damaged`; files of `one_channel`.
+        """
         files = self.results.data.used_with_faults.values()
-        return sum(any(fault.fault == kind for fault in faults) for faults in files)
+        counts = {
+            "stretches": sum(fault.fault not in REMARKS for faults in files for fault in faults)
+        }
+        for kind in ("damaged", "one_channel"):
+            counts[kind] = sum(any(fault.fault == kind for fault in faults) for faults in files)
+        return [Outcome(name, (), value=count) for name, count in counts.items() if count]
+
+    @property
+    def repeated(self) -> Outcome:
+        """What is repeated in the data: `none`, `duplicates`, `copies` or `both`."""
+        return _either(duplicates=self.results.data.duplicates, copies=self.results.data.copies)
+
+    def song_faults(self, song: Song) -> Outcome:
+        """Return what is wrong with a new song's file: `damaged`, `one_channel`, `both`, `none`."""
+        assert song.source is not None
+        return _either(damaged=song.source.damage, one_channel=song.source.channel)
 
     @property
     def clip_seconds(self) -> float:
@@ -62,9 +76,31 @@ class MusicQueries(Queries):
         """True if more than one clip may be cut from a file."""
         return bool(self.results.study["data"]["clips_per_file"] > 1)
 
-    def genres_missing(self, split: str) -> list[str]:
-        """The genres without a clip in that split."""
-        return [genre.name for genre in self.results.data.genres if not getattr(genre, split)]
+    @property
+    def absent(self) -> Outcome:
+        """Which genres have no clip in validation (`holds`) and in test (`fails`).
+
+        Outcomes: `none`; `validation` or `test` if genres are absent from one split only; `same` if
+        they are the same in both, else `both`.
+        """
+        genres = self.results.data.genres
+        validation = tuple(genre.name for genre in genres if not genre.validation)
+        test = tuple(genre.name for genre in genres if not genre.test)
+        found = _either(validation=validation, test=test)
+        name = "same" if validation and validation == test else found.name
+        return replace(found, name=name, holds=validation, fails=test)
+
+    @property
+    def split(self) -> Outcome:
+        """How the splits keep the proportions of genres.
+
+        Outcomes: `incomplete` if a split lacks a genre; `one_genre`; `proportional`; `nearly`.
+        """
+        if self.absent.name != "none":
+            return Outcome("incomplete", ())
+        if len(self.results.data.genres) == 1:
+            return Outcome("one_genre", ())
+        return Outcome("proportional" if self.is_proportional else "nearly", ())
 
     @property
     def is_proportional(self) -> bool:
@@ -79,6 +115,12 @@ class MusicQueries(Queries):
             for genre in self.results.data.genres
             for split in SPLITS_BESIDE_TRAINING
         )
+
+
+def _either(**found: object) -> Outcome:
+    """Return an outcome that names which of two things there is: one of them, `both` or `none`."""
+    names = [name for name, value in found.items() if value]
+    return Outcome("both" if len(names) == 2 else names[0] if names else "none", ())
 
 
 def _with_reasons(files: dict[str, list[Fault]]) -> list[FaultyFile]:

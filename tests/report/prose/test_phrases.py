@@ -87,6 +87,13 @@ def test_absent_genres(phrases: Phrases) -> None:
     assert plain(phrases.absent_genres(list("abcde"))) == "faltan 5 de los 2"
 
 
+def test_sizes_of_a_family(phrases: Phrases, results_folder: Callable[[str], Path]) -> None:
+    assert plain(phrases.sizes_of((9184, 12), "classic")) == "9184 y 12 números"
+    several = Phrases(MarkdownWriter(read(results_folder("families")), words.read()))
+    said = plain(several.sizes_of([9184], "adaptive"))
+    assert said == "9184 números de la familia adaptativa"
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [

@@ -65,7 +65,7 @@ def test_few_trials_and_few_listeners_give_no_verdict(results: Results) -> None:
     family = AbxFamily(family="classic", sizes=[trials(9184, 29)], curve=None)
     queries = with_numbers(results, family, {})
     assert queries.told_apart(family).name == "few"
-    assert queries.threshold("nobody") is None
+    assert queries.threshold("nobody").name == "unknown"
     assert results.listening is not None
     nobody = results.listening.model_copy(update={"ratings": []})
     bare = ListeningQueries(results.model_copy(update={"listening": nobody}))
@@ -83,9 +83,17 @@ def test_intervals_decide(
     name = "listening.preference.coding.latente.mp3.share"
     numbers = {"listening.agreement.snr": (0.5, *interval), name: (0.5, *interval)}
     queries = with_numbers(results, AbxFamily(family="x", sizes=[], curve=None), numbers)
-    assert queries.agreement("snr").name == agreement
-    pair = Preference(kind="coding", a="latente", b="mp3", won=1, lost=1, ties=0)
+    agreed = queries.agreement("snr")
+    assert agreed is not None
+    assert agreed.name == agreement
+    pair = Preference(kind="coding", a="latente", b="mp3", won=3, lost=1, ties=2)
     assert queries.preferred(pair).name == preference
+    heard = queries.heard.model_copy(update={"preferences": [pair]})
+    queries = ListeningQueries(queries.results.model_copy(update={"listening": heard}))
+    swapped = Preference(kind="coding", a="mp3", b="latente", won=1, lost=3, ties=2)
+    decided = {"first": [pair], "second": [swapped], "unclear": []}[preference]
+    assert queries.decided == decided
+    assert queries.undecided == ([] if decided else [pair])
 
 
 def test_versions_have_spanish_names() -> None:
