@@ -39,6 +39,7 @@ def said(results_folder: Callable[[str], Path], tmp_path: Path) -> Said:
         report = {"chapters": chapters or list(CHAPTERS)}
         text = document.write(read(folder), WORDS, Customization(report_settings=report))
         text = re.sub(r"\[([^\]]*)\]\{\.n [^}]*\}", r"\1", text)
+        text = re.sub(r"(?<=\S)\n(?=[a-z([])", " ", text)  # sentences on several lines
         kept = r"\1\2" if "apendice" in report["chapters"] else ""
         text = re.sub(r"( ?)\[([^][]*)\]\{\.opcional\}", kept, text)  # as report_filter.lua does
         return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")

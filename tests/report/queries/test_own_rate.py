@@ -33,7 +33,7 @@ def said(results: Results, own: list[float], same: float, similar: float) -> str
     edited = results.model_copy(update={"numbers": changed})
     customization = Customization(report_settings={"chapters": ["nuevas"]})
     text = strip_provenance(document.write(edited, words.read(), customization))
-    return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
+    return " ".join(text.replace("\\", "").replace("\u202f", "").split())
 
 
 @pytest.mark.parametrize(
