@@ -320,7 +320,7 @@ def test_damage_and_cancelled_channels_of_a_new_song(change: Change) -> None:
         ):
             song["source"] |= more
 
-    text = change("whole", edit)
+    text = change("whole", edit).replace("»:\n", "»: ")
     assert "«rap»: el archivo está dañado en 3,25 s, y se lee lo demás.\n" in text
     assert (
         "«trap»: el archivo está dañado en 0,5 s, 7 s y 9 s, y se lee lo demás; "
