@@ -105,6 +105,7 @@ def _globals(
         "number": writer.number,
         "column": writer.column,
         "cells": writer.cells,
+        "rows": writer.rows,
         "numbers": writer.numbers,
         **Phrases(writer).functions,
         "is_above": is_above,

@@ -119,6 +119,13 @@ class MarkdownWriter:
             for number in numbers
         ]
 
+    def rows(
+        self, models: Sequence[Model], patterns: Sequence[str]
+    ) -> list[tuple[Model, tuple[Markup, ...]]]:
+        """Pair each model with its cells of a table that has a column per pattern."""
+        columns = [self.column(pattern, models) for pattern in patterns]
+        return list(zip(models, zip(*columns, strict=True), strict=True))
+
     def numbers(self, pattern: str, models: Sequence[Model]) -> list[Number]:
         """Return one number per model, for claims; see `column`."""
         before, _, after = pattern.rpartition("{}")  # a song's name may contain {} too

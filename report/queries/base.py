@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import soundfile
 
-from pipeline.results.model_schema import Model, Trial
+from pipeline.results.model_schema import Model, Tuning
 from pipeline.results.schema import FamilyChoice, Number, Song
 from pipeline.results.traced_float import TracedFloat
 from report.queries.results import Results
@@ -102,14 +102,24 @@ class Queries:
         used = self.results.tuning is not None and self.results.tuning.used
         return float(self.results.number("tuning.best").value) if used else stated
 
-    def tuning_gap(self, nearest: Trial, best: Trial) -> Outcome:
-        """Compare the complete trial nearest to the rate in use with the best one.
+    def rate_search(self, search: Tuning) -> Outcome:
+        """Compare the best trial of a search with the one nearest to the rate in use.
 
-        Outcomes: `same` trial; `tied`, if their losses differ by less than one percent; `apart`.
+        Outcomes: `used` if the best rate is in use; else `same` trial; `tied`, if their losses
+        differ by less than one percent; `apart`. `holds` has the nearest trial and the best one.
         """
+        number = self.results.number("tuning.best")
+        nearest, best = map(search.nearest, (self.learning_rate, number.value))
         losses = (nearest.best or math.inf, best.best or math.inf)
         name = "tied" if losses[0] <= 1.01 * losses[1] else "apart"
-        return Outcome("same" if nearest is best else name, (self.results.number("tuning.best"),))
+        name = "used" if search.used else "same" if nearest is best else name
+        return Outcome(name, (number,), holds=(nearest, best))
+
+    def window_ends(self, family: str) -> list[int]:
+        """Return the shortest and the longest window of a family's networks; one if all are as
+        long."""
+        windows = [model.window for model in self.results.families[family]]
+        return sorted({min(windows), max(windows)})
 
     def largest_part(self, model: Model) -> str:
         """Return the name of the part that takes most numbers of a latent vector."""

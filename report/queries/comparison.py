@@ -8,6 +8,7 @@ from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number, Song
 from pipeline.results.traced_float import TracedFloat
 from report.queries.base import Queries
+from report.queries.published import PUBLISHED, PublishedModel
 from report.statistics import inference
 
 LOWER_IS_BETTER = frozenset({"log_mel", "log_spectral", "stft"})
@@ -23,29 +24,6 @@ BASELINE_STEPS = (
 
 HEARD_CHANGE = 0.1
 """Fraction of a spectrogram's points that must become dark or cease to be for it to be told."""
-
-
-@dataclass(frozen=True)
-class PublishedModel:
-    """A music autoencoder of the literature and its published fidelity.
-
-    Attributes:
-        ratio: samples per number of the latent vector.
-        rate: sampling rate of the music, in Hz.
-        si_sdr: in dB; visqol: MOS-LQO.
-    """
-
-    name: str
-    ratio: int
-    rate: int
-    si_sdr: float
-    visqol: float
-
-
-PUBLISHED = (
-    PublishedModel("Stable Audio", 64, 44_100, 6.0, 4.08),
-    PublishedModel("Music2Latent", 64, 44_100, -3.9, 3.84),
-)
 
 
 @dataclass(frozen=True)
@@ -90,6 +68,11 @@ class Contrast:
     second: str
     sizes: list[int]
     family: str | None = None
+
+    @property
+    def places(self) -> int:
+        """Decimals of a difference in SNR; one in log-mel distance has one more."""
+        return 2 if self.kind == "learned" else 1
 
 
 class ComparisonQueries(Queries):
@@ -188,16 +171,28 @@ class ComparisonQueries(Queries):
             if f"{first}.{name}" in self.results.numbers
         ]
 
+    @property
+    def fidelity(self) -> list[str]:
+        """The patterns of the numbers of every measure of fidelity."""
+        names = ["snr", "si_sdr", "log_mel", "log_spectral", "stft"]
+        return [f"reconstruction.{{}}.{name}" for name in names + ["visqol"] * self.scored]
+
+    @property
+    def scored(self) -> bool:
+        """True if reconstructions were scored by ViSQOL."""
+        return "visqol" in self.measures
+
     def baseline_numbers(self, method: str, members: Sequence[Model], measure: str) -> list[Number]:
         """Return, per model, a baseline's number at the same size."""
         return [
             self.results.number(f"baseline.{method}.{model.size}.{measure}") for model in members
         ]
 
-    def published(self, model: Model) -> list[PublishedModel]:
-        """Return the published models with as many samples per number as a model."""
-        ratio = round(self.results.data.samples / model.size)
-        return [paper for paper in PUBLISHED if paper.ratio == ratio]
+    def published(self, members: Sequence[Model]) -> list[tuple[Model, list[PublishedModel]]]:
+        """Pair models with the published ones of as many samples per number, if there are any."""
+        ratios = [(model, round(self.results.data.samples / model.size)) for model in members]
+        found = [(m, [paper for paper in PUBLISHED if paper.ratio == r]) for m, r in ratios]
+        return [(model, papers) for model, papers in found if papers]
 
     def clip_count(self, measure: str) -> int:
         """Return how many test clips the means of a measure are over."""
@@ -208,6 +203,12 @@ class ComparisonQueries(Queries):
     def single_clip(self) -> bool:
         """True if the means are over one test clip, so that no difference is sure."""
         return self.clip_count("snr") == 1
+
+    @property
+    def clips_scored_of_more(self) -> int | None:
+        """How many test clips ViSQOL scored, if it scored some but not all."""
+        count = self.clip_count("visqol") if self.scored else 0
+        return count if 0 < count < self.clip_count("snr") else None
 
     def beats_all_baselines(self, members: Sequence[Model], measure: str) -> list[bool]:
         """Return, per model, whether it is better than every baseline of its size.

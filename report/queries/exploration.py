@@ -85,6 +85,11 @@ class ExplorationQueries(Queries):
         """Return, per model, the accuracy of a tree of its whole vector on the test clips."""
         return [self.results.number(f"tree.{model.version}.accuracy") for model in members]
 
+    @property
+    def tree_waveform(self) -> Number:
+        """The accuracy of a tree of the waveform on the test clips."""
+        return self.results.number("tree.original.accuracy")
+
     def numbers(self, analysis: str, vectors: Sequence[Exploration], measure: str) -> list[Number]:
         """Return, per vector, a measure of an analysis (kmeans, pca, tree)."""
         return [self.results.number(f"{analysis}.{each.vector}.{measure}") for each in vectors]

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number
+from pipeline.results.traced_float import TracedFloat
 from pipeline.results.vector_schema import Exploration
-from report.queries.base import Queries
-from report.statistics.inference import Outcome, which
+from report.queries.base import Queries, highest, lowest
+from report.statistics.inference import Outcome, above, which
 
 KINDS = ("tree", "knn", "lda", "logistic")
 REFERENCES = ("log_mel", "mfcc")
@@ -52,6 +53,17 @@ class ProbeQueries(Queries):
             self.results.number(f"probe.{kind}.{model.version}.averaged.accuracy")
             for model in models
         ]
+
+    def range(self, kind: str, models: Sequence[Model]) -> tuple[TracedFloat, TracedFloat]:
+        """Return the lowest and highest of `numbers`."""
+        numbers = self.numbers(kind, models)
+        return lowest(numbers), highest(numbers)
+
+    def above_chance(self, *kinds: str) -> Outcome:
+        """Return for which models these classifiers are above chance, as `inference.above`."""
+        models = self.results.models
+        numbers = [number for kind in kinds for number in self.numbers(kind, models)]
+        return above(numbers, models * len(kinds), self.chance)
 
     @property
     def chance(self) -> float:
@@ -106,8 +118,10 @@ class ProbeQueries(Queries):
     def filtered_drops(self) -> Outcome:
         """Test which classifiers of `filtered_vectors` are less accurate where artists differ.
 
-        `value` is the mean loss of accuracy.
+        `untested` if there are none. `value` is the mean loss of accuracy.
         """
+        if not self.filtered_vectors:
+            return Outcome("untested", ())
         labels = [(kind, vector) for vector in self.filtered_vectors for kind in KINDS]
         pairs = [
             [

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.results.model_schema import Model
 from pipeline.results.schema import Coding, Number
 from pipeline.results.traced_float import TracedFloat
 from report.queries.base import Queries
@@ -25,6 +26,17 @@ class RateCurve:
     values: Mapping[str, Sequence[Number | None]]
 
 
+@dataclass(frozen=True)
+class PackedVector:
+    """A latent vector of a model, with its SNR in `exact`, packed into fewer `numbers`, with its
+    SNR in `packed`."""
+
+    model: Model
+    exact: Number
+    numbers: Number
+    packed: Number
+
+
 class RateQueries(Queries):
     """Queries on coded clips; every name needs `results.coding`."""
 
@@ -45,6 +57,11 @@ class RateQueries(Queries):
         return [codec for codec, rates in self.coding.codecs.items() if codec != OURS and rates]
 
     @property
+    def drawn(self) -> list[str]:
+        """The codecs of the figure, ours first."""
+        return [OURS, *self.others]
+
+    @property
     def compared(self) -> list[str]:
         """Those of them that share a rate with ours."""
         return [codec for codec in self.others if self.shared_rates(codec, "snr")]
@@ -61,16 +78,16 @@ class RateQueries(Queries):
 
     @property
     def tabulated(self) -> list[str]:
-        """The other codecs that reach one of these rates."""
+        """Ours and the other codecs that reach one of these rates."""
         return [
             codec
-            for codec in self.others
+            for codec in self.drawn
             if any(rate in self.coding.codecs[codec] for rate in self.shown_rates)
         ]
 
     def names(self, measure: str, rate: int) -> list[str | None]:
         """Return the dotted name of each codec's number, in the order of the table."""
-        names = [f"coding.{codec}.{rate}.{measure}" for codec in (OURS, *self.tabulated)]
+        names = [f"coding.{codec}.{rate}.{measure}" for codec in self.tabulated]
         return [name if name in self.results.numbers else None for name in names]
 
     def shared_rates(self, codec: str, measure: str) -> list[int]:
@@ -155,6 +172,26 @@ class RateQueries(Queries):
         """Return `packed` of the family in which packing gains most."""
         return max(map(self.packed, self.results.families), key=_gain)
 
+    @property
+    def packed_vectors(self) -> list[PackedVector]:
+        """The packed vector of `packed` of each family."""
+        found = []
+        for family, members in self.results.families.items():
+            best = self.packed(family)
+            model = next(model for model in members if model.size == best.holds[1])
+            exact = self.results.number(f"coding.{model.version}.exact_snr")
+            found.append(PackedVector(model, exact, *best.numbers[:2]))
+        return found
+
+    @property
+    def vector_clips(self) -> int:
+        """How many test clips the rates of latent vectors are means over."""
+        return self.results.number(f"coding.{self.results.models[0].version}.kbps").clips or 1
+
+    def uncoded(self, size: int, bits: int = 32) -> int:
+        """Return the kbit/s of so many numbers per clip."""
+        return round(size * bits / self.results.data.seconds / 1000)
+
     def vector_names(self, size: int) -> list[str | None]:
         """Return, family by family, the names of a latent size's rate and SNR; None for a family
         without the size."""
@@ -186,7 +223,7 @@ class RateQueries(Queries):
         """Return the curves of the figure, ours first; `labels` by codec."""
         numbers = self.results.numbers
         curves = []
-        for codec in (OURS, *self.others):
+        for codec in self.drawn:
             rates = self.coding.codecs[codec]
             values = {
                 measure: [

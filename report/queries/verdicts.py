@@ -46,6 +46,20 @@ class VerdictQueries(Queries):
             return Outcome("single", tuple(numbers))
         return inference.difference(numbers[0], numbers[-1])
 
+    def above_silence(self, family: str) -> Outcome:
+        """Return the sizes whose SNR is above the 0 dB of silence, as `inference.above`; `few` on a
+        single clip."""
+        numbers = self._snr(family)
+        found = inference.above(numbers, self._sizes(family), 0)
+        return replace(found, name="few") if numbers[0].clips == 1 else found
+
+    def fidelity_trend(self, family: str, measure: str) -> Outcome:
+        """Test whether a measure of a family follows the size, as `inference.trend`; `alone` if it
+        has one size."""
+        numbers = [self._mean(model, measure) for model in self.results.families[family]]
+        found = inference.trend(numbers, self._sizes(family))
+        return replace(found, name="alone") if len(numbers) == 1 else found
+
     def first_step(self, family: str) -> Outcome:
         """Return whether the step from the largest size to the next costs most SNR: `largest`, or
         `unscored` if there is no ViSQOL; `smaller`, or `few` without two steps. `value` is what
@@ -103,17 +117,16 @@ class VerdictQueries(Queries):
             name = "too"
         return Outcome(name, numbers, holds=holds)
 
-    def jumps(self, method: str) -> list[int]:
-        """Return the sizes at which a method's log-mel distance is over thrice that of the next
-        larger size."""
+    def jump(self, method: str) -> Outcome:
+        """Return the largest size at which a method's log-mel distance is over thrice that of the
+        next larger one: `some`, with the size in `holds` and the distance, or `none`."""
         if method not in self._comparison.methods:
-            return []
-        found = [self.results.number(f"baseline.{method}.{n}.log_mel").value for n in self.sizes]
-        return [
-            size
-            for size, (one, other) in zip(self.sizes[1:], pairwise(found), strict=True)
-            if other > 3 * one
-        ]
+            return Outcome("none", ())
+        found = [self.results.number(f"baseline.{method}.{n}.log_mel") for n in self.sizes]
+        for size, (one, other) in zip(self.sizes[1:], pairwise(found), strict=True):
+            if other.value > 3 * one.value:
+                return Outcome("some", (other,), holds=(size,), value=other.value)
+        return Outcome("none", ())
 
     def against_filter(self, members: Sequence[Model]) -> Outcome:
         """Return the balance of layered networks with the low-pass filter in SNR; `unknown` for
@@ -222,6 +235,9 @@ class VerdictQueries(Queries):
             songs = self.new_song_numbers(model, "snr")
             flags.append(bool(songs) and all(song.value < median for song in songs))
         return inference.which(numbers, [model.size for model in members], flags)
+
+    def _sizes(self, family: str) -> list[int]:
+        return [model.size for model in self.results.families[family]]
 
     def _snr(self, family: str) -> list[Number]:
         return [self._mean(model, "snr") for model in self.results.families[family]]
