@@ -77,6 +77,12 @@ class RateQueries(Queries):
         return self.coding.visqol_rates or self.coding.codecs[OURS]
 
     @property
+    def has_intervals(self) -> bool:
+        """True if the means have intervals, as those over several clips do."""
+        number = self.results.number(f"coding.{OURS}.{self.shown_rates[0]}.snr")
+        return number.interval is not None
+
+    @property
     def tabulated(self) -> list[str]:
         """Ours and the other codecs that reach one of these rates."""
         return [

@@ -154,3 +154,13 @@ def test_methods_beaten(phrases: Phrases) -> None:
 
 def test_values_are_joined_by_markdown(phrases: Phrases) -> None:
     assert phrases.writer.join_values([9184, "a|b"], " | ") == "9184 | a\\|b"
+
+
+def test_cells_of_a_table(phrases: Phrases) -> None:
+    writer = phrases.writer
+    models = writer.results.models
+    patterns = ["reconstruction.{}.snr", "reconstruction.{}.log_mel"]
+    for index, (model, cells) in enumerate(writer.rows(models, patterns)):
+        assert model is models[index]
+        assert cells == tuple(writer.column(pattern, models)[index] for pattern in patterns)
+    assert writer.join_values(["a|b", 12345], " | ") == "a\\|b | 12\u202f345"

@@ -49,6 +49,29 @@ def test_the_cost_of_the_smallest_size(results: Results) -> None:
     assert VerdictQueries(alone).size_cost("classic").name == "single"
 
 
+def test_one_clip_or_one_size_decides_nothing_on_fidelity(results: Results) -> None:
+    family = results.models[0].family
+    verdicts = VerdictQueries(results)
+    assert verdicts.above_silence(family).name == "all"
+    assert verdicts.fidelity_trend(family, "snr").name == "rises"
+    one_size = results.model_copy(update={"models": results.models[:1]})
+    assert VerdictQueries(one_size).fidelity_trend(family, "snr").name == "alone"
+    one_clip = {name: n.model_copy(update={"clips": 1}) for name, n in results.numbers.items()}
+    verdicts = VerdictQueries(results.model_copy(update={"numbers": one_clip}))
+    assert verdicts.above_silence(family).name == "few"
+    assert verdicts.fidelity_trend(family, "snr").name == "few"
+
+
+def test_the_largest_size_at_which_a_method_jumps(results: Results) -> None:
+    sizes = VerdictQueries(results).sizes
+    distances = {f"baseline.codec.{size}.log_mel": 1.0 for size in sizes}
+    assert changed(results, distances).jump("codec").name == "none"
+    distances |= {f"baseline.codec.{size}.log_mel": 3.1 for size in sizes[2:]}
+    found = changed(results, distances).jump("codec")
+    assert (found.name, found.holds, found.value) == ("some", (sizes[2],), 3.1)
+    assert changed(results, distances).jump("none").name == "none"
+
+
 def test_the_smallest_acceptable_size_before_training(results: Results) -> None:
     rule = results.choice
     bounds = {"snr": rule.snr, "log_mel": rule.log_mel, "visqol": rule.visqol}
