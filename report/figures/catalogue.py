@@ -9,6 +9,7 @@ from report.figures.figure_spec import FigureSpec
 from report.figures.quality_by_size import MethodCurve
 from report.language import spanish
 from report.language.words import Words
+from report.queries.base import middle_model
 from report.queries.comparison import ComparisonQueries
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.exploration import ExplorationQueries
@@ -69,11 +70,6 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
     ]
     arguments = (named, results.tuning, exploration.learning_rate)
     yield FigureSpec("training", "loss_curves:draw", "training", arguments)
-
-
-def middle_model(models: Sequence[Model]) -> Model:
-    """Return the model of the middle size, the one whose network is drawn."""
-    return models[len(models) // 2]
 
 
 def uses_log_axis(models: Sequence[Model]) -> bool:

@@ -7,7 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from report.customization import Customization
-from report.figures.catalogue import middle_model, uses_log_axis
+from report.figures.catalogue import uses_log_axis
 from report.language import spanish
 from report.language.words import Words
 from report.prose import claims
@@ -16,7 +16,7 @@ from report.prose.markdown_writer import MarkdownWriter, code, format_value, lin
 from report.prose.phrases import Phrases
 from report.prose.template_errors import rendering
 from report.queries import comparison, exploration, generation, used_music, used_settings
-from report.queries.base import Queries, highest, is_above, lowest
+from report.queries.base import Queries, highest, lowest
 from report.queries.experiment_effects import ExperimentQueries
 from report.queries.genre_probes import ProbeQueries
 from report.queries.listening import ListeningQueries, version_label
@@ -104,11 +104,11 @@ def _globals(
         "num": writer.num,
         "number": writer.number,
         "column": writer.column,
+        "cell": writer.cell,
         "cells": writer.cells,
         "rows": writer.rows,
         "numbers": writer.numbers,
         **Phrases(writer).functions,
-        "is_above": is_above,
         "lowest": lowest,
         "highest": highest,
         "trend": inference.trend,
@@ -119,7 +119,6 @@ def _globals(
         "compare": inference.compare,
         "elbow": inference.elbow,
         "noise_flatness": NOISE,
-        "middle_model": middle_model,
         "uses_log_axis": uses_log_axis,
     }
 
@@ -149,6 +148,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "by_size": writer.by_size,
         "at_every_size": writer.at_every_size,
         "vector_name": writer.vector_name,
+        "vector_family": writer.vector_family,
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
         "word": lambda name, section: words(f"{section}.{name}"),
         "variant": lambda name: words(f"variants.{name}"),

@@ -126,6 +126,10 @@ class MarkdownWriter:
         columns = [self.column(pattern, models) for pattern in patterns]
         return list(zip(models, zip(*columns, strict=True), strict=True))
 
+    def cell(self, name: str | None, *form: Any) -> Markup:
+        """Format one cell of a table; see `cells`."""
+        return self.cells([name], *form)[0]
+
     def numbers(self, pattern: str, models: Sequence[Model]) -> list[Number]:
         """Return one number per model, for claims; see `column`."""
         before, _, after = pattern.rpartition("{}")  # a song's name may contain {} too
@@ -302,3 +306,8 @@ class MarkdownWriter:
         of = vector.removesuffix(".averaged") if isinstance(vector, str) else vector.of
         size = of.rpartition(".")[2]
         return spanish.integer(int(size)) if size.isdigit() else self.words(f"vectors.{of}")
+
+    def vector_family(self, vector: str) -> str:
+        """Return the family of a latent vector; a dash for the waveform and references."""
+        family = vector.removesuffix(".averaged").rpartition(".")[0]
+        return self.family(family) if family else "—"

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import soundfile
 
-from pipeline.results.model_schema import Model, Tuning
+from pipeline.results.model_schema import Model, Part, Trial, Tuning
 from pipeline.results.schema import FamilyChoice, Number, Song
 from pipeline.results.traced_float import TracedFloat
 from report.queries.results import Results
-from report.statistics.inference import Outcome, difference
+from report.statistics.inference import Outcome, difference, which
 
 
 class Queries:
@@ -37,11 +37,6 @@ class Queries:
         begin near their best loss."""
         families = self.results.families
         return {f: m for f, m in families.items() if m[0].layers} or families
-
-    @property
-    def convolutional(self) -> list[Model]:
-        """The models made of layers."""
-        return [model for model in self.results.models if model.layers]
 
     def featured_size(self, family: str) -> int:
         """Return the size of a family's featured model."""
@@ -102,6 +97,18 @@ class Queries:
         used = self.results.tuning is not None and self.results.tuning.used
         return float(self.results.number("tuning.best").value) if used else stated
 
+    @property
+    def trials(self) -> list[Trial]:
+        """The trials of the learning-rate search; none without a search."""
+        return [] if self.results.tuning is None else self.results.tuning.trials
+
+    def best_at_last_epoch(self, members: Sequence[Model]) -> Outcome:
+        """Test which models of a family reached their lowest loss in the last epoch."""
+        numbers = [self.results.number(f"training.{model.version}.best_epoch") for model in members]
+        sizes = [model.size for model in members]
+        last = len(members[0].epochs)
+        return which(numbers, sizes, [number.value >= last for number in numbers])
+
     def rate_search(self, search: Tuning) -> Outcome:
         """Compare the best trial of a search with the one nearest to the rate in use.
 
@@ -121,17 +128,55 @@ class Queries:
         windows = [model.window for model in self.results.families[family]]
         return sorted({min(windows), max(windows)})
 
-    def largest_part(self, model: Model) -> str:
-        """Return the name of the part that takes most numbers of a latent vector."""
-        return max(model.parts, key=lambda part: part.numbers).name
+    @property
+    def layered_models(self) -> list[Model]:
+        """The models that are chains of layers."""
+        return [model for model in self.results.models if model.layers]
 
-    def part_fraction(self, model: Model, name: str) -> float:
-        """Return the fraction of a latent vector's numbers that a part takes, 0 to 1."""
-        return sum(part.numbers for part in model.parts if part.name == name) / model.size
+    @property
+    def layered_family(self) -> str | None:
+        """The first family of layers; None without any."""
+        return next((model.family for model in self.layered_models), None)
 
-    def is_largest_part(self, members: Sequence[Model], name: str) -> list[bool]:
-        """Return, per model, whether a part is its largest."""
-        return [self.largest_part(model) == name for model in members]
+    @property
+    def adaptive_family(self) -> str | None:
+        """The family without layers, whose latent vectors have parts instead; None without it."""
+        return next((model.family for model in self.results.models if not model.layers), None)
+
+    @property
+    def described_families(self) -> list[tuple[str, list[Model], Model]]:
+        """The families whose structure is told: the first of layers, and the adaptive one.
+
+        Each with its models and, as an example, that of the middle size.
+        """
+        told = (self.layered_family, self.adaptive_family)
+        return [
+            (family, members, middle_model(members))
+            for family, members in self.results.families.items()
+            if family in told
+        ]
+
+    def inner_blocks(self, model: Model) -> Outcome:
+        """Test whether a layer inside the encoder puts out more numbers than the encoder takes in.
+
+        Outcomes: `wider`, `narrower`; `none` if the encoder has no layer between its ends.
+        """
+        wider = "wider" if model.overcomplete else "narrower"
+        return Outcome(wider if len(model.encoder) > 1 else "none", ())
+
+    def segments(self, model: Model) -> int:
+        """Return into how many stretches of time an adaptive model divides a clip."""
+        return next(part.numbers for part in model.parts if part.name == "splits")
+
+    def largest_part(self, model: Model) -> Part:
+        """Return the part that takes most numbers of a latent vector."""
+        return max(model.parts, key=lambda part: part.numbers)
+
+    def largest_parts(self, members: Sequence[Model]) -> Outcome:
+        """Test for which sizes the largest part is that of the first model: `all` or `some`."""
+        largest = [self.largest_part(model).name for model in members]
+        sizes = [model.size for model in members]
+        return which([], sizes, [name == largest[0] for name in largest])
 
     def unmet_bounds(self, members: Sequence[Model]) -> list[list[str]]:
         """Return, per model, the measures whose means are not acceptable."""
@@ -235,9 +280,9 @@ class Queries:
         ]
 
 
-def is_above(values: Sequence[float], limit: float) -> list[bool]:
-    """Return, per value, whether it is above a limit."""
-    return [value > limit for value in values]
+def middle_model(models: Sequence[Model]) -> Model:
+    """Return the model of the middle size, the one whose network is drawn."""
+    return models[len(models) // 2]
 
 
 def lowest(numbers: Sequence[Number]) -> TracedFloat:

@@ -12,7 +12,7 @@ from pipeline.results.vector_schema import Exploration
 from report.queries import embedding
 from report.queries.base import Queries, highest, lowest
 from report.statistics import bootstrap
-from report.statistics.inference import Outcome, against_clips, elbow
+from report.statistics.inference import Outcome, against_clips, elbow, which
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class LatentVectors:
 
     whole: list[Exploration]
     averaged: list[Exploration]
+
+
+@dataclass(frozen=True)
+class FeaturedVectors:
+    """A featured model and its latent vector, whole and averaged over time."""
+
+    model: Model
+    whole: Exploration
+    averaged: Exploration
 
 
 @dataclass(frozen=True)
@@ -47,13 +56,31 @@ class ExplorationQueries(Queries):
         names = ["original", *(model.version for model in self.results.families[family])]
         return [self.results.vector(name + suffix) for name in names]
 
-    def latent_vectors(self, family: str | None = None) -> LatentVectors:
-        """Return the latent vectors of a family, or of all."""
-        models = self.results.models if family is None else self.results.families[family]
+    @property
+    def latents(self) -> LatentVectors:
+        """The latent vectors of all families."""
+        return self._latents(self.results.models)
+
+    def latent_vectors(self, family: str) -> LatentVectors:
+        """Return the latent vectors of a family."""
+        return self._latents(self.results.families[family])
+
+    def _latents(self, models: Sequence[Model]) -> LatentVectors:
         return LatentVectors(
             [self.results.vector(model.version) for model in models],
             [self.results.vector(f"{model.version}.averaged") for model in models],
         )
+
+    @property
+    def featured_families(self) -> list[tuple[str, list[Model], FeaturedVectors]]:
+        """Each family with its models and the vectors of the featured one."""
+        found = []
+        for family, members in self.results.families.items():
+            model = self.featured_model(family)
+            vectors = self._latents([model])
+            shown = FeaturedVectors(model, vectors.whole[0], vectors.averaged[0])
+            found.append((family, members, shown))
+        return found
 
     @property
     def table_rows(self) -> list[VectorRow]:
@@ -101,20 +128,22 @@ class ExplorationQueries(Queries):
         numbers = self.numbers(analysis, vectors, measure)
         return lowest(numbers), highest(numbers)
 
-    def greater_numbers(
-        self,
-        analysis: str,
-        firsts: Sequence[Exploration],
-        seconds: Sequence[Exploration],
-        measure: str,
-    ) -> list[bool]:
-        """Return, pair by pair, whether the first vector has the greater value of a measure."""
-        pairs = zip(
-            self.numbers(analysis, firsts, measure),
-            self.numbers(analysis, seconds, measure),
-            strict=True,
+    @property
+    def scattered_vectors(self) -> Outcome:
+        """Test in which whole vectors more than half of the clusters hold a single clip."""
+        vectors = self.whole_vectors
+        numbers = self.numbers("kmeans", vectors, "largest")
+        return which(numbers, vectors, [vector.scattered for vector in vectors])
+
+    @property
+    def averaging(self) -> Outcome:
+        """Test for which latent vectors averaging over time makes clusters more homogeneous."""
+        whole, averaged = (
+            self.numbers("kmeans", vectors, "homogeneity")
+            for vectors in (self.latents.whole, self.latents.averaged)
         )
-        return [first.value > second.value for first, second in pairs]
+        more = [after.value > before.value for before, after in zip(whole, averaged, strict=True)]
+        return which(averaged, self.latents.averaged, more)
 
     def explained_variance(self, vector: Exploration) -> TracedFloat:
         """Return the fraction of variance explained by three components together."""
@@ -128,20 +157,28 @@ class ExplorationQueries(Queries):
         fractions = [self.explained_variance(vector) for vector in vectors]
         return min(fractions, key=float), max(fractions, key=float)
 
-    def has_elbow(self, vectors: Sequence[Exploration]) -> list[bool]:
-        """Return, per vector, whether the variation within k clusters has an elbow."""
-        return [elbow(vector.variation).name == "bent" for vector in vectors]
+    def bent(self, vectors: Sequence[Exploration]) -> list[Exploration]:
+        """Return the vectors whose variation within k clusters has an elbow."""
+        return [vector for vector in vectors if elbow(vector.variation).name == "bent"]
 
-    def top_clip_fractions(self, vectors: Sequence[Exploration]) -> list[float]:
-        """Return, per vector, the fraction of its first component's variance due to one clip."""
-        return [embedding.top_clip_fraction(self.results, vector) for vector in vectors]
+    @property
+    def dominated_vectors(self) -> Outcome:
+        """Test in which whole latent vectors most of the first component's variance is due to one
+        clip."""
+        vectors = self.latents.whole
+        shares = [embedding.top_clip_fraction(self.results, vector) for vector in vectors]
+        numbers = self.numbers("pca", vectors, "explained.1")
+        return which(numbers, vectors, [share > 0.5 for share in shares])
 
     def nearest_neighbor_agreement(self, vector: Exploration) -> Outcome:
         """Test whether clips that are nearest neighbors on three components share their genre.
 
-        Outcomes: `more` or `fewer` than chance gives, `unclear`, or `flat` if all clips are on
-        one point. `value` is the fraction that share it, `low` and `high` the range of chance.
+        Outcomes: `more` or `fewer` than chance gives, `unclear`, `flat` if all clips are on one
+        point, or `unknown` if all are of one genre. `value` is the fraction that share it, `low`
+        and `high` the range of chance.
         """
+        if len(self.results.data.genres) == 1:
+            return Outcome("unknown", ())
         points = embedding.cloud(self.results, vector)
         if len(points) < 2 or not np.ptp(points, axis=0).any():
             return Outcome("flat", ())
@@ -154,6 +191,11 @@ class ExplorationQueries(Queries):
         genres = self._genres(vector)
         totals = np.bincount(genres)
         return float((totals * (totals - 1)).sum() / (len(genres) * (len(genres) - 1)))
+
+    @property
+    def plotted_clips(self) -> int:
+        """How many clips figures of vectors show: those that clusters were fitted to."""
+        return min(len(self.results.data.clips), self.results.methods.explored_clips)
 
     def _genres(self, vector: Exploration) -> list[int]:
         """Genre of each plotted clip, as an index."""

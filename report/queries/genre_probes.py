@@ -29,23 +29,14 @@ class ProbeQueries(Queries):
         models = [f"{model.version}.averaged" for model in self.results.models]
         return ["original.averaged", *models, *REFERENCES]
 
-    def family_of(self, vector: str) -> str | None:
-        """Return the family whose latent vector it is; None for the waveform and references."""
-        return vector.removesuffix(".averaged").rpartition(".")[0] or None
+    def single_split(self, vector: str) -> str | None:
+        """Return the dotted name of a tree's accuracy on the study's test clips, if there is."""
+        name = f"tree.{vector}.accuracy"
+        return name if name in self.results.numbers else None
 
-    @property
-    def single_split(self) -> list[str | None]:
-        """Per vector, the dotted name of a tree's accuracy on the study's test clips, if any."""
-        names = [f"tree.{vector}.accuracy" for vector in self.vectors]
-        return [name if name in self.results.numbers else None for name in names]
-
-    def map_names(self, method: str, measure: str) -> list[str]:
-        """Return, per vector of `mapped`, the dotted name of a measure of its map."""
-        return [f"map.{method}.{vector}.{measure}" for vector in self.mapped]
-
-    def names(self, kind: str, measure: str = "accuracy") -> list[str]:
-        """Return, per vector of `vectors`, the dotted name of a measure of a classifier."""
-        return [f"probe.{kind}.{vector}.{measure}" for vector in self.vectors]
+    def names(self, vector: str) -> list[str]:
+        """Return, per classifier, the dotted name of its accuracy with a vector."""
+        return [f"probe.{kind}.{vector}.accuracy" for kind in KINDS]
 
     def numbers(self, kind: str, models: Sequence[Model]) -> list[Number]:
         """Return, per model, the accuracy of a classifier of its averaged vector."""

@@ -43,6 +43,20 @@ class MusicQueries(Queries):
         return _with_reasons(self.results.data.used_with_faults)
 
     @property
+    def set_aside(self) -> Outcome:
+        """What there is to tell, file by file or clip by clip, of music that is not used as it is.
+
+        Outcomes: `excluded` files, `repeated` clips or `both`; `remarks` on files that are used;
+        `none`.
+        """
+        repeated = self.results.data.duplicates or self.results.data.copies
+        if self.left_out:
+            return Outcome("both" if repeated else "excluded", ())
+        if repeated:
+            return Outcome("repeated", ())
+        return Outcome("remarks" if self.used_with_faults else "none", ())
+
+    @property
     def remarks(self) -> list[Outcome]:
         """What is wrong with files of which clips are used: an outcome per kind, `value` of them.
 

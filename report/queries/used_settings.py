@@ -52,6 +52,13 @@ class SettingQueries(Queries):
         """Every setting that is in use, in the order of the schema."""
         return list(self._rows("", self.results.study))
 
+    @property
+    def software(self) -> list[str]:
+        """Python and the libraries that the numbers were computed with, with their versions."""
+        machine = self.results.machine
+        versions = [("Python", machine.python), *sorted(machine.libraries.items())]
+        return [f"{name} {version}" for name, version in versions]
+
     def _rows(self, prefix: str, table: dict[str, Any]) -> Iterator[SettingRow]:
         for key, value in table.items():
             name = prefix + key
