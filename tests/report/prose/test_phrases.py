@@ -152,10 +152,6 @@ def test_methods_beaten(phrases: Phrases) -> None:
     )
 
 
-def test_values_are_joined_by_markdown(phrases: Phrases) -> None:
-    assert phrases.writer.join_values([9184, "a|b"], " | ") == "9184 | a\\|b"
-
-
 def test_cells_of_a_table(phrases: Phrases) -> None:
     writer = phrases.writer
     models = writer.results.models
@@ -164,3 +160,13 @@ def test_cells_of_a_table(phrases: Phrases) -> None:
         assert model is models[index]
         assert cells == tuple(writer.column(pattern, models)[index] for pattern in patterns)
     assert writer.join_values(["a|b", 12345], " | ") == "a\\|b | 12\u202f345"
+
+
+def test_cells_of_a_row(phrases: Phrases) -> None:
+    writer = phrases.writer
+    name = "kmeans.log_mel.homogeneity"
+    assert writer.cell(name, 2) == writer.cells([name], 2)[0]
+    assert writer.cell(None, 2) == "—"
+    assert writer.join_values([writer.cell(None, 2), "a|b"], " | ") == "— | a\\|b"
+    assert writer.vector_family("classic.9184.averaged") == "convolucional"
+    assert writer.vector_family("original.averaged") == writer.vector_family("mfcc") == "—"

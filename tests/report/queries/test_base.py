@@ -43,3 +43,29 @@ def test_the_best_model_is_acceptable_or_has_the_highest_snr(
         )
     )
     assert queries.best_model.family == expected
+
+
+def test_families_whose_structure_is_told(results_folder: Callable[[str], Path]) -> None:
+    results = read(results_folder("families"))
+    queries = Queries(results)
+    told = [(family, example.size) for family, _, example in queries.described_families]
+    assert told == [("classic", 24496), ("adaptive", 18376)]
+    example = results.families["adaptive"][0]
+    assert queries.segments(example) == 54
+    assert queries.largest_part(example).name == "values"
+    assert queries.largest_parts(results.families["adaptive"][:1]).name == "all"
+    layered = queries.layered_models[0]
+    single = layered.model_copy(update={"layers": [layered.encoder[0]]})
+    assert queries.inner_blocks(single).name == "none"
+    lone = Queries(results.model_copy(update={"models": results.families["adaptive"]}))
+    assert [family for family, _, _ in lone.described_families] == ["adaptive"]
+    assert lone.layered_family is None
+
+
+def test_models_that_would_learn_longer(results_folder: Callable[[str], Path]) -> None:
+    results = read(results_folder("small"))
+    (model,) = results.models
+    number = results.number(f"training.{model.version}.best_epoch")
+    for epoch, outcome in ((len(model.epochs), "all"), (len(model.epochs) - 1, "none")):
+        results.numbers[number.name] = number.model_copy(update={"value": epoch})
+        assert Queries(results).best_at_last_epoch([model]).name == outcome
