@@ -97,12 +97,16 @@ def duration(seconds: float, words: Words) -> str:
 
 def pluralize(count: int, one: str, many: str, words: Words, feminine: bool = False) -> str:
     """Return a count and its noun, in words up to ten: un modelo, cinco modelos, 240 fragmentos."""
+    return f"{cardinal(count, words, feminine)}{SPACE}{one if count in (0, 1) else many}"
+
+
+def cardinal(count: int, words: Words, feminine: bool = False) -> str:
+    """Return a count, in words up to ten, before a noun: un, dos, 11."""
     numerals = words.word_list("numerals")
     if feminine:
         different = words.word_list("numerals_feminine")
         numerals = different + numerals[len(different) :]
-    number = numerals[count] if count < len(numerals) else integer(count)
-    return f"{number}{SPACE}{one if count in (0, 1) else many}"
+    return numerals[count] if count < len(numerals) else integer(count)
 
 
 def date(day: datetime.date, words: Words) -> str:

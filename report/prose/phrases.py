@@ -35,6 +35,8 @@ class Phrases:
             "by_label": self.by_label,
             "score_cells": self.score_cells,
             "between": self.between,
+            "changes": self.changes,
+            "part_of": self.part_of,
             "on_few_clips": self.on_few_clips,
             "mean_difference": self.mean_difference,
             "difference_range": self.difference_range,
@@ -81,6 +83,24 @@ class Phrases:
         if spanish.decimal(low, places) == spanish.decimal(high, places):
             return Markup(last)
         return self._fill("span", low=first, high=last)
+
+    def changes(self, before: float, after: float, places: int) -> Markup:
+        """Say how a number changes: pasa de 1,2 a 3,4; sigue en 1,2, if both are written alike."""
+        first, last = (self.writer.decimal(value, places) for value in (before, after))
+        if spanish.decimal(before, places) == spanish.decimal(after, places):
+            return self._fill("stays", value=first)
+        return self._fill("changes", before=first, after=last)
+
+    def part_of(self, count: int, total: int) -> Markup:
+        """Say how many of several: ninguno de los tres, uno de los tres, los tres."""
+        several = spanish.cardinal(total, self.writer.words)
+        if count == total:
+            return self._fill("all_of", total=several) if total > 1 else self._fill("only_one")
+        if count < 2:
+            return self._fill("one_of" if count else "none_of", total=several)
+        return self._fill(
+            "some_of", count=spanish.cardinal(count, self.writer.words), total=several
+        )
 
     # Tests --------------------------------------------------------------------------------------
 

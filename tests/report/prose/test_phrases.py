@@ -125,6 +125,20 @@ def test_a_range_of_differences_has_no_signs(phrases: Phrases) -> None:
     assert say(1.21, 1.24, 2) == "entre 1,21 y 1,24 dB"
 
 
+def test_a_number_that_does_not_change(phrases: Phrases) -> None:
+    assert plain(phrases.changes(1.21, 3.4, 1)) == "pasa de 1,2 a 3,4"
+    assert plain(phrases.changes(1.21, 1.24, 1)) == "sigue en 1,2"
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "said"),
+    [(0, 3, "ninguno de los tres"), (1, 3, "uno de los tres"), (2, 12, "dos de los 12"),
+     (12, 12, "los 12"), (1, 1, "el único")],
+)  # fmt: skip
+def test_how_many_of_several(phrases: Phrases, count: int, total: int, said: str) -> None:
+    assert plain(phrases.part_of(count, total)) == said
+
+
 def test_few_clips_are_told(phrases: Phrases) -> None:
     few = outcome(numbers=clips(2), low=1.0, high=1.0)
     assert plain(phrases.on_few_clips(few)) == " (con solo dos fragmentos de prueba)"
