@@ -39,7 +39,9 @@ MODEL = "[[models.propia]]\nchannels = [{}]\nkernels = [20]\nstrides = [10]\npad
 def plain(markdown: str) -> str:
     """The report's Markdown as a reader hears it."""
     text = re.sub(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\{\.n [^}]*\}", r"\1", markdown)
-    return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
+    text = text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
+    # The sentences of a paragraph stand on lines of their own.
+    return re.sub(r"(?<=[^\s|>])\n(?=[^\W\d_]|\*\*|«|¿)", " ", text)
 
 
 def said(results: Path) -> claim_oracle.Study:
