@@ -12,11 +12,27 @@
   let background = new L.Background();
   box.hidden = false;
 
+  // Show a comparator; what plays in the one before it goes on.
+  async function show(versions) {
+    const hadFocus = section.contains(document.activeElement);
+    const { player } = section.comparator || { player: {} };
+    const { playing, position } = player;
+    if (playing) player.stop();
+    section.replaceChildren();
+    section.hidden = false;
+    const comparator = new L.Comparator(section, versions);
+    if (hadFocus) comparator.view.focus({ preventScroll: true });
+    await comparator.ready(); // the sounds are in memory: draw them at once
+    comparator.seek(position || 0);
+    if (playing) comparator.player.play();
+  }
+
   // Choosing another song, or none, ends what is being computed.
   async function reconstruct() {
     background.end();
     const current = (background = new L.Background());
     if (section.comparator) section.comparator.player.stop();
+    section.comparator = null;
     section.hidden = true;
     state.textContent = "";
     map.hidden = progress.hidden = !select.value;
@@ -24,17 +40,14 @@
     map.querySelector("a").href = `explorar.html#${select.value}`;
     try {
       const clip = L.networkInput(await L.sound(select.selectedOptions[0].dataset.clave));
+      await show(await current.compare(clip, [])); // the original can be heard meanwhile
       const found = await current.reconstruct(clip, function (modelo, part) {
         if (current.ended) return;
         state.textContent = L.format(box.dataset.espera, { modelo });
         progress.value = part;
       });
-      const versions = await current.compare(clip, found);
+      await show(await current.compare(clip, found));
       state.textContent = "";
-      section.replaceChildren();
-      section.hidden = false;
-      new L.Comparator(section, versions);
-      section.comparator.ready(); // the sounds are in memory: draw them at once
     } catch (error) {
       if (!current.ended) state.textContent = box.dataset.falla;
     }

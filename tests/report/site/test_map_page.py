@@ -97,7 +97,11 @@ def test_a_click_plays_and_links_to_the_comparator(browser: Browser, address: st
         assert page.locator(".quien").inner_text().strip() == "Jazz 23"
         page.get_by_role("button", name="Pausar Jazz 23").wait_for()
         page.get_by_role("link", name="Comparar con sus reconstrucciones").click()
-        page.locator(".calculado .mando").wait_for()
+        computed = page.locator(".calculado .comparador")
+        computed.locator(".tocar").click()  # the original, while its versions are computed
+        computed.locator(".tocar.sonando").wait_for()
+        computed.locator(".opcion").nth(1).wait_for()
+        assert computed.locator(".tocar.sonando").count() == 1
         page.locator(".ir-al-mapa a").click()
         page.get_by_role("button", name="Reproducir Jazz 23", exact=True).wait_for()
 
