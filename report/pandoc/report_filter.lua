@@ -34,7 +34,7 @@ local nouns = {}      -- id -> key in words of the noun before its number
 local mentioned = {}  -- id -> true if referenced
 local pages = {}      -- id -> name of its page of the site
 local anchors = {}    -- id of any block -> true
-local fixed = {}      -- id of a figure or table that does not float -> true
+local floats = {}     -- id of a figure or table that floats -> where to, in Typst
 local attached = {}   -- sound that is attached to the PDF -> true
 local attachments = pandoc.List()  -- Typst code that attaches them
 local web_only = {}   -- id of a figure, table or equation that the PDF lacks -> true
@@ -77,14 +77,13 @@ end
 local function number_everything(blocks)
   local counts = { figure = 0, table = 0, equation = 0 }
   local web_counts = { figure = 0, table = 0, equation = 0 }
-  local chapter, section, appendix, page, no_floats = 0, 0, false, "informe", false
+  local chapter, section, appendix, page = 0, 0, false, "informe"
   pandoc.Pandoc(blocks):walk {
     traverse = "topdown",
     Header = function(header)
       if header.classes:includes("pagina") then
         page = "informe-" .. header.identifier:gsub("^sec%-", "")
       end
-      if header.level == 1 then no_floats = header.classes:includes("quieta") end
       if header.classes:includes("unnumbered") or header.level > 2 then return nil end
       if header.level == 1 then
         if header.classes:includes("apendice") and not appendix then
@@ -102,7 +101,6 @@ local function number_everything(blocks)
     Div = function(div)
       local kind = div.identifier ~= "" and kind_of(div.identifier)
       anchors[div.identifier], pages[div.identifier] = true, page
-      fixed[div.identifier] = no_floats or div.classes:includes("quieta")
       if kind then
         local found = web_only[div.identifier] and web_counts or counts
         found[kind] = found[kind] + 1
@@ -111,6 +109,46 @@ local function number_everything(blocks)
       end
     end,
   }
+end
+
+-- Floats ------------------------------------------------------------------------------------
+
+-- Characters of text that fill as much of a page as separates a figure from its chapter's first
+-- heading, if the figure goes to the top of its page, or from the next one, if to the bottom.
+local NEAR = 1900
+
+-- A figure goes to the nearest end of its page, but not above its chapter nor below the next one.
+local function place_floats(blocks)
+  local since, waiting, still = 0, {}, false
+  local function place_all()
+    for id, before in pairs(waiting) do
+      local near_start, near_end = before < NEAR, since - before < NEAR
+      if near_start and since - before < 2 * NEAR or near_end and before < 2 * NEAR then
+        floats[id] = nil
+      else
+        floats[id] = near_start and "bottom" or near_end and "top" or "auto"
+      end
+    end
+    since, waiting = 0, {}
+  end
+  for _, block in ipairs(blocks) do
+    if block.t == "Header" and block.level == 1 then
+      place_all()
+      still = block.classes:includes("quieta")
+    elseif block.t == "Div" and kind_of(block.identifier) then
+      if not still and not block.classes:includes("quieta") then
+        waiting[block.identifier] = since
+      end
+    else
+      since = since + utf8.len(text(block))
+    end
+  end
+  place_all()
+end
+
+local function float(id, code)
+  if not floats[id] then return code end
+  return "#[\n#set figure(placement: " .. floats[id] .. ")\n" .. code .. "\n]"
 end
 
 -- References --------------------------------------------------------------------------------
@@ -284,7 +322,7 @@ local function figure(div)
   if typst then
     local code = "#figure(" .. typst_image(image) .. ", kind: image, caption: [" .. said .. "]) <"
       .. id .. ">"
-    return raw_block(fixed[id] and code or "#flota[\n" .. code .. "\n]")
+    return raw_block(float(id, code))
   end
   local width, height = size_of(unescaped(image.src))
   local class = pictures[image.src] and ' class="propia"' or ""
@@ -354,15 +392,14 @@ local function tabular(div)
     tbl.caption = { long = caption }
     local long = is_long(tbl)
     local code = write({ tbl }):gsub("align%(center%)", "align(left)", 1)
-    local kind = long and "larga" or div.classes:includes("flota") and not fixed[id]
-      and "flota"
     if div.classes:includes("escucha") and site ~= "" then
       local address = site .. pages[id] .. ".html#" .. id
       return raw_block("#escuchable(" .. typst_string(address) .. ", "
         .. typst_string("qr/" .. id .. ".svg") .. ", " .. typst_string(words.scan)
         .. ", larga: " .. tostring(long) .. ")[\n" .. code .. "\n]")
     end
-    return raw_block(kind and "#" .. kind .. "[\n" .. code .. "\n]" or code)
+    if long then return raw_block("#larga[\n" .. code .. "\n]") end
+    return raw_block(div.classes:includes("flota") and float(id, code) or code)
   end
   align_by_class(tbl)
   local said = write(caption):gsub("^<p>", function() return "<p>" .. label(id, "caption_table") end)
@@ -410,10 +447,10 @@ local function sound_or_picture(image)
     local shown = image.title ~= "" and image.title or name:match("(%d[%d\u{202f}\u{a0}]*)%s*números")
     local said = "▶" .. (shown and "\u{a0}" .. shown or "")
     if site ~= "" then
-      return raw("#link(" .. typst_string(site .. file) .. ", " .. typst_string(said) .. ")")
+      return raw("#link(" .. typst_string(site .. file) .. ", box(" .. typst_string(said) .. "))")
     end
     attach(file, name)
-    return pandoc.Str(said)
+    return raw("#box(" .. typst_string(said) .. ")")
   end
   return raw('<audio controls preload="none" src="' .. html_escape(file) .. '" aria-label="'
     .. html_escape(name) .. '"' .. (image.title ~= "" and ' title="' .. html_escape(image.title) .. '"' or "")
@@ -434,10 +471,9 @@ end
 local function header(head)
   local number = numbers[head.identifier]
   if typst then
-    if head.level > 2 then return head end
-    -- Keep figures from floating past the next heading.
-    local first = head.level == 1 and head.classes:includes("apendice")
-    local appendix = first and "\n#show: apendice" or ""
+    if head.level > 1 then return head end
+    -- Keep figures from floating past the next chapter.
+    local appendix = head.classes:includes("apendice") and "\n#show: apendice" or ""
     return { raw_block("#place.flush()" .. appendix), head }
   end
   head.level = head.level + 1  -- level 1 is the page's title
@@ -546,6 +582,7 @@ function Pandoc(doc)
   for _, name in ipairs(doc.meta.functions) do functions[text(name)] = true end
   local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
   number_everything(blocks)
+  place_floats(blocks)
   local found = pandoc.Pandoc(blocks, doc.meta):walk { Inlines = optional }:walk { Cite = reference }
   -- Formulas with alt text become raw code first; that of any left after that is derived.
   local made = cite_papers(found)

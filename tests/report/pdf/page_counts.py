@@ -1,15 +1,21 @@
-"""Count a report's pages, figures, tables and blank page bottoms.
+"""Count a report's pages, figures, tables, blank page bottoms and holes within pages.
 
 .venv/bin/python -m tests.report.pdf.page_counts build/informe.pdf
 """
 
 import re
+import shutil
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import typst
+from PIL import Image
 from pypdf import PageObject, PdfReader
 
 TOP, BOTTOM = 2.3, 2.1
@@ -19,6 +25,9 @@ POINTS_PER_CM = 72 / 2.54
 CAPTION = re.compile(r"(Figura|Tabla)\s(\d+)\.")
 MIN_BLANK = 0.08
 """Blank bottoms of less than this fraction of a page are the last lines of a paragraph."""
+
+DOTS_PER_INCH = 36
+"""Resolution at which pages are looked at for holes."""
 
 
 @dataclass
@@ -75,6 +84,31 @@ def count(path: Path) -> PageCounts:
     return PageCounts(len(reader.pages), parts, blank)
 
 
+def holes(path: Path) -> list[float]:
+    """Return each page's largest white gap above its last line, as a fraction of the text height."""
+    return [_largest_hole(page) for page in _pictures(path)]
+
+
+def _pictures(path: Path) -> list[bytes]:
+    """Draw the pages, as PNG: Typst draws the pages of a PDF as images."""
+    count = len(PdfReader(path).pages)
+    width, height = PdfReader(path).pages[0].mediabox[2:]
+    pages = (f'#image("x.pdf", page: {number + 1}, width: 100%)' for number in range(count))
+    code = f"#set page(width: {width}pt, height: {height}pt, margin: 0pt)\n" + "\n".join(pages)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copyfile(path, Path(folder, "x.pdf"))
+        Path(folder, "x.typ").write_text(code, encoding="utf-8")
+        made = typst.compile(Path(folder, "x.typ"), format="png", ppi=DOTS_PER_INCH)
+    return made if isinstance(made, list) else [made]
+
+
+def _largest_hole(picture: bytes) -> float:
+    dark = np.asarray(Image.open(BytesIO(picture)).convert("L")).min(axis=1) < 250
+    top, bottom = (round(cm / 2.54 * DOTS_PER_INCH) for cm in (TOP, BOTTOM))
+    rows = np.flatnonzero(dark[top : len(dark) - bottom])
+    return float(np.diff(rows, prepend=-1).max(initial=0) - 1) / (len(dark) - bottom - top)
+
+
 def _own_captions(text: str) -> str:
     """Return the lines that begin with a caption's number."""
     return "\n".join(line for line in text.splitlines() if CAPTION.match(line.strip()))
@@ -106,6 +140,10 @@ def main() -> None:
     print(f"blank bottoms: {sum(counts.blank.values()):.1f} pages")
     for page, empty in counts.blank.items():
         print(f"  page {page}: {100 * empty:.0f} %")
+    print("holes of a tenth of a page or more:")
+    for number, hole in enumerate(holes(Path(sys.argv[1])), 1):
+        if hole >= 0.1:
+            print(f"  page {number}: {100 * hole:.0f} %")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Figures and tables never float above the heading of their section."""
+"""Figures and tables stay in their chapter, near where the text first mentions them."""
 
 import re
 from collections.abc import Callable
@@ -19,17 +19,22 @@ Place = tuple[int, int]
 
 
 def order(results: Path) -> dict[str, str]:
-    """Map each caption to the title of the chapter or section that it is in."""
-    markdown = document.write(read(results), words.read(), Customization())
-    markdown = re.sub(r"(?ms)^(:::+) \{\.solo-web\}.*?^\1$", "", markdown)
-    found, title, counts = {}, "", {"fig": 0, "tbl": 0}
-    for line in markdown.splitlines():
-        if heading := re.match(r"##? (.+?) \{#", line):
-            title = heading[1].replace("*", "")
-        if named := re.match(r"::: \{#(fig|tbl)-", line):
+    """Map each caption to the title of the chapter that it is in."""
+    found: dict[str, str] = {}
+    chapter, counts, divs = "", {"fig": 0, "tbl": 0}, [False]
+    for line in document.write(read(results), words.read(), Customization()).splitlines():
+        if re.match(r":::+ *\{", line):
+            divs.append(divs[-1] or "{.solo-web}" in line)
+        elif re.fullmatch(r":::+", line):
+            divs.pop()
+        if divs[-1]:
+            continue
+        if heading := re.match(r"# (.+?) \{#", line):
+            chapter = heading[1].replace("*", "")
+        if named := re.match(r":::+ \{#(fig|tbl)-", line):
             counts[named[1]] += 1
             noun = "Figura" if named[1] == "fig" else "Tabla"
-            found[f"{noun} {counts[named[1]]}."] = title
+            found[f"{noun} {counts[named[1]]}."] = chapter
     return found
 
 
@@ -65,15 +70,35 @@ def places(reader: PdfReader) -> tuple[dict[str, Place], dict[str, Place]]:
     return starts, shown
 
 
-@pytest.mark.parametrize("sample", ["whole", "full"])
-def test_no_float_is_above_its_heading(
+@pytest.mark.parametrize("sample", ["whole", "full", "families"])
+def test_floats_stay_in_their_chapter(
     rendered: Callable[[str], Rendered], results_folder: Callable[[str], Path], sample: str
 ) -> None:
     reader = PdfReader(rendered(sample).pdf)
     starts, shown = places(reader)
-    sections = order(results_folder(sample))
-    assert set(shown) <= set(sections)
+    chapters = order(results_folder(sample))
+    assert set(shown) == set(chapters)
     assert len(shown) > 20
     starts["Resumen"] = (0, 0)  # on the cover, and not in the outline
-    over = {name: sections[name] for name in shown if shown[name] < starts[sections[name]]}
-    assert over == {}
+    titles = [item.title for item in reader.outline if not isinstance(item, list)]
+    begun = sorted(starts[re.sub(r"^[\dA-Z.]+\s+", "", title)] for title in titles)
+    for name, place in shown.items():
+        start = starts[chapters[name]]
+        assert start <= place, f"{name} is above its chapter"
+        assert place < min((other for other in begun if other > start), default=(999, 0)), (
+            f"{name} is below the next chapter"
+        )
+
+
+@pytest.mark.parametrize("sample", ["whole", "families"])
+def test_figures_are_near_their_first_mention(
+    rendered: Callable[[str], Rendered], sample: str
+) -> None:
+    reader = PdfReader(rendered(sample).pdf)
+    _, shown = places(reader)
+    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
+    for name, (page, _) in shown.items():
+        if name.startswith("Figura"):
+            mention = re.compile(rf"figuras? {name[7:-1]}\b")
+            first = next(number for number, said in enumerate(pages) if mention.search(said))
+            assert abs(page - first) <= 2, name

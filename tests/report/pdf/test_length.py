@@ -1,9 +1,9 @@
-"""A report of two families is short: pages, figures, tables and blank page bottoms."""
+"""A report of two families is short: pages, figures, tables, blank page bottoms and holes."""
 
 from collections.abc import Callable
 
 from report.render import Rendered
-from tests.report.pdf.page_counts import count
+from tests.report.pdf.page_counts import count, holes
 
 
 def test_a_report_of_two_families_is_short(rendered: Callable[[str], Rendered]) -> None:
@@ -15,3 +15,4 @@ def test_a_report_of_two_families_is_short(rendered: Callable[[str], Rendered]) 
     assert body.captions["Tabla"] <= 9
     assert appendix.pages <= 6
     assert sum(counts.blank.values()) < 2
+    assert max(holes(rendered("families").pdf)) < 0.15
