@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
 from pipeline.results.model_schema import Model, Tuning
 from report.figures import style
@@ -75,7 +75,9 @@ def _draw_losses(axes: Axes, models: Sequence[Model], words: Words) -> None:
         best = loss[model.best_epoch - 1]
         axes.plot(model.best_epoch, best, "o", color=colour, markersize=4, clip_on=False, zorder=3)
     axes.set_xlim(1 if last > 1 else 0.5, max(last, 1.5))
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(
+        MaxNLocator(5, integer=True) if last > 1 else FixedLocator([1])
+    )
     axes.set_xlabel(words("figures.epoch"), labelpad=2)
     style.use_spanish_numbers(axes.xaxis)
     axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))

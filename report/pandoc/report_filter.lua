@@ -113,17 +113,21 @@ end
 
 -- Floats ------------------------------------------------------------------------------------
 
--- Characters of text that fill as much of a page as separates a figure from its chapter's first
--- heading, if the figure goes to the top of its page, or from the next one, if to the bottom.
+-- Space is measured in characters of text; a page has 4700. A figure goes to the nearer end of its
+-- page, so more space than this between it and a heading puts that heading on another page.
 local NEAR = 1900
+-- The least space that something else takes, with its caption.
+local SPACE = { figure = 800, table = 500, equation = 200 }
+local HEADING_SPACE = 200
 
 -- A figure goes to the nearest end of its page, but not above its chapter nor below the next one.
 local function place_floats(blocks)
   local since, waiting, still = 0, {}, false
   local function place_all()
     for id, before in pairs(waiting) do
-      local near_start, near_end = before < NEAR, since - before < NEAR
-      if near_start and since - before < 2 * NEAR or near_end and before < 2 * NEAR then
+      local after = since - before - SPACE[kind_of(id)]
+      local near_start, near_end = before < NEAR, after < NEAR
+      if near_start and after < 2 * NEAR or near_end and before < 2 * NEAR then
         floats[id] = nil
       else
         floats[id] = near_start and "bottom" or near_end and "top" or "auto"
@@ -139,8 +143,9 @@ local function place_floats(blocks)
       if not still and not block.classes:includes("quieta") then
         waiting[block.identifier] = since
       end
+      since = since + SPACE[kind_of(block.identifier)]
     else
-      since = since + utf8.len(text(block))
+      since = since + (block.t == "Header" and HEADING_SPACE or utf8.len(text(block)))
     end
   end
   place_all()
@@ -338,6 +343,8 @@ end
 -- A longer table may break across pages.
 local MAX_ROWS_ON_ONE_PAGE = 15
 local MAX_CHARACTERS_ON_ONE_PAGE = 2000
+-- A longer table may float.
+local MAX_ROWS_IN_LINE = 6
 local ALIGNED = { AlignRight = "derecha", AlignCenter = "centro" }
 
 local function align_by_class(tbl)
@@ -358,10 +365,14 @@ local function align_by_class(tbl)
   for _, body in ipairs(tbl.bodies) do mark(body.body) end
 end
 
-local function is_long(tbl)
+local function rows_of(tbl)
   local rows = 0
   for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
-  return rows > MAX_ROWS_ON_ONE_PAGE or utf8.len(text(tbl)) > MAX_CHARACTERS_ON_ONE_PAGE
+  return rows
+end
+
+local function is_long(tbl)
+  return rows_of(tbl) > MAX_ROWS_ON_ONE_PAGE or utf8.len(text(tbl)) > MAX_CHARACTERS_ON_ONE_PAGE
 end
 
 -- A table without a caption has no number.
@@ -399,7 +410,8 @@ local function tabular(div)
         .. ", larga: " .. tostring(long) .. ")[\n" .. code .. "\n]")
     end
     if long then return raw_block("#larga[\n" .. code .. "\n]") end
-    return raw_block(div.classes:includes("flota") and float(id, code) or code)
+    local floating = div.classes:includes("flota") and rows_of(tbl) > MAX_ROWS_IN_LINE
+    return raw_block(floating and float(id, code) or code)
   end
   align_by_class(tbl)
   local said = write(caption):gsub("^<p>", function() return "<p>" .. label(id, "caption_table") end)
