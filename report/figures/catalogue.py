@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number
-from report.figures.exploration_specs import exploration_specs
+from report.figures.exploration_specs import exploration_specs, family_labels
 from report.figures.figure_spec import FigureSpec
 from report.figures.quality_by_size import MethodCurve
 from report.language import spanish
@@ -64,10 +64,8 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
     if results.experiments:
         groups = ExperimentQueries(results).groups
         yield FigureSpec("experiments", "effect_plot:draw", "effects", (groups,))
-    named = [
-        (words.get(f"families.{f}", f), tuple(members))
-        for f, members in exploration.trained_from_scratch.items()
-    ]
+    labels = dict(zip(results.families, family_labels(results, words), strict=True))
+    named = [(labels[f], tuple(members)) for f, members in exploration.trained_from_scratch.items()]
     arguments = (named, results.tuning, exploration.learning_rate)
     yield FigureSpec("training", "loss_curves:draw", "training", arguments)
 
@@ -108,8 +106,9 @@ def _method_spectrograms(results: Results, words: Words) -> FigureSpec:
     for method in [name for name in ("lowpass", "codec") if name in queries.methods]:
         label = f"{words(f'methods.{method}')}, {spanish.integer(size)}"
         versions.append((label, f"baseline.{method}.{size}"))
+    several = len(results.families) > 1
     for family in results.families:
-        name = words.get(f"families.{family}", family)
+        name = words.get(f"families.{family}", family) if several else words("figures.network")
         for model in queries.shown_models(family):
             label = f"{name[:1].upper()}{name[1:]}, {spanish.integer(model.size)}"
             versions.append((label, model.version))
@@ -146,9 +145,8 @@ def _curves(results: Results, words: Words) -> list[MethodCurve]:
         )
         for method in comparison.methods
     ]  # fmt: skip
-    several = len(results.families) > 1
-    for family, members in results.families.items():
-        name = words.get(f"families.{family}", family) if several else words("figures.networks")
+    labels = family_labels(results, words)
+    for name, (family, members) in zip(labels, results.families.items(), strict=True):
         sizes = [model.size for model in members]
         curves.append(MethodCurve(name, True, sizes, values(f"reconstruction.{family}", sizes)))
         if family in comparison.untrained_families:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from report.language.words import Words
 
-SIDE, LEFT, GAP, ROW = 3.85, 1.25, 0.85, 4.15
-"""Panel width, left margin, horizontal gap and row height, in centimetres."""
+LEFT, RIGHT, GAP, ROW = 1.25, 0.5, 0.85, 4.15
+"""Margins, horizontal gap and row height, in centimetres."""
 
 LIMIT_MARGIN = 1.08
 
@@ -46,11 +46,13 @@ def draw(
     legend = 0.5 + 0.42 * -(-len(names) // 5)
     height = legend + len(rows) * ROW + 0.15
     fig = style.figure(height)
+    columns = max(len(panels) for _, panels in rows)
+    side = (15 - LEFT - RIGHT - GAP * (columns - 1)) / columns
     for row, (label, panels) in enumerate(rows):
         bottom = height - legend - (row + 1) * ROW + 0.55
         for column, panel in enumerate(panels):
-            left = LEFT + column * (SIDE + GAP)
-            axes = fig.add_axes((left / 15, bottom / height, SIDE / 15, (ROW - 0.8) / height))
+            left = LEFT + column * (side + GAP)
+            axes = fig.add_axes((left / 15, bottom / height, side / 15, (ROW - 0.8) / height))
             axes.set_title(panel.title if row == 0 else "", loc="left", pad=3)
             if panel.scaled:
                 far = np.abs(panel.points).max(axis=0, initial=0) * LIMIT_MARGIN

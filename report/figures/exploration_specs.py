@@ -46,10 +46,10 @@ def _clip_genres(results: Results) -> NDArray[np.int64]:
     return np.array([names.index(clip.genre) for clip in results.data.clips])
 
 
-def _family_labels(results: Results, words: Words) -> list[str]:
-    """Return a label per family: its name, or "networks" if there is only one."""
+def family_labels(results: Results, words: Words) -> list[str]:
+    """Return a label per family: its name, or what its networks are if it is the only one."""
     if len(results.families) == 1:
-        return [words("figures.networks")]
+        return [words("figures.networks" if len(results.models) > 1 else "figures.network")]
     return [words.get(f"families.{family}", family) for family in results.families]
 
 
@@ -74,7 +74,7 @@ def _component_grid(exploration: ExplorationQueries, words: Words) -> FigureSpec
     results = exploration.results
     genres, probes = _clip_genres(results), ProbeQueries(results)
     rows = []
-    for family, label in zip(results.families, _family_labels(results, words), strict=True):
+    for family, label in zip(results.families, family_labels(results, words), strict=True):
         version = exploration.featured_model(family).version
         panels = []
         for name, title in ((version, "flat"), (f"{version}.averaged", "averaged")):
@@ -114,7 +114,7 @@ def _vector_clusters(exploration: ExplorationQueries, words: Words) -> FigureSpe
     curves = [
         curve(label, index, exploration.featured_model(family).version)
         for index, (family, label) in enumerate(
-            zip(results.families, _family_labels(results, words), strict=True)
+            zip(results.families, family_labels(results, words), strict=True)
         )
     ]
     curves.append(curve(words("vectors.original"), None, "original"))
@@ -141,7 +141,7 @@ def _vector_clusters(exploration: ExplorationQueries, words: Words) -> FigureSpe
 
 def _genre_accuracy(exploration: ExplorationQueries, words: Words) -> FigureSpec:
     results = exploration.results
-    labels = _family_labels(results, words)
+    labels = family_labels(results, words)
 
     def panel(kind: str, pattern: str, chance: float, references: tuple[str, ...]) -> AccuracyPanel:
         curves = {
@@ -170,7 +170,7 @@ def _genre_accuracy(exploration: ExplorationQueries, words: Words) -> FigureSpec
 
 def _new_songs(exploration: ExplorationQueries, words: Words) -> FigureSpec:
     results = exploration.results
-    labels = _family_labels(results, words) if len(results.families) > 1 else [""]
+    labels = family_labels(results, words) if len(results.families) > 1 else [""]
     rows = [
         [
             SongPanel(

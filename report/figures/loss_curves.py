@@ -53,6 +53,8 @@ def draw(
         else:
             name, models = groups[index]
             title = words.fill("figures.family", family=name)
+            if name in (words("figures.network"), words("figures.networks")):
+                title = name.capitalize()
             _draw_losses(axes, models, words)
         axes.set_title(title, loc="left", pad=6, weight=600)
     style.save(fig, path)
@@ -75,9 +77,7 @@ def _draw_losses(axes: Axes, models: Sequence[Model], words: Words) -> None:
         best = loss[model.best_epoch - 1]
         axes.plot(model.best_epoch, best, "o", color=colour, markersize=4, clip_on=False, zorder=3)
     axes.set_xlim(1 if last > 1 else 0.5, max(last, 1.5))
-    axes.xaxis.set_major_locator(
-        MaxNLocator(5, integer=True) if last > 1 else FixedLocator([1])
-    )
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True) if last > 1 else FixedLocator([1]))
     axes.set_xlabel(words("figures.epoch"), labelpad=2)
     style.use_spanish_numbers(axes.xaxis)
     axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))

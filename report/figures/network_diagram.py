@@ -30,7 +30,8 @@ def draw(model: Model, words: Words, path: Path) -> None:
     shapes = [(model.layers[0].inputs, model.layers[0].length_in)]
     shapes += [(layer.outputs, layer.length_out) for layer in model.layers]
     latent = len(model.encoder)
-    gap = min(1.25, 9.0 / len(model.layers))
+    # The labels of a network of few layers need wider gaps.
+    gap = min(max(1.25, 6.4 / len(model.layers)), 9.0 / len(model.layers))
     unit = min(0.26, (13.2 - gap * len(model.layers)) / sum(channels for channels, _ in shapes))
     longest = max(length for _, length in shapes)
     total = unit * sum(channels for channels, _ in shapes) + gap * len(model.layers)

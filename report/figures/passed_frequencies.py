@@ -53,8 +53,8 @@ def _transfer(
 
     nyquist = float(curves[0].frequencies[-1])
     right = min(nyquist, 1.3 * max(curve.limit for curve in curves))
-    passed = [curve.transfer[curve.coherence >= 0.5] for curve in curves]
-    top = max(1.2, *(1.1 * float(levels.max(initial=0)) for levels in passed))
+    drawn = [curve.transfer[1:][curve.frequencies[1:] <= right] for curve in curves]
+    top = max(1.2, *(1.1 * float(levels.max(initial=0)) for levels in drawn))
     axes.set_xlim(0, right / 1000)
     axes.set_ylim(0, top)
     for curve in curves:

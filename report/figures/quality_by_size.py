@@ -86,7 +86,8 @@ def _panel(axes: "Axes", curves: Sequence[MethodCurve], measure: str, words: Wor
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
     else:
-        axes.set_ylim(bottom=1 if measure == "visqol" else None)
+        if measure == "visqol":
+            axes.set_ylim(1, 1 + 1.06 * (axes.get_ylim()[1] - 1))
         style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)

@@ -85,7 +85,7 @@ def count(path: Path) -> PageCounts:
 
 
 def holes(path: Path) -> list[float]:
-    """Return each page's largest white gap above its last line, as a fraction of the text height."""
+    """Return each page's largest white gap above its last line, by height of the text."""
     return [_largest_hole(page) for page in _pictures(path)]
 
 

@@ -80,7 +80,7 @@ def test_floats_stay_in_their_chapter(
     assert set(shown) == set(chapters)
     assert len(shown) > 20
     starts["Resumen"] = (0, 0)  # on the cover, and not in the outline
-    titles = [item.title for item in reader.outline if not isinstance(item, list)]
+    titles = [str(item.title) for item in reader.outline if not isinstance(item, list)]
     begun = sorted(starts[re.sub(r"^[\dA-Z.]+\s+", "", title)] for title in titles)
     for name, place in shown.items():
         start = starts[chapters[name]]
