@@ -6,21 +6,12 @@ from itertools import product
 
 from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number, Song
-from pipeline.results.traced_float import TracedFloat
-from report.queries.base import Queries
+from report.queries.contrasts import ContrastQueries
 from report.queries.published import PUBLISHED, PublishedModel
 from report.statistics import inference
 
 LOWER_IS_BETTER = frozenset({"log_mel", "log_spectral", "stft"})
 """Measures that are distances."""
-
-BASELINE_STEPS = (
-    ("basis", "klt", "lowpass"),
-    ("choice", "mdct", "klt"),
-    ("moment", "codec", "mdct"),
-)
-"""Contrasts between baselines: what the second-named adds, its method, the method before it."""
-
 
 HEARD_CHANGE = 0.1
 """Fraction of a spectrogram's points that must become dark or cease to be for it to be told."""
@@ -55,111 +46,8 @@ class SizeRow:
     names: list[str | None]
 
 
-@dataclass(frozen=True)
-class Contrast:
-    """Two codes with the same count of numbers that differ in one respect, `kind`.
-
-    `first` and `second` are prefixes of their numbers' names, `sizes` the sizes that both have,
-    and `family` the network family that the contrast is about, if any.
-    """
-
-    kind: str
-    first: str
-    second: str
-    sizes: list[int]
-    family: str | None = None
-
-    @property
-    def places(self) -> int:
-        """Decimals of a difference in SNR; one in log-mel distance has one more."""
-        return 2 if self.kind == "learned" else 1
-
-
-class ComparisonQueries(Queries):
+class ComparisonQueries(ContrastQueries):
     """Queries on families and baselines side by side."""
-
-    @property
-    def contrasts(self) -> list[Contrast]:
-        """The contrasts that these results allow, from a low-pass filter to a trained choice."""
-        contrasts = []
-        for kind, first, second in BASELINE_STEPS:
-            if {first, second} <= set(self.methods):
-                contrasts.append(
-                    Contrast(kind, f"baseline.{first}", f"baseline.{second}", self.sizes)
-                )
-        for family, members in self.results.families.items():
-            sizes = [model.size for model in members]
-            trained, untrained = f"reconstruction.{family}", f"untrained.{family}"
-            steps = [("linear", trained, "baseline.klt")] if members[0].layers else []
-            if family in self.untrained_families:
-                steps = [("design", untrained, "baseline.codec"), ("learned", trained, untrained)]
-            contrasts += [
-                Contrast(kind, first, second, sizes, family)
-                for kind, first, second in steps
-                if not second.startswith("baseline.")
-                or second.removeprefix("baseline.") in self.methods
-            ]
-        return contrasts
-
-    @property
-    def untrained_families(self) -> list[str]:
-        """The families that were also measured before training."""
-        return [
-            family
-            for family, members in self.results.families.items()
-            if f"untrained.{members[0].version}.snr" in self.results.numbers
-        ]
-
-    def contrast(self, kind: str, family: str | None = None) -> Contrast:
-        """Return the contrast of that kind and family; without sizes if there is none."""
-        for contrast in self.contrasts:
-            if (contrast.kind, contrast.family) == (kind, family):
-                return contrast
-        return Contrast(kind, "", "", [], family)
-
-    def decided(self, kind: str, family: str) -> list[Contrast]:
-        """Return the contrast of that kind and family, if its SNR was measured on several clips."""
-        return [
-            contrast
-            for contrast in self.contrasts
-            if (contrast.kind, contrast.family) == (kind, family)
-            and self.contrast_overall(contrast, "snr").name != "unknown"
-        ]
-
-    def contrast_at(self, contrast: Contrast, size: int, measure: str) -> inference.Outcome | None:
-        """Return the difference at one size; None if the contrast lacks it."""
-        if size not in contrast.sizes:
-            return None
-        return inference.difference(*self._pair(contrast, size, measure))
-
-    def contrast_overall(self, contrast: Contrast, measure: str) -> inference.Outcome:
-        """Return the outcome over all sizes of a contrast; see `inference.compare`. `unknown`
-        without sizes."""
-        if not contrast.sizes:
-            return inference.Outcome("unknown", ())
-        pairs = [self._pair(contrast, size, measure) for size in contrast.sizes]
-        firsts, seconds = zip(*pairs, strict=True)
-        return inference.compare(firsts, seconds, contrast.sizes)
-
-    def changes_in_percent(self, contrast: Contrast, measure: str) -> list[TracedFloat]:
-        """Return, per size, by how many percent the first mean is above or below the second."""
-        pairs = [self._pair(contrast, size, measure) for size in contrast.sizes]
-        return [
-            TracedFloat(abs(100 * (one.value / other.value - 1)), (one.name, other.name))
-            for one, other in pairs
-        ]
-
-    def _pair(self, contrast: Contrast, size: int, measure: str) -> tuple[Number, Number]:
-        first, second = (
-            f"{prefix}.{size}.{measure}" for prefix in (contrast.first, contrast.second)
-        )
-        return self.results.number(first), self.results.number(second)
-
-    @property
-    def methods(self) -> list[str]:
-        """The baselines, in the order of the results."""
-        names = (name.split(".") for name in self.results.numbers)
-        return list(dict.fromkeys(parts[1] for parts in names if parts[0] == "baseline"))
 
     @property
     def measures(self) -> list[str]:
@@ -238,16 +126,33 @@ class ComparisonQueries(Queries):
 
     @property
     def columns(self) -> list[tuple[str, str]]:
-        """The pairs of a family and a measure: the columns of the table of balances."""
-        return list(product(self.results.families, self.measures))
+        """The pairs of a family and a measure that is decided against some baseline: the columns
+        of the table of balances."""
+        return [
+            (family, measure)
+            for family, measure in product(self.results.families, self.measures)
+            if any(
+                self.balance(method, self.results.families[family], measure).name != "unknown"
+                for method in self.methods
+            )
+        ]
 
-    def tallies(self, method: str) -> list[list[int]]:
-        """Return, per column, at how many sizes a family beats a baseline, ties and loses."""
-        found = [
+    def balances(self, method: str) -> list[inference.Outcome]:
+        """Return the balance of each column's family with a baseline."""
+        return [
             self.balance(method, self.results.families[family], measure)
             for family, measure in self.columns
         ]
-        return [[len(each.holds), len(each.undecided), len(each.fails)] for each in found]
+
+    def tallies(self, method: str) -> list[list[int]]:
+        """Return, per column, at how many sizes a family beats a baseline, ties and loses; empty
+        if it is not decided."""
+        return [
+            []
+            if each.name == "unknown"
+            else [len(each.holds), len(each.undecided), len(each.fails)]
+            for each in self.balances(method)
+        ]
 
     @property
     def heard_change(self) -> float:

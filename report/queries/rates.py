@@ -128,6 +128,18 @@ class RateQueries(Queries):
             better, worse = worse, better
         return [better, len(self.shared_rates(codec, measure)) - better - worse, worse]
 
+    @property
+    def tallied(self) -> list[str]:
+        """The measures in which some codec has a tally: the columns of the table of tallies."""
+        return [m for m in self.measures if any(self.tally(codec, m) for codec in self.compared)]
+
+    @property
+    def tallies(self) -> Outcome:
+        """Return `some` if some codec has a tally; `single` if none has because there is one test
+        clip, else `none`."""
+        single = self.coding.clips == 1 and self.compared
+        return Outcome("some" if self.tallied else "single" if single else "none", ())
+
     def saving_name(self, codec: str, measure: str) -> str | None:
         """Return the dotted name of the change of rate at equal values of a measure, if known and
         if one codec is better at every rate of several."""

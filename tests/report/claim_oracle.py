@@ -377,8 +377,9 @@ def _outcoded(study: Study, found: re.Match[str]) -> bool:
 
 
 def _packed(study: Study, found: re.Match[str]) -> bool:
-    size, packed = (int(re.sub(r"\s", "", found[place])) for place in (1, 3))
-    said = [float(found[place].replace(",", ".")) for place in (2, 4)]
+    size, packed = (int(re.sub(r"\s", "", found[place])) for place in (1, 2))
+    said = [float(text.replace(",", ".").replace("−", "-")) for text in found.groups()[2:] if text]
+    said = said if len(said) == 2 else said * 2
     for name in study.content["numbers"]:
         if match := re.fullmatch(rf"coding\.packed\.(\w+\.{size})\.numbers", name):
             values = [study.value(f"coding.{match[1]}.{snr}") for snr in ("exact_snr", "snr")]
@@ -444,8 +445,8 @@ TRUTHS: dict[str, Check] = (
         r"(?:En la familia (\w+), l|L)a SNR de \w+(?: canción)? queda por (debajo|encima) de la "
         r"mediana": _below_median,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
-        r"el vector de ([\d\s]+) números[^,.]*, cuya SNR es de ([\d,]+) dB, cabe empaquetado así "
-        r"en (\d[\d\s]*), con ([\d,]+)": _packed,
+        r"el vector de ([\d\s]+) números[^,.;]* cabe empaquetado así en (\d[\d\s]*), y su SNR "
+        r"(?:pasa de ([−\d,]+) a|sigue en) ([−\d,]+) dB": _packed,
         r"ViSQOL,(?: Latente)? supera a (\w+) a ([\d, y]+) kbit/s": _heard_better,
         r"en la partición que no lo admite [^,]*, todos los aciertos bajan": _filtered,
         r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),

@@ -295,10 +295,10 @@ GROUP = {"clips": ["cumbia.00001", "tango.00001"], "genres": ["cumbia", "tango"]
     ("duplicates", "copies", "phrase"),
     [
         (0, 0, "No hay fragmentos idénticos entre sí ni se reconocieron copias"),
-        (1, 0, "Se encontró un grupo de fragmentos idénticos muestra a muestra (@tbl-duplicados)."),
-        (0, 1, "Se encontró un grupo de copias de una misma grabación, reconocidas por su"),
-        (0, 3, "Se encontraron tres grupos de copias de una misma grabación, reconocidas por su"),
-        (1, 1, "Se encontraron un grupo de fragmentos idénticos muestra a muestra (@tbl-duplicados)"
+        (1, 0, "Hay un grupo de fragmentos idénticos muestra a muestra (@tbl-duplicados)."),
+        (0, 1, "Hay un grupo de copias de una misma grabación, reconocidas por su"),
+        (0, 3, "Hay tres grupos de copias de una misma grabación, reconocidas por su"),
+        (1, 1, "Hay un grupo de fragmentos idénticos muestra a muestra (@tbl-duplicados)"
                " y un grupo de copias de una misma grabación"),
     ],
 )  # fmt: skip
