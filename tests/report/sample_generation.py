@@ -49,10 +49,12 @@ def scores(several_genres: bool) -> dict[str, Number]:
         for name, value in zip(names, values, strict=True):
             if value is None or (name == "genre" and not several_genres):
                 continue
-            reach = 1.5 if name == "kad" else 0.02
+            low, high = value - 0.02, min(1.0, value + 0.02)
+            if name == "kad":
+                low, high = value - 1.5, value + 1.5
             numbers[f"generation.{row}.{name}"] = Number(
                 value=value, unit="", step="generation.scores", clips=60,
-                interval=None if name == "frechet" else (value - reach, value + reach),
+                interval=None if name == "frechet" else (low, high),
             )  # fmt: skip
     return numbers
 

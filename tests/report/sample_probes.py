@@ -28,7 +28,11 @@ def probes(
         right = cross_val_predict(classifier, vectors, truth, cv=folds) == truth
         share, clips = float(right.mean()), len(right)
         reach = 1.96 * (share * (1 - share) / clips) ** 0.5
-        found = {"value": share, "interval": [share - reach, share + reach], "clips": clips}
+        found = {
+            "value": share,
+            "interval": [max(0.0, share - reach), min(1.0, share + reach)],
+            "clips": clips,
+        }
         numbers[f"probe.{kind}.{name}.accuracy"] = found
         if filtered:
             numbers[f"probe.{kind}.{name}.filtered"] = found | {"value": 0.9 * share}
