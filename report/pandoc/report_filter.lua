@@ -11,7 +11,7 @@ for the HTML and Typst writers.
     [$x$]{alt="equis"}  a formula with its alt text; by default, its TeX code
     [, véase la @fig-x]{.opcional}  left out if the report lacks something that it refers to
     ![song](a.flac "18 376")  it reads «▶ 18 376» in Typst; by default, the count that the alt names
-    .solo-web .solo-pdf on a block: included in one output only; figures, tables and formulas
+    .solo-web .solo-pdf on a block or [words]{.solo-pdf}: included in one output only; figures, tables and formulas
                         for the web are numbered apart (S1, S2…), so that the PDF's keep theirs
     .pagina             on a heading: starts a page of the site
     .quieta             on a chapter or a figure: its figures, or it, do not float (PDF only)
@@ -498,6 +498,7 @@ local function header(head)
 end
 
 local function span(node)
+  if node.classes:includes("solo-pdf") then return typst and node.content or {} end
   if node.attributes.alt then
     if #node.content ~= 1 or node.content[1].t ~= "Math" then fail("alt must be on a single formula: [" .. text(node.content) .. "]") end
     return formula(node.content[1], node.attributes.alt)

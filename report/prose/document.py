@@ -150,6 +150,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "vector_name": writer.vector_name,
         "vector_family": writer.vector_family,
         "capital": lambda text: Markup(text[:1].upper() + text[1:]),
+        "cardinal": lambda count: spanish.cardinal(count, words),
         "word": lambda name, section: words(f"{section}.{name}"),
         "variant": lambda name: words(f"variants.{name}"),
         "method": lambda name: words(f"methods.{name}"),

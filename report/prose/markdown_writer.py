@@ -181,7 +181,7 @@ class MarkdownWriter:
     def span(self, outcome: Outcome, places: int) -> Markup:
         """Format the smallest and largest difference of an outcome over sizes, with their signs."""
         low, high = (
-            ("+" if end > 0 else "") + spanish.decimal(end, places)
+            ("+" if round(end, places) > 0 else "") + spanish.decimal(end, places)
             for end in (outcome.low, outcome.high)
         )
         text = low if low == high else self.words.fill("phrases.span", low=low, high=high)

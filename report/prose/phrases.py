@@ -15,6 +15,9 @@ from report.queries.used_music import FaultyFile, Reason
 from report.queries.used_settings import SettingRow
 from report.statistics.inference import Outcome
 
+PLACES = {"snr": 1, "log_mel": 2, "visqol": 1}
+"""Decimals of the means that the rule of acceptance bounds."""
+
 MAX_LISTED = 4
 """Stretches or genres beyond which only their number is given."""
 
@@ -42,6 +45,8 @@ class Phrases:
             "difference_range": self.difference_range,
             "steps_by_size": self.steps_by_size,
             "beaten": self.beaten,
+            "bounded": self.bounded,
+            "unmet_reasons": self.unmet_reasons,
             "score_rows": self.score_rows,
             "absent_genres": self.absent_genres,
             "seconds_list": self.seconds_list,
@@ -148,6 +153,27 @@ class Phrases:
             )
             for method, sizes in wins
         )  # fmt: skip
+
+    # The rule of acceptance ---------------------------------------------------------------------
+
+    def bounded(self, model: Model, measure: str) -> str:
+        """Format a model's mean, with more decimals if rounding would take it over its bound."""
+        rule = self.writer.results.choice
+        value = self.writer.number(f"reconstruction.{model.version}.{measure}").v
+
+        def met(value: float) -> bool:
+            return measure not in rule.unmet(dict.fromkeys(PLACES, value))
+
+        first = PLACES[measure]
+        kept = (n for n in range(first, first + 6) if met(round(float(value), n)) == met(value))
+        return self.writer.decimal(value, next(kept, first))
+
+    def unmet_reasons(self, model: Model, measures: Sequence[str]) -> Markup:
+        """Say which means of a model are out of bounds: por la SNR (5,9 dB) y por ViSQOL (3,97)."""
+        return self.writer.listing(
+            self._fill(f"unmet_{measure}", value=self.bounded(model, measure))
+            for measure in measures
+        )
 
     # Tables -------------------------------------------------------------------------------------
 

@@ -211,7 +211,7 @@ class Queries:
         """Return `size_choice`, with `rule` told apart by the next smaller size of the family.
 
         Outcomes: `only` if the family has no other size, `least` if it has no smaller one, and
-        `rejected`: `holds` has the next smaller size, `fails` the measures it does not meet.
+        `rejected`: `holds` has the next smaller model, `fails` the measures it does not meet.
         """
         found = self.size_choice(choice)
         if found.name != "rule":
@@ -221,7 +221,7 @@ class Queries:
         if not smaller:
             return replace(found, name="least" if len(members) > 1 else "only")
         (unmet,) = self.unmet_bounds(smaller[:1])
-        return replace(found, name="rejected", holds=(smaller[0].size,), fails=tuple(unmet))
+        return replace(found, name="rejected", holds=(smaller[0],), fails=tuple(unmet))
 
     def larger_rejected(self, choice: FamilyChoice) -> Outcome:
         """Return whether the rule rejects sizes larger than the one it chose: `some`, with the

@@ -48,33 +48,40 @@ class OwnRateQueries(Queries):
         return min(near, key=lambda other: abs(other.size - self.spent), default=None)
 
     @property
-    def additional(self) -> float:
-        """The percentage by which the model spends more numbers than the similar one."""
+    def covers_all(self) -> bool:
+        """True if all new songs were encoded at that rate."""
+        return len(self.songs) == len(self.new_songs)
+
+    @property
+    def spending(self) -> Outcome:
+        """How many numbers the model spends beside the similar one: `same`, `alike` (the same
+        percentage when rounded), `more` or `less`; `value` is the difference in percent."""
         assert self.similar_model is not None
-        return 100 * self.spent / self.similar_model.size - 100
+        percent = 100 * self.spent / self.similar_model.size - 100
+        name = "more" if percent > 0 else "less" if percent < 0 else "same"
+        return Outcome("alike" if percent and not round(percent) else name, (), value=percent)
 
     @property
     def gain(self) -> Outcome:
         """By how much the SNR is above that of the same model at its own rate.
 
-        Outcomes: `higher`, `lower` or `mixed`; `low` and `high` are the differences.
+        Outcomes, in tenths of a decibel: `higher`, `lower` or `same` if every song is; else
+        `mixed`; `low` and `high` are the differences.
         """
-        outcome = self._against(self.model)
-        name = "higher" if outcome.low > 0 else "lower" if outcome.high < 0 else "mixed"
-        return replace(outcome, name=name)
+        return self._against(self.model)
 
     @property
     def at_similar_size(self) -> Outcome:
         """By how much the SNR is above that of the similar model.
 
-        Outcomes: `higher` or `lower` if every song is; `explained` if less than half of a gain of
-        every song is left; else `mixed`.
+        Outcomes: as of `gain`, but, if less than half of a gain of every song is left, `barely`
+        for `higher` and `near` for `mixed`, or `at_most` if no song is below.
         """
-        gain, left = self._against(self.model), self._against(self.similar_model)
-        name = "higher" if left.low > 0 else "lower" if left.high < 0 else "mixed"
-        if gain.low > 0 and max(abs(left.low), abs(left.high)) < gain.low / 2:
-            name = "explained"
-        return replace(left, name=name)
+        gain, left = self.gain, self._against(self.similar_model)
+        explained = max(abs(left.low), abs(left.high)) < gain.low / 2
+        mixed = "near" if round(left.low, 1) < 0 else "at_most"
+        names = {"higher": "barely", "mixed": mixed} if explained else {}
+        return replace(left, name=names.get(left.name, left.name))
 
     def _against(self, other: Model | None) -> Outcome:
         assert self.model is not None
@@ -88,7 +95,11 @@ class OwnRateQueries(Queries):
         ]
         differences = [own.value - adapted.value for own, adapted in pairs]
         numbers = tuple(number for pair in pairs for number in pair)
-        return Outcome("", numbers, low=min(differences), high=max(differences), unit="dB")
+        low, high = min(differences), max(differences)
+        tenths = (round(low, 1), round(high, 1))
+        name = "higher" if tenths[0] > 0 else "lower" if tenths[1] < 0 else "mixed"
+        name = "same" if tenths == (0, 0) else name
+        return Outcome(name, numbers, low=low, high=high, unit="dB")
 
     def _songs(self, model: Model) -> list[Song]:
         names = (f"song.{song.name}.own_rate.{model.version}.snr" for song in self.new_songs)

@@ -16,6 +16,9 @@ from report.queries.results import Results
 from report.statistics import bootstrap, inference
 from report.statistics.inference import Outcome
 
+SILENT = 0.05
+"""Decibels of SNR below which a model is told to give the same as silence."""
+
 
 class VerdictQueries(Queries):
     """Verdicts: `holds` if every prediction is borne out, `fails` if none is, else `partly`;
@@ -48,16 +51,29 @@ class VerdictQueries(Queries):
 
     def above_silence(self, family: str) -> Outcome:
         """Return the sizes whose SNR is above the 0 dB of silence, as `inference.above`; `few` on a
-        single clip."""
-        numbers = self._snr(family)
-        found = inference.above(numbers, self._sizes(family), 0)
-        return replace(found, name="few") if numbers[0].clips == 1 else found
+        single clip. If all others are surely `below`, or `silent`, less than `SILENT` away, that
+        is the outcome; `low` and `high` are the ends of the others' SNR."""
+        numbers, sizes = self._snr(family), self._sizes(family)
+        found = inference.above(numbers, sizes, 0)
+        if numbers[0].clips == 1 or not found.fails:
+            return replace(found, name="few") if numbers[0].clips == 1 else found
+        others = [n for n, size in zip(numbers, sizes, strict=True) if size in found.fails]
+        values = [number.value for number in others]
+        ends = [n.value if n.interval is None else n.interval[1] for n in others]
+        name = "below" if max(ends) < 0 else found.name
+        name = "silent" if max(map(abs, values)) < SILENT else name
+        return replace(
+            found, name=name, numbers=tuple(others), low=min(values), high=max(values), unit="dB"
+        )
 
     def fidelity_trend(self, family: str, measure: str) -> Outcome:
         """Test whether a measure of a family follows the size, as `inference.trend`; `alone` if it
-        has one size."""
+        has one size, `contrary` for a distance that rises while the SNR does."""
         numbers = [self._mean(model, measure) for model in self.results.families[family]]
         found = inference.trend(numbers, self._sizes(family))
+        if measure in LOWER_IS_BETTER and found.name == "rises":
+            snr = self.fidelity_trend(family, "snr").name
+            return replace(found, name="contrary") if snr == "rises" else found
         return replace(found, name="alone") if len(numbers) == 1 else found
 
     def first_step(self, family: str) -> Outcome:

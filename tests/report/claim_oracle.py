@@ -73,6 +73,24 @@ def _all_silent(study: Study, found: re.Match[str]) -> bool:
     return all(study.low(f"{name}snr") <= 0 for name in _versions(study, found[1]))
 
 
+def _below_silence(study: Study, found: re.Match[str]) -> bool:
+    """Of all sizes or those named, the SNR is surely negative, and their means are those said."""
+    said = [float(text.replace(",", ".").replace("−", "-")) for text in found.groups()[2:] if text]
+    names = [n for n in _versions(study, found[2]) if study.low(f"{n}snr") <= 0]
+    means = [study.value(f"{name}snr") for name in names]
+    highs = [study.content["numbers"][f"{name}snr"]["interval"][1] for name in names]
+    sizes = numbers_in(found[1] or "") or study.sizes(caption_oracle.family_of(study, found[2]))
+    fit = abs(said[0] - min(means)) < 0.06 and abs(said[-1] - max(means)) < 0.06
+    return fit and max(highs) < 0 and sizes == [int(name.split(".")[2]) for name in names]
+
+
+def _like_silence(study: Study, found: re.Match[str]) -> bool:
+    names = [n for n in _versions(study, found[2]) if study.low(f"{n}snr") <= 0]
+    sizes = numbers_in(found[1] or "") or study.sizes(caption_oracle.family_of(study, found[2]))
+    near = all(abs(study.value(f"{name}snr")) < 0.05 for name in names)
+    return near and sizes == [int(name.split(".")[2]) for name in names]
+
+
 def _against_filter(better: bool) -> Check:
     """A family's SNR is above, or below, that of the low-pass filter at each of its sizes."""
 
@@ -412,6 +430,11 @@ TRUTHS: dict[str, Check] = (
         r"huecos generan frecuencias nuevas\.\*\* Con ([\d y]+) números": _aliased,
         rf"odelos? de ([\d, y]+) números{OF_FAMILY} no superan? de manera clara": _no_sound,
         rf"Ninguno de los modelos{OF_FAMILY} supera de manera clara": _all_silent,
+        rf"La SNR media(?: con ([\d, y]+) números)?{OF_FAMILY} es (?:de )?(−?[\d,]+)"
+        r"(?: a (−?[\d,]+))? dB, por debajo de los 0 dB": _below_silence,
+        rf"odelos?(?: de ([\d, y]+) números)?{OF_FAMILY} dan? lo mismo que el silencio": (
+            _like_silence
+        ),
         rf"señal-ruido \(SNR\){OF_FAMILY} es menor {FILTER} la misma": _against_filter(
             better=False
         ),

@@ -35,7 +35,9 @@ def test_answers_fill_the_section_and_choose_the_sizes(
     (folder / "results.json").write_text(to_json(content), encoding="utf-8")
     text = written(folder)
     heard = content["listening"]
-    assert f"{heard['listeners']} oyentes respondieron {heard['tests']} pruebas" in text
+    assert f"Respondieron {heard['listeners']} oyentes a {heard['tests']} pruebas" in text
+    assert text.count("prueba binomial exacta") == 1
+    assert "se prefirió el flujo al VAE (" in text
     assert "figures/listening.svg" in text
     assert "que en este estudio deciden" in text
     assert "a juicio de los oyentes" in text

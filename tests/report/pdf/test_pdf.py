@@ -195,7 +195,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
         ),
         (
             "full",
-            ["carpeta «music»", "El modelo de 9184 números no supera de manera clara los 0 dB"],
+            ["carpeta «music»", "9184 números es −6,9 dB, por debajo de los 0 dB"],
             ["sintética", "Ninguno de los modelos supera"],
         ),
         (

@@ -152,7 +152,7 @@ def test_chosen_size_and_reason(results_folder: Folder, change: Change) -> None:
 
     text = change("whole", edit)
     assert "El menor tamaño aceptable es, entonces, el de 24496 números" in text
-    assert "El que le sigue, de 18376, queda fuera por SNR" in text
+    assert "El que le sigue, de 18376, queda fuera por la SNR (5,0 dB)" in text
     assert "Hay un tamaño mayor que no lo es (32151)" in text
 
 

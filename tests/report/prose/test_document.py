@@ -161,6 +161,10 @@ def test_blocks_for_one_output(tmp_path: Path) -> None:
     markdown = "::: {.solo-pdf}\npapel\n:::\n\n::: {.solo-web}\npantalla\n:::"
     assert convert(markdown, "html5", tmp_path, WORDS, Customization(), None) == "<p>pantalla</p>\n"
     assert convert(markdown, "typst", tmp_path, WORDS, Customization(), None).strip() == "papel"
+    words = "uno [papel]{.solo-pdf}"
+    assert "papel" not in convert(words, "html5", tmp_path, WORDS, Customization(), None)
+    typst = convert(words, "typst", tmp_path, WORDS, Customization(), None)
+    assert typst.strip() == "uno papel"
 
 
 def test_a_long_table_may_break(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.results.schema import Number
 from report.language import words
-from report.prose.markdown_writer import MarkdownWriter
+from report.prose.markdown_writer import MarkdownWriter, strip_provenance
 from report.prose.phrases import Phrases
 from report.queries.results import read
 from report.queries.used_music import FaultyFile, Reason
@@ -35,6 +35,26 @@ def test_a_range_of_equal_ends_is_one_value(phrases: Phrases) -> None:
     assert plain(phrases.whole_percent(0.301)) == "30 %"
     assert plain(phrases.between(2, 0.2, 0.28)) == "de 0,20 a 0,28"
     assert plain(phrases.between(2, 0.201, 0.2)) == "0,20"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2.97, "2,97"), (2.9996, "2,9996"), (2.94, "2,9"), (3.0, "3,0"), (3.04, "3,0")],
+)
+def test_a_mean_is_not_rounded_over_its_bound(
+    results_folder: Callable[[str], Path], value: float, text: str
+) -> None:
+    results = read(results_folder("small"))
+    (model,) = results.models
+    name = f"reconstruction.{model.version}.visqol"
+    assert results.choice.visqol == 3
+    numbers = dict(results.numbers)
+    numbers[name] = numbers[name].model_copy(update={"value": value})
+    edited = results.model_copy(update={"numbers": numbers})
+    writer = MarkdownWriter(edited, words.read())
+    assert plain(strip_provenance(Phrases(writer).bounded(model, "visqol"))) == text
+    reasons = strip_provenance(Phrases(writer).unmet_reasons(model, ["snr", "visqol"]))
+    assert plain(reasons).endswith(f" dB) y por ViSQOL ({text})")
 
 
 def test_labels_are_said_in_the_order_of_the_verbs(phrases: Phrases) -> None:

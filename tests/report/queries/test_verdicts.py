@@ -62,6 +62,45 @@ def test_one_clip_or_one_size_decides_nothing_on_fidelity(results: Results) -> N
     assert verdicts.fidelity_trend(family, "snr").name == "few"
 
 
+@pytest.mark.parametrize(
+    ("values", "name", "fails"),
+    [
+        ((5, 4, 3, -2, -3), "below", 2),
+        ((-1, -1, -1, -2, -3), "below", 5),
+        ((5, 4, 3, 0.04, -0.04), "silent", 2),
+        ((5, 4, 3, 0.2, -3), "some", 2),
+        ((0.2, -1, -1, -2, -3), "none", 5),
+    ],
+)
+def test_models_that_are_no_better_than_silence(
+    results: Results, values: tuple[float, ...], name: str, fails: int
+) -> None:
+    numbers = dict(results.numbers)
+    for model, value in zip(results.families["classic"], values, strict=True):
+        snr = f"reconstruction.{model.version}.snr"
+        edges = {"value": value, "interval": (value - 0.3, value + 0.3)}
+        numbers[snr] = numbers[snr].model_copy(update=edges)
+    found = VerdictQueries(results.model_copy(update={"numbers": numbers}))
+    outcome = found.above_silence("classic")
+    assert (outcome.name, len(outcome.fails)) == (name, fails)
+    assert (outcome.low, outcome.high) == (min(values[-fails:]), max(values[-fails:]))
+
+
+def test_a_distance_that_rises_while_the_snr_does_is_contrary(results: Results) -> None:
+    members = results.families["classic"]
+    numbers = dict(results.numbers)
+    for measure, values in (("snr", (9, 8, 7, 6, 5)), ("log_mel", (0.9, 0.8, 0.7, 0.6, 0.5))):
+        for model, value in zip(members, values, strict=True):
+            name = f"reconstruction.{model.version}.{measure}"
+            numbers[name] = numbers[name].model_copy(update={"value": value, "values": None})
+    found = VerdictQueries(results.model_copy(update={"numbers": numbers}))
+    assert found.fidelity_trend("classic", "log_mel").name == "contrary"
+    first = f"reconstruction.{members[0].version}.snr"
+    numbers[first] = numbers[first].model_copy(update={"value": 1})
+    found = VerdictQueries(results.model_copy(update={"numbers": numbers}))
+    assert found.fidelity_trend("classic", "log_mel").name == "rises"
+
+
 def test_the_largest_size_at_which_a_method_jumps(results: Results) -> None:
     sizes = VerdictQueries(results).sizes
     distances = {f"baseline.codec.{size}.log_mel": 1.0 for size in sizes}
