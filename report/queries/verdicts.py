@@ -60,7 +60,7 @@ class VerdictQueries(Queries):
         others = [n for n, size in zip(numbers, sizes, strict=True) if size in found.fails]
         values = [number.value for number in others]
         ends = [n.value if n.interval is None else n.interval[1] for n in others]
-        name = "below" if max(ends) < 0 else found.name
+        name = "below" if max(ends) < 0 and max(values) <= -SILENT else found.name
         name = "silent" if max(map(abs, values)) < SILENT else name
         return replace(
             found, name=name, numbers=tuple(others), low=min(values), high=max(values), unit="dB"

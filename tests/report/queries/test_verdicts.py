@@ -69,6 +69,7 @@ def test_one_clip_or_one_size_decides_nothing_on_fidelity(results: Results) -> N
         ((-1, -1, -1, -2, -3), "below", 5),
         ((5, 4, 3, 0.04, -0.04), "silent", 2),
         ((5, 4, 3, 0.2, -3), "some", 2),
+        ((5, 4, 3, -0.04, -3), "some", 2),
         ((0.2, -1, -1, -2, -3), "none", 5),
     ],
 )
