@@ -96,16 +96,16 @@ class Phrases:
             return self._fill("stays", value=first)
         return self._fill("changes", before=first, after=last)
 
-    def part_of(self, count: int, total: int) -> Markup:
+    def part_of(self, count: int, total: int, feminine: bool = False) -> Markup:
         """Say how many of several: ninguno de los tres, uno de los tres, los tres."""
-        several = spanish.cardinal(total, self.writer.words)
-        if count == total:
-            return self._fill("all_of", total=several) if total > 1 else self._fill("only_one")
-        if count < 2:
-            return self._fill("one_of" if count else "none_of", total=several)
-        return self._fill(
-            "some_of", count=spanish.cardinal(count, self.writer.words), total=several
+        known, several = (
+            spanish.cardinal(each, self.writer.words, feminine) for each in (count, total)
         )
+        name = {0: "none_of", 1: "one_of"}.get(count, "some_of")
+        if count == total:
+            name = "all_of" if total > 1 else "only_one"
+        name += "_feminine" if feminine else ""
+        return self._fill(name, count=known, total=several)
 
     # Tests --------------------------------------------------------------------------------------
 
@@ -145,13 +145,18 @@ class Phrases:
     def beaten(self, wins: Sequence[tuple[str, Sized]], members: Sized) -> Markup:
         """Say which methods networks beat, with how many sizes: a la KLT con todos los tamaños."""
         total = len(members)
+        groups: dict[int, list[str]] = {}
+        for method, sizes in wins:
+            groups.setdefault(len(sizes), []).append(self.writer.words(f"beaten.{method}"))
+        if total == 1:
+            return self.writer.listing(method for each in groups.values() for method in each)
         return self.writer.listing(
             self._fill(
-                "beaten", method=self.writer.words(f"beaten.{method}"),
-                sizes=self.writer.at_every_size(members) if len(sizes) == total
-                else self._fill("sizes_of", count=len(sizes), total=total),
+                "beaten", methods=self.writer.listing(methods),
+                sizes=self.writer.at_every_size(members) if count == total
+                else self._fill("sizes_of", part=self.part_of(count, total)),
             )
-            for method, sizes in wins
+            for count, methods in groups.items()
         )  # fmt: skip
 
     # The rule of acceptance ---------------------------------------------------------------------

@@ -160,11 +160,22 @@ class RateQueries(Queries):
         )
 
     def first_saving(self, measure: str) -> Outcome:
-        """Return `saving` against the first of the other codecs, whose name is in `holds`;
-        `unknown` without them, or if nothing was coded."""
+        """Return `saving` against the first of the other codecs, whose name is in `holds`; `mixed`
+        if neither is better at every rate; `unknown` without them, or if nothing was coded."""
         if self.results.coding is None or not self.others:
             return Outcome("unknown", ())
-        return replace(self.saving(self.others[0], measure), holds=(self.others[0],))
+        codec = self.others[0]
+        found = replace(self.saving(codec, measure), holds=(codec,))
+        several = len(self.shared_rates(codec, measure)) > 1
+        if several and self.against(codec, measure).name in ("mixed", "unclear"):
+            return replace(found, name="mixed")
+        return found
+
+    @property
+    def mixed(self) -> Outcome:
+        """Return the measures of which `first_saving` is `mixed`, in `holds`: `some`, or `none`."""
+        measures = [each for each in self.measures if self.first_saving(each).name == "mixed"]
+        return Outcome("some" if measures else "none", (), holds=tuple(measures))
 
     def packed(self, family: str) -> Outcome:
         """Compare a packed vector of a family with the smallest one that has at least as many

@@ -12,6 +12,7 @@ from report.queries.base import Queries
 from report.queries.comparison import LOWER_IS_BETTER, ComparisonQueries
 from report.queries.generation import GenerationQueries
 from report.queries.genre_probes import ProbeQueries
+from report.queries.rates import RateQueries
 from report.queries.results import Results
 from report.statistics import bootstrap, inference
 from report.statistics.inference import Outcome
@@ -29,6 +30,7 @@ class VerdictQueries(Queries):
         self._comparison = ComparisonQueries(results)
         self._probes = ProbeQueries(results)
         self._generation = GenerationQueries(results)
+        self._rates = RateQueries(results)
 
     def trend(self, pattern: str) -> Outcome:
         """Return whether a number of every family `rises` or `falls` with the size; `mixed` if
@@ -65,6 +67,15 @@ class VerdictQueries(Queries):
         return replace(
             found, name=name, numbers=tuple(others), low=min(values), high=max(values), unit="dB"
         )
+
+    def constant_size(self, family: str) -> Outcome:
+        """Return whether a family's smallest size gives every clip the same vector: `constant`, or
+        `varied`. `value` is the size."""
+        model = self.results.families[family][-1]
+        number = self.results.numbers.get(f"pca.{model.version}.explained.1")
+        if number is None or number.value > 0:
+            return Outcome("varied", (), value=model.size)
+        return Outcome("constant", (number,), value=model.size)
 
     def fidelity_trend(self, family: str, measure: str) -> Outcome:
         """Test whether a measure of a family follows the size, as `inference.trend`; `alone` if it
@@ -118,7 +129,8 @@ class VerdictQueries(Queries):
     def wins(self, members: Sequence[Model], measure: str) -> Outcome:
         """Return over which methods models win: `all` at every size, `too` if also in SNR, `some`,
         `none`, or `lost` if they lose to all at every size; `unknown` on a single clip. `holds` has
-        pairs of a method and the sizes at which they beat it."""
+        pairs of a method and the sizes at which they beat it; `fails`, of a method that they never
+        beat and the sizes at which they lose to it."""
         found = {
             method: self._comparison.balance(method, members, measure)
             for method in self._comparison.methods
@@ -126,12 +138,15 @@ class VerdictQueries(Queries):
         numbers = tuple(number for each in found.values() for number in each.numbers)
         names = {each.name for each in found.values()}
         holds = tuple((method, each.holds) for method, each in found.items() if each.holds)
+        fails = tuple(
+            (method, each.fails) for method, each in found.items() if each.fails and not each.holds
+        )
         name = "some" if holds else "none"
         if len(names) == 1:
             name = {"higher": "all", "lower": "lost", "unknown": "unknown"}.get(names.pop(), name)
         if name == "all" and measure != "snr" and self.wins(members, "snr").name == "all":
             name = "too"
-        return Outcome(name, numbers, holds=holds)
+        return Outcome(name, numbers, holds=holds, fails=fails)
 
     def jump(self, method: str) -> Outcome:
         """Return the largest size at which a method's log-mel distance is over thrice that of the
@@ -163,10 +178,12 @@ class VerdictQueries(Queries):
 
     @property
     def adaptation(self) -> Outcome:
-        """Choosing raises SNR, and at each size the design adds more than training."""
+        """Choosing raises SNR and lowers log-mel distance, and at each size the design adds more
+        than training."""
         flags = [
-            self._comparison.contrast_overall(contrast, "snr").name == "higher"
+            self._comparison.contrast_overall(contrast, measure).name == better
             for contrast in self._comparison.contrasts
+            for measure, better in (("snr", "higher"), ("log_mel", "lower"))
             if contrast.kind == "choice" and not self._comparison.single_clip
         ]
         for family in self._comparison.untrained_families if flags else []:
@@ -221,24 +238,39 @@ class VerdictQueries(Queries):
 
     @property
     def new_music(self) -> Outcome:
-        """No new song is below the test clips, nor all below their median; means are mixes."""
-        flags = []
+        """No new song is below the test clips, nor all below their median; means are mixes, and
+        not noise; `incomplete` if there are songs but a single test clip."""
+        flags, alone = [], False
         for family in self.results.families:
             model = self.featured_model(family)
             found = self.songs_against_clips(model)
-            known = found.name != "unknown"
+            alone = found.name == "alone"
+            known = found.name not in ("unknown", "alone")
             flags += [not found.fails, not self.below_median(family).holds] if known else []
             mixed = self._generation.mixing(model).name
             flags += [mixed == "all"] if mixed != "absent" else []
-        return _verdict(flags)
+        noise = self._generation.apart("means", ["noise"], "kad").name
+        flags += [noise == "lower"] if noise != "unknown" else []
+        return Outcome("incomplete", ()) if alone and flags else _verdict(flags)
+
+    @property
+    def bits(self) -> Outcome:
+        """By each measure, ours is better than the first of the other codecs at every rate of
+        several."""
+        if self.results.coding is None or not self._rates.others:
+            return _verdict([])
+        codec = self._rates.others[0]
+        tallies = [self._rates.tally(codec, measure) for measure in self._rates.measures]
+        return _verdict([tally[1:] == [0, 0] for tally in tallies if sum(tally) > 1])
 
     def songs_against_clips(self, model: Model) -> Outcome:
         """Compare the SNR of the new songs with the test clips', as `inference.against_clips`;
-        `unknown` without new songs."""
+        `unknown` without new songs, `alone` if there is a single clip."""
         if not self.new_songs:
             return Outcome("unknown", ())
         songs = self.new_song_numbers(model, "snr")
-        return inference.against_clips(songs, self.new_songs, self._mean(model, "snr"), 1)
+        found = inference.against_clips(songs, self.new_songs, self._mean(model, "snr"), 1)
+        return replace(found, name="alone") if found.name == "unknown" else found
 
     def below_median(self, family: str) -> Outcome:
         """Return the sizes at which every new song is below the median SNR of the test clips."""

@@ -91,6 +91,11 @@ def _like_silence(study: Study, found: re.Match[str]) -> bool:
     return near and sizes == [int(name.split(".")[2]) for name in names]
 
 
+def _worse_than_silence(study: Study, found: re.Match[str]) -> bool:
+    numbers = [study.content["numbers"][f"{name}snr"] for name in _versions(study, found[1])]
+    return all(number.get("interval", [0, 0])[1] < 0 for number in numbers)
+
+
 def _against_filter(better: bool) -> Check:
     """A family's SNR is above, or below, that of the low-pass filter at each of its sizes."""
 
@@ -182,10 +187,91 @@ def _verdict(study: Study, found: re.Match[str]) -> bool:
             flags += [min(steps) > 0] if steps else []
             flags += [steps[0] < max(steps)] if steps[1:] else []
             flags.append(any(_acceptable(study, name) for name in names))
-    said = (
-        "Se sostiene" if all(flags) else "Se sostiene en parte" if any(flags) else "No se sostiene"
-    )
-    return found[2] == (said if flags else "No se puso a prueba")
+    return found[2] == _said(flags)
+
+
+def _said(flags: list[bool]) -> str:
+    """The verdict if these predictions are or are not borne out."""
+    if not flags:
+        return "No se puso a prueba"
+    if any(flags):
+        return "Se sostiene" if all(flags) else "Se sostiene en parte"
+    return "No se sostiene"
+
+
+def _several(study: Study) -> bool:
+    name = next(name for name in study.values if name.startswith("reconstruction."))
+    return bool(np.sum(~np.isnan(study.values[name])) > 1)
+
+
+def _adaptation_verdict(study: Study, found: re.Match[str]) -> bool:
+    """The sparse MDCT beats the KLT at every size in both measures, and at each size the design of
+    a family adds more than its training."""
+    sizes = {model["size"] for model in study.content["models"]}
+    flags: list[bool] = []
+    for measure, sign in (("snr", 1), ("log_mel", -1)) if _several(study) else ():
+        pairs = [(f"baseline.mdct.{n}.{measure}", f"baseline.klt.{n}.{measure}") for n in sizes]
+        if pairs[0][0] in study.values and pairs[0][1] in study.values:
+            gaps = [study.gap(*pair) for pair in pairs]
+            flags.append(all(sign * gap[sign < 0] > 0 for gap in gaps))
+    for name in study.content["numbers"] if flags else ():
+        if match := re.fullmatch(r"untrained\.(\w+\.(\d+)\.(snr|log_mel|visqol))", name):
+            sign = -1 if match[3] == "log_mel" else 1
+            before, codec = study.value(name), f"baseline.codec.{match[2]}.{match[3]}"
+            trained = study.value(f"reconstruction.{match[1]}")
+            flags.append(sign * (trained - before) <= sign * (before - study.value(codec)))
+    return found[2] == _said(flags)
+
+
+def _new_music_verdict(study: Study, found: re.Match[str]) -> bool:
+    """No new song is below the test clips, nor are all below the median; means of vectors are
+    mixes, and nearer to music than noise."""
+    songs = [song["name"] for song in study.content["songs"] if song["role"] == "new"]
+    flags: list[bool] = []
+    for family in dict.fromkeys(model["family"] for model in study.content["models"]):
+        shown = generation_oracle.shown(study, family)
+        if songs and _several(study):
+            low = round(float(np.quantile(study.values[f"reconstruction.{shown}.snr"], 0.025)), 1)
+            flags.append(all(round(study.value(f"song.{s}.{shown}.snr"), 1) >= low for s in songs))
+            flags.append(
+                all(
+                    max(study.value(f"song.{song}.{family}.{size}.snr") for song in songs)
+                    >= np.median(study.values[f"reconstruction.{family}.{size}.snr"])
+                    for size in study.sizes(family)
+                )
+            )
+        if means := generation_oracle.means(study, shown):
+            flags.append(min(means) >= 0.5)
+    numbers = study.content["numbers"]
+    ends = [numbers.get(f"generation.{row}.kad", {}).get("interval") for row in ("means", "noise")]
+    flags += [ends[0][1] < ends[1][0]] if all(ends) else []
+    if songs and flags and not _several(study):
+        return found[2] == "Se puso a prueba solo en parte"
+    return found[2] == _said(flags)
+
+
+def _bits_verdict(study: Study, found: re.Match[str]) -> bool:
+    """Our coder is surely better than the first of the others at all rates that both have."""
+    codecs = study.content["coding"]["codecs"]
+    rival = next((codec for codec, rates in codecs.items() if rates and codec != "latente"), "")
+    flags: list[bool] = []
+    for measure, sign in (("snr", 1), ("log_mel", -1), ("visqol", 1)):
+        pairs = [
+            (f"coding.latente.{rate}.{measure}", f"coding.{rival}.{rate}.{measure}")
+            for rate in codecs.get(rival, [])
+        ]
+        pairs = [pair for pair in pairs if study.values.keys() >= set(pair)]
+        known = [~np.isnan(study.values[one] - study.values[other]) for one, other in pairs]
+        if len(pairs) > 1 and all(each.sum() > 1 for each in known):
+            flags.append(all(sign * study.gap(*pair)[sign < 0] > 0 for pair in pairs))
+    return found[2] == _said(flags)
+
+
+def _chosen_farther(study: Study, _: re.Match[str]) -> bool:
+    """The sparse MDCT is farther than the KLT at every size."""
+    sizes = {model["size"] for model in study.content["models"]}
+    names = [(f"baseline.mdct.{n}.log_mel", f"baseline.klt.{n}.log_mel") for n in sizes]
+    return all(study.gap(*pair)[0] > 0 for pair in names)
 
 
 def _taught(study: Study, found: re.Match[str]) -> bool:
@@ -333,8 +419,14 @@ def _outside(study: Study, found: re.Match[str]) -> bool:
     low, high = (round(float(end), 1) for end in np.quantile(clips, [0.025, 0.975]))
     songs = [song["name"] for song in study.content["songs"] if song["role"] == "new"]
     values = [round(study.value(f"song.{song}.{version}.snr"), 1) for song in songs]
-    counts = [sum(v < low for v in values), sum(v > high for v in values)]
-    return counts == [int(found[place] or 0) for place in (3, 4)]
+    below, above = (sum(v < low for v in values), sum(v > high for v in values))
+    counts = {"una": 1, "dos": 2, "tres": 3, "cuatro": 4}
+    first = counts.get(found[3], len(values))  # la, las dos
+    if found[4] == "dentro":
+        return below == above == 0
+    if found[4] == "por encima":
+        return (below, above) == (0, first)
+    return (below, above) == (first, counts.get(found[5], 0))
 
 
 def _below_median(study: Study, found: re.Match[str]) -> bool:
@@ -417,7 +509,7 @@ def _heard_better(study: Study, found: re.Match[str]) -> bool:
 
 
 OF_FAMILY = r"(?: de la familia (\w+))?"
-FILTER = "que la de un filtro pasabajos que guarda"
+FILTER = "que la de un filtro pasabajos con"
 
 TRUTHS: dict[str, Check] = (
     caption_oracle.TRUTHS
@@ -435,15 +527,19 @@ TRUTHS: dict[str, Check] = (
         rf"odelos?(?: de ([\d, y]+) números)?{OF_FAMILY} dan? lo mismo que el silencio": (
             _like_silence
         ),
-        rf"señal-ruido \(SNR\){OF_FAMILY} es menor {FILTER} la misma": _against_filter(
-            better=False
-        ),
-        rf"señal-ruido \(SNR\){OF_FAMILY} es mayor {FILTER} la misma": _against_filter(better=True),
+        rf"señal-ruido \(SNR\){OF_FAMILY} es menor {FILTER} igual": _against_filter(better=False),
+        rf"señal-ruido \(SNR\){OF_FAMILY} es mayor {FILTER} igual": _against_filter(better=True),
         rf"En SNR, las? red(?:es)?{OF_FAMILY} quedan? por debajo de los \w+ métodos con": (
             _below_every_method
         ),
         r"Sin entrenar, el menor tamaño aceptable sería el de (\d+) números": _chosen_untrained,
         r"\*\*(Tamaño|Comparación|Contenido)\.\*\* \*(.+?)\.\*": _verdict,
+        r"\*\*(Adaptación)\.\*\* \*(.+?)\.\*": _adaptation_verdict,
+        r"\*\*(Música nueva)\.\*\* \*(.+?)\.\*": _new_music_verdict,
+        r"\*\*(Bits)\.\*\* \*(.+?)\.\*": _bits_verdict,
+        r"En distancia log-mel pierde con todos los tamaños": _chosen_farther,
+        r"es el de (\d+) números, [^.;]*, y el mismo antes de entrenarla": _chosen_untrained,
+        rf"Las? red(?:es)?{OF_FAMILY} reconstruyen? peor que el silencio": _worse_than_silence,
         r"En las \w+ familias, cuanto más largo es el vector latente, menor es": _all_losses_fall,
         r"En (SNR|ViSQOL), el entrenamiento agrega más que el diseño con ([\d, y]+) números": (
             _taught_most
@@ -463,8 +559,9 @@ TRUTHS: dict[str, Check] = (
         r"Con (?:los|(\d+) de los) (\d+) vectores promediados y referencias, el árbol acierta "
         r"menos que el discriminante, y con (\d+) los intervalos": _linear,
         rf"De (\d+) a (\d+) números{OF_FAMILY}, la SNR media (baja|sube|no cambia)": _lost,
-        rf"Con (\d+) números{OF_FAMILY}, (?:de \w+|las?) canci(?:ón|ones) nuevas? quedan?"
-        r"(?: dentro|(?: (\d+) por debajo)?(?: y)?(?: (\d+) por encima)?) del 95 % cen": _outside,
+        rf"Con (\d+) números{OF_FAMILY}, (?:(\w+)(?: de las \w+|(?<=las) \w+)? )?"
+        r"canci(?:ón|ones) nuevas? quedan? (dentro|por debajo|por encima)"
+        r"(?: y (\w+) quedan? por encima)? del 95 % cen": _outside,
         r"(?:En la familia (\w+), l|L)a SNR de \w+(?: canción)? queda por (debajo|encima) de la "
         r"mediana": _below_median,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,

@@ -34,6 +34,16 @@ def _shown(study: Study, said: str | None) -> str:
     return f"{family}.{wanted if wanted in sizes else sizes[len(sizes) // 2]}"
 
 
+def shown(study: Study, family: str) -> str:
+    """The model of a family of which every kind of vector was decoded."""
+    return _shown(study, family)
+
+
+def means(study: Study, model: str) -> list[float]:
+    """The similarity of a model's means to the mixes of their sources."""
+    return _values(study, model, "songs|genre_songs|genre", "similarity")
+
+
 def _genre(study: Study) -> str:
     names = [genre["name"] for genre in study.content["data"]["genres"]]
     stated = study.content["study"]["report"]["genre"]
@@ -148,6 +158,9 @@ TRUTHS: dict[str, Check] = {
     rf"{AT}, (a \d+ veces[^,]*, la correlación con ella \w+) de ([\d,]+) a ([\d,]+)": _line,
     r"los gaussianos quedan más (?:cerca|lejos) de la música que el (?:propio )?ruido blanco": (
         _not_above("draws", "noise", "kad", "lejos")
+    ),
+    r"En KAD, las medias(?: de la familia \w+)? quedan más cerca de la música": _below(
+        "means", ("noise",)
     ),
     r"La KAD del ruido blanco, de las medias y de los vectores al azar es mayor": _below(
         "flow", ("noise", "means", "draws")

@@ -159,6 +159,15 @@ def test_how_many_of_several(phrases: Phrases, count: int, total: int, said: str
     assert plain(phrases.part_of(count, total)) == said
 
 
+@pytest.mark.parametrize(
+    ("count", "total", "said"),
+    [(0, 3, "ninguna de las tres"), (1, 3, "una de las tres"), (2, 3, "dos de las tres"),
+     (2, 2, "las dos"), (1, 1, "la única")],
+)  # fmt: skip
+def test_how_many_of_several_feminine(phrases: Phrases, count: int, total: int, said: str) -> None:
+    assert plain(phrases.part_of(count, total, feminine=True)) == said
+
+
 def test_few_clips_are_told(phrases: Phrases) -> None:
     few = outcome(numbers=clips(2), low=1.0, high=1.0)
     assert plain(phrases.on_few_clips(few)) == " (con solo dos fragmentos de prueba)"
@@ -180,10 +189,11 @@ def test_steps_by_size(phrases: Phrases, groups: tuple[tuple[int, ...], ...], sa
 
 
 def test_methods_beaten(phrases: Phrases) -> None:
-    wins = [("lowpass", (3, 2, 1)), ("klt", (2,))]
+    wins = [("lowpass", (3, 2, 1)), ("klt", (2,)), ("codec", (3, 2, 1))]
     assert phrases.beaten(wins, (3, 2, 1)) == (
-        "al pasabajos con todos los tamaños y a la KLT con 1 de 3"
+        "al pasabajos y al códec con todos los tamaños y a la KLT con uno de los tres tamaños"
     )
+    assert phrases.beaten([("klt", (2,)), ("mdct", (2,))], (2,)) == "a la KLT y a la MDCT"
 
 
 def test_cells_of_a_table(phrases: Phrases) -> None:

@@ -161,6 +161,84 @@ def test_one_genre_has_no_content_to_tell(results: Results) -> None:
     assert alone.content.name == "untested"
 
 
+@pytest.mark.parametrize(
+    ("value", "name"), [(-3.0, "below"), (0.04, "level"), (9.0, "above"), (-0.04, "level")]
+)
+def test_networks_beside_silence(results: Results, value: float, name: str) -> None:
+    names = [f"reconstruction.{m.version}.snr" for m in results.families["classic"]]
+    numbers = dict(results.numbers)
+    for each in names:
+        known = {"value": value, "interval": (value - 0.1, value + 0.1)}
+        numbers[each] = numbers[each].model_copy(update=known)
+    changes = results.model_copy(update={"numbers": numbers})
+    assert VerdictQueries(changes).against_silence("classic").name == name
+
+
+def test_unclear_and_alone_beside_silence(results: Results) -> None:
+    name = f"reconstruction.{results.models[-1].version}.snr"
+    known = {"value": 1.0, "interval": (-1.0, 3.0)}
+    numbers = results.numbers | {name: results.number(name).model_copy(update=known)}
+    verdicts = VerdictQueries(results.model_copy(update={"numbers": numbers}))
+    found = verdicts.against_silence(results.models[-1].family)
+    assert (found.name, found.fails) == ("unclear", (results.models[-1].size,))
+    alone = {each: n.model_copy(update={"clips": 1}) for each, n in results.numbers.items()}
+    verdicts = VerdictQueries(results.model_copy(update={"numbers": alone}))
+    assert verdicts.against_silence("classic").name == "few"
+
+
+def test_a_size_that_gives_every_clip_the_same_vector(results: Results) -> None:
+    model = results.families["classic"][-1]
+    assert VerdictQueries(results).constant_size("classic").name == "varied"
+    found = changed(results, {f"pca.{model.version}.explained.1": 0}).constant_size("classic")
+    assert (found.name, found.value) == ("constant", model.size)
+
+
+def test_means_must_be_nearer_to_music_than_noise(results: Results) -> None:
+    assert VerdictQueries(results).new_music.name == "holds"
+    means = results.number("generation.means.kad")
+    noise = {"generation.noise.kad": means}
+    like_noise = results.model_copy(update={"numbers": results.numbers | noise})
+    assert VerdictQueries(like_noise).new_music.name == "partly"
+
+
+def test_new_music_is_half_tested_on_a_single_clip(results: Results) -> None:
+    alone = {
+        name: n.model_copy(update={"clips": 1, "values": None, "interval": None})
+        for name, n in results.numbers.items()
+    }
+    verdicts = VerdictQueries(results.model_copy(update={"numbers": alone}))
+    assert verdicts.new_music.name == "incomplete"
+    model = results.families["classic"][0]
+    assert verdicts.songs_against_clips(model).name == "alone"
+    assert verdicts.bits.name == verdicts.adaptation.name == "untested"
+
+
+def test_methods_that_networks_lose_to(results: Results) -> None:
+    found = VerdictQueries(results).wins(results.families["classic"], "snr")
+    assert [method for method, _ in found.holds] == ["klt"]
+    assert [method for method, _ in found.fails] == ["mdct", "codec"]
+
+
+def test_choosing_is_judged_by_both_measures(results: Results) -> None:
+    found = VerdictQueries(results)
+    choice = found._comparison.contrast("choice")
+    assert found._comparison.contrast_overall(choice, "log_mel").name != "lower"
+    assert found.adaptation.name == "partly"
+
+
+def test_the_verdict_on_bits(results_folder: Callable[[str], Path]) -> None:
+    names = {
+        sample: VerdictQueries(read(results_folder(sample))).bits.name
+        for sample in ("families", "small", "constant")
+    }
+    assert names == {"families": "holds", "small": "fails", "constant": "fails"}
+    rates = RateQueries(read(results_folder("constant")))
+    assert rates.first_saving("snr").name == "mixed"
+    assert "snr" in rates.mixed.holds
+    assert RateQueries(read(results_folder("families"))).mixed.name == "none"
+
+
 def test_nothing_is_saved_where_nothing_was_coded(results: Results) -> None:
     uncoded = results.model_copy(update={"coding": None})
     assert RateQueries(uncoded).first_saving("snr").name == "unknown"
+    assert VerdictQueries(uncoded).bits.name == "untested"
