@@ -550,7 +550,7 @@ TRUTHS: dict[str, Check] = (
         rf"El entrenamiento{OF_FAMILY} sube la SNR con todos los tamaños, "
         r"(?:entre ([\d,]+) y )?([\d,]+) dB": _taught,
         rf"menor tamaño aceptable{OF_FAMILY}(?:, según[\w ]+,)? es el de (\d+)": (_chosen),
-        rf"Ninguno de los tamaños{OF_FAMILY} es aceptable": _none_chosen,
+        rf"(?:Ningún tamaño|Ninguno de los tamaños){OF_FAMILY} es aceptable": _none_chosen,
         r"En todos los vectores completos, más de la mitad de los grupos": _scattered,
         rf"(no )?supera el azar con (?:ningún tamaño|el tamaño estudiado|todos los tamaños)"
         rf"{OF_FAMILY}": _tree,
