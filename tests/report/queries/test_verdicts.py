@@ -162,7 +162,7 @@ def test_one_genre_has_no_content_to_tell(results: Results) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [(-3.0, "below"), (0.04, "level"), (9.0, "above"), (-0.04, "level")]
+    ("value", "name"), [(-3.0, "below"), (0.04, "silent"), (9.0, "all"), (-0.04, "silent")]
 )
 def test_networks_beside_silence(results: Results, value: float, name: str) -> None:
     names = [f"reconstruction.{m.version}.snr" for m in results.families["classic"]]
@@ -171,7 +171,7 @@ def test_networks_beside_silence(results: Results, value: float, name: str) -> N
         known = {"value": value, "interval": (value - 0.1, value + 0.1)}
         numbers[each] = numbers[each].model_copy(update=known)
     changes = results.model_copy(update={"numbers": numbers})
-    assert VerdictQueries(changes).against_silence("classic").name == name
+    assert VerdictQueries(changes).above_silence("classic").name == name
 
 
 def test_unclear_and_alone_beside_silence(results: Results) -> None:
@@ -179,11 +179,11 @@ def test_unclear_and_alone_beside_silence(results: Results) -> None:
     known = {"value": 1.0, "interval": (-1.0, 3.0)}
     numbers = results.numbers | {name: results.number(name).model_copy(update=known)}
     verdicts = VerdictQueries(results.model_copy(update={"numbers": numbers}))
-    found = verdicts.against_silence(results.models[-1].family)
-    assert (found.name, found.fails) == ("unclear", (results.models[-1].size,))
+    found = verdicts.above_silence(results.models[-1].family)
+    assert (found.name, found.fails) == ("some", (results.models[-1].size,))
     alone = {each: n.model_copy(update={"clips": 1}) for each, n in results.numbers.items()}
     verdicts = VerdictQueries(results.model_copy(update={"numbers": alone}))
-    assert verdicts.against_silence("classic").name == "few"
+    assert verdicts.above_silence("classic").name == "few"
 
 
 def test_a_size_that_gives_every_clip_the_same_vector(results: Results) -> None:
