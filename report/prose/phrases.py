@@ -39,6 +39,7 @@ class Phrases:
             "score_cells": self.score_cells,
             "between": self.between,
             "changes": self.changes,
+            "count_range": self.count_range,
             "part_of": self.part_of,
             "on_few_clips": self.on_few_clips,
             "mean_difference": self.mean_difference,
@@ -106,6 +107,14 @@ class Phrases:
             name = "all_of" if total > 1 else "only_one"
         name += "_feminine" if feminine else ""
         return self._fill(name, count=known, total=several)
+
+    def count_range(self, counts: Sequence[int], one: str, many: str) -> Markup:
+        """Say a range of counts and their noun: cuatro sonidos, entre dos y cuatro sonidos."""
+        low, high = min(counts), max(counts)
+        last = self.writer.pluralize(high, one, many)
+        if low == high:
+            return Markup(last)
+        return self._fill("between", low=spanish.cardinal(low, self.writer.words), high=last)
 
     # Tests --------------------------------------------------------------------------------------
 

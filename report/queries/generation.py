@@ -9,7 +9,7 @@ from pipeline.results.model_schema import Model
 from pipeline.results.schema import Number
 from pipeline.results.vector_schema import Generated, GeneratedKind, NewMusic
 from report.queries.base import Queries
-from report.statistics.inference import Outcome
+from report.statistics.inference import FEW_CLIPS, Outcome
 
 MEANS: tuple[GeneratedKind, ...] = ("songs", "genre_songs", "genre")
 RANDOM: tuple[GeneratedKind, ...] = ("uniform", "gaussian")
@@ -32,7 +32,7 @@ NOISE_RATIO = 0.75
 """Share of the flatness of equally filtered white noise from which a sound counts as noise."""
 
 MIXED = 0.5
-"""Correlation with the mix of its sources from which a mean counts as similar to it."""
+"""Correlation with the mix of its sources from which a sound counts as similar to it."""
 
 MIN_FALL = 0.1
 """Fall of the similarity along a line from which a song counts as lost on it."""
@@ -124,6 +124,12 @@ class GenerationQueries(Queries):
         """Return whether means of latent vectors are similar to the mixes of their sources."""
         return self.similar(model, MEANS, MIXED)
 
+    def reconstructs(self, model: Model) -> bool:
+        """True unless the error of a model's reconstructions has as much energy as the music: an
+        SNR of 0 dB or less, as of silence."""
+        snr = self.results.numbers.get(f"reconstruction.{model.version}.snr")
+        return snr is None or snr.value > 0
+
     @property
     def mixers(self) -> list[Model]:
         """The featured models of which means were decoded, those most similar to mixes first."""
@@ -151,8 +157,9 @@ class GenerationQueries(Queries):
     def along_line(self, model: Model) -> Outcome:
         """Return whether a song is lost on the line from the mean vector through its own.
 
-        Outcomes: `lost` or `kept` by the similarity to the song, from the first point to the last;
-        `absent` without a line. `high` and `low` are the two similarities, `value` how many times
+        Outcomes: `lost` or `kept` by the similarity to the song, from the first point, which is
+        the song, to the last; `unlike` if even the first is not similar to it (`MIXED`); `absent`
+        without a line. `high` and `low` are the two similarities, `value` how many times
         farther than the song the last point is.
         """
         clips = self.clips(model, "line")
@@ -161,7 +168,7 @@ class GenerationQueries(Queries):
             return Outcome("absent", ())
         first, last = found[0].value, found[-1].value
         farther = clips[-1].sources[0].weight / clips[0].sources[0].weight
-        name = "lost" if first - last > MIN_FALL else "kept"
+        name = "unlike" if first < MIXED else "lost" if first - last > MIN_FALL else "kept"
         return Outcome(name, (found[0], found[-1]), value=farther, low=last, high=first)
 
     # Scores -------------------------------------------------------------------------------------
@@ -181,6 +188,17 @@ class GenerationQueries(Queries):
         """How many sounds the rows' scores are means of, in increasing order."""
         found = [self.score(row, each) for row in self.scored for each in self.scores]
         return sorted({number.clips for number in found if number and number.clips})
+
+    @property
+    def few_sounds(self) -> int | None:
+        """How many sounds the rows' scores are means of, at most, if fewer than `FEW_CLIPS`."""
+        most = max(self.sounds, default=FEW_CLIPS)
+        return most if most < FEW_CLIPS else None
+
+    @property
+    def more_typical(self) -> bool:
+        """True if the classifier finds the genre clearly more often in the flow than in music."""
+        return self.apart("flow", ["real"], "genre").name == "higher"
 
     @property
     def has_intervals(self) -> bool:
@@ -241,11 +259,13 @@ class GenerationQueries(Queries):
     @property
     def listening_rows(self) -> Iterator[ListeningRow]:
         """Yield the rows of the listening table: of some kinds one sound of each family (the end
-        of the line), then one of each generator."""
+        of the line; no mean of one song), then one of each generator."""
         for kind in HEARD:
             for model in self.featured:
                 clips = self.clips(model, kind)
                 for clip in clips[-1:] if kind == "line" else clips[:1]:
+                    if kind in MEANS and len(clip.sources) < 2:
+                        continue
                     similarity = f"{clip.number}.similarity" if clip.sources else None
                     yield ListeningRow(kind, clip, model, similarity, f"{clip.number}.flatness")
         for generator in self.generators:

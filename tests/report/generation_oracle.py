@@ -14,14 +14,14 @@ import soundfile
 from scipy.signal import stft
 
 from report.paths import TEMPLATES
-from tests.report.caption_oracle import FAMILIES, family_of
+from tests.report.caption_oracle import family_of
 
 if TYPE_CHECKING:
     from tests.report.claim_oracle import Check, Study
 
 AT = r"(?:En la familia (\w+)|Aquí)"
 HEARD = {
-    "Media de unas pocas": "genre_songs", "Media del género": "genre",
+    "Media de unos pocos": "genre_songs", "Media del género": "genre",
     "Azar gaussiano": "gaussian", "VAE": "vae", "Proceso gaussiano": "process", "Flujo": "flow",
     "Collage": "walk",
 }  # fmt: skip
@@ -65,7 +65,7 @@ def _similar(kinds: str) -> Check:
         values = values[1:-1] if kinds == "path" else values  # the ends are the songs
         high = [value >= 0.5 for value in values]
         if re.search(
-            r"es alta|una canción baja|de sus fragmentos \(correlación de [\d,]+ o más",
+            r"es alta|un fragmento baja|de sus fragmentos \(correlación de [\d,]+ o más",
             found[2],
         ):
             return all(high)
@@ -91,9 +91,15 @@ def _noisy(study: Study, found: re.Match[str]) -> bool:
 
 def _line(study: Study, found: re.Match[str]) -> bool:
     first, *_, last = _values(study, _shown(study, found[1]), "line", "similarity")
-    said = [float(text.replace(",", ".")) for text in found.groups()[2:4]]
+    said = [float(text.replace(",", ".")) for text in found.groups()[2:4] if text]
+    said[1:] = said[1:] or said  # «sigue en»: one number for both
     near = np.allclose(said, [first, last], atol=0.006)
-    return near and (first - last > 0.1) == ("cae" in found[2])
+    return near and first >= 0.5 and (first - last > 0.1) == ("cae" in found[2])
+
+
+def _unlike(study: Study, found: re.Match[str]) -> bool:
+    first = _values(study, _shown(study, found[1]), "line", "similarity")[0]
+    return first < 0.5 and abs(float(found[2].replace(",", ".")) - first) < 0.006
 
 
 def _interval(study: Study, row: str, score: str) -> tuple[float, float]:
@@ -122,12 +128,26 @@ def _not_above(row: str, other: str, score: str, said: str) -> Check:
     return check
 
 
+def _ordered(row: str, other: str, score: str, above: str, below: str) -> Check:
+    """A row's interval is above that of another if the sentence contains `above`, below it if
+    `below`, and else neither."""
+
+    def check(study: Study, found: re.Match[str]) -> bool:
+        (low, high), (other_low, other_high) = (
+            _interval(study, each, score) for each in (row, other)
+        )
+        orders = (low > other_high, high < other_low)
+        return orders == tuple(bool(re.search(said, found[0])) for said in (above, below))
+
+    return check
+
+
 def _flattest(study: Study, found: re.Match[str]) -> bool:
     """The named sound has the highest flatness under the frequency that holds 95 % of the power."""
     genres = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))["genres"]
     names = {spanish: name for name, spanish in genres.items()}
     genre = names.get(found[1], found[1])
-    model = f"{FAMILIES.get(found[2], found[2])}.{found[3].replace(' ', '')}"
+    model = f"{family_of(study, found[2])}.{found[3].replace(' ', '')}"
     flatness: dict[str, float] = {}
     for each in study.content["generated"]:
         if each["model"] == model and each["genre"] in (None, genre):
@@ -150,12 +170,14 @@ def _flatness(study: Study, audio: str) -> float:
 
 TRUTHS: dict[str, Check] = {
     rf"{AT} la correlación ((?:es alta|va|no pasa)[^:.]*)[:.]": _similar("songs|genre_songs|genre"),
-    rf"{AT} ((?:una canción baja|solo parte del camino|ningún punto)[^:]*):": _similar("path"),
+    rf"{AT} ((?:un fragmento baja|solo parte del camino|ningún punto)[^:]*):": _similar("path"),
     r"varios vectores(?: de la familia (\w+))? (da la mezcla de sus fragmentos[^.]*|queda poco)": (
         _similar("songs|genre_songs|genre")
     ),
     rf"{AT} ((?:los|algunos) vectores al azar [^:]*):": _noisy,
-    rf"{AT}, (a \d+ veces[^,]*, la correlación con ella \w+) de ([\d,]+) a ([\d,]+)": _line,
+    rf"{AT}, (a \w+\sveces[^,]*, la correlación con él (?:cae|pasa|sigue)) (?:de|en) (−?[\d,]*\d)"
+    r"(?: a (−?[\d,]*\d))?": _line,
+    rf"{AT} la correlación ya es baja en el fragmento mismo \((−?[\d,]+)\)": _unlike,
     r"los gaussianos quedan más (?:cerca|lejos) de la música que el (?:propio )?ruido blanco": (
         _not_above("draws", "noise", "kad", "lejos")
     ),
@@ -175,19 +197,24 @@ TRUTHS: dict[str, Check] = {
     r"música reservada, reconstruida, [^.]*": (
         _not_above("means", "reconstructed", "kad", "más lejos")
     ),
-    r"El flujo no (?:llega al|se distingue del) techo del vocoder": (
-        _not_above("flow", "vocoder", "kad", "no llega")
-    ),
-    r"(?:Tiene más|Tiene menos|Su) pulso (?:que el proceso|no se distingue)": (
-        _not_above("flow", "process", "pulse", "más pulso")
+    r"El flujo no (?:llega al|se distingue del) techo del vocoder|La KAD del flujo es menor que la "
+    r"del techo": _ordered("flow", "vocoder", "kad", "no llega", "es menor"),
+    r"En pulso, el flujo (?:supera al|queda por debajo del|no se distingue del) proceso": (
+        _ordered("flow", "process", "pulse", "supera", "por debajo")
     ),
     r"El VAE, con una KAD de [\d,]+, [^.]*": (_not_above("vae", "process", "kad", "más lejos")),
-    r"El flujo no copia: se parece a|El flujo se parece a los fragmentos de entrenamiento más": (
-        _not_above("flow", "real", "copying", "más")
+    r"No puede decirse que el flujo copie: s\w+ pare\w+ [^()]*|"
+    r"El flujo se parece a los fragmentos de entrenamiento más": (
+        _ordered("flow", "real", "copying", "más", "menos")
     ),
-    r"El collage(?: sí copia|, que copia)": _not_above("walk", "real", "copying", "sí copia"),
+    r"El collage(?: sí copia|, que copia[^:(]*)": (
+        _ordered("walk", "real", "copying", "sí copia", "por debajo")
+    ),
+    r"Que el flujo pase de la música verdadera": (
+        _ordered("flow", "real", "genre", "pase", "menos")
+    ),
     r"(?s)escala mel; 0 dB [^.]+\. Género (.+?)\. El original [^;]+; las medias y el vector "
-    r"al azar son de la red (\S+) de ([\d ]+) números\.\s+De lo generado, lo más parecido al ruido,"
-    r" por su planitud, es «(.+?)»": _flattest,
+    r"al azar son de la red (?:(\S+) )?de ([\d ]+) números\.\s+De lo generado, lo más parecido "
+    r"al ruido, por su planitud, es «(.+?)»": _flattest,
 }
 """Patterns of what is said of generated sound, and what must hold wherever they stand."""

@@ -417,16 +417,16 @@ def test_similarity_of_some(change: Change) -> None:
         setting(r"generation\..*\.genre\..*\.similarity", 0.1)(content)
 
     text = change("whole", edit)
-    assert "solo parte del camino se parece a la mezcla de las dos: entre los extremos, la" in text
-    assert ", según las canciones." in text
+    assert "solo parte del camino se parece a la mezcla de los dos: entre los extremos, la" in text
+    assert ", según los fragmentos." in text
     assert "da la mezcla de sus fragmentos solo a veces" in text
 
 
 @pytest.mark.parametrize(
     ("uniform", "gaussian", "phrases"),
     [
-        (0.5, 0.4, ("por su planitud, del ruido blanco filtrado: no baja del 80",)),
-        (0.5, 0.1, ("filtrado y otros sí: va del 20",)),
+        (0.5, 0.4, ("no se distinguen del ruido blanco filtrado: su planitud no baja del 80",)),
+        (0.5, 0.1, ("filtrado y otros sí: su planitud va del 20",)),
         (0.1, 0.1, ("se distinguen del ruido blanco filtrado: su planitud no pasa del 20",)),
     ],
 )  # fmt: skip
@@ -444,18 +444,17 @@ def test_random_vectors_beside_noise_that_is_filtered_alike(
 
 
 @pytest.mark.parametrize(
-    ("last", "phrase"),
+    ("first", "last", "phrase"),
     [
-        (
-            0.3,
-            "a 4 veces la distancia de la canción, la correlación con ella cae de 0,90 a 0,30",
-        ),
-        (0.85, "pasa de 0,90 a 0,85: la red es casi lineal"),
+        (0.9, 0.3, "veces la distancia del fragmento, la correlación con él cae de 0,90 a 0,30"),
+        (0.9, 0.85, "pasa de 0,90 a 0,85: la red es casi lineal"),
+        (0.9, 0.9, "la correlación con él sigue en 0,90: la red es casi lineal"),
+        (0.17, 0.21, "Aquí la correlación ya es baja en el fragmento mismo (0,17): la prueba no"),
     ],
 )
-def test_holes(change: Change, last: float, phrase: str) -> None:
+def test_holes(change: Change, first: float, last: float, phrase: str) -> None:
     def edit(content: Content) -> None:
-        setting(r"generation\..*\.line\.\d\.similarity", 0.9)(content)
+        setting(r"generation\..*\.line\.\d\.similarity", first)(content)
         setting(r"generation\..*\.line\.2\.similarity", last)(content)
 
     assert phrase in change("whole", edit)
@@ -479,13 +478,19 @@ def scored(row: str, score: str, low: float, high: float) -> Any:
         (scored("flow", "kad", 200, 300), ("más lejos de la música que los vectores decodificados",
          "No puede decirse que el flujo, un modelo hecho para generar, quede")),
         (scored("flow", "kad", -50, 300), ("El flujo no se distingue de los vectores",)),
-        (scored("flow", "pulse", 0.1, 0.12), ("Tiene menos pulso que el proceso: 0,11",)),
-        (scored("flow", "pulse", 0.1, 0.3), ("Su pulso no se distingue",)),
+        (scored("flow", "kad", -9, -8), ("KAD del flujo es menor que la del techo del vocoder",)),
+        (scored("flow", "pulse", 0.1, 0.12), ("el flujo queda por debajo del proceso: 0,11",)),
+        (scored("flow", "pulse", 0.1, 0.3), ("el flujo no se distingue del proceso: 0,20",)),
         (scored("flow", "copying", 0.6, 0.7), ("más que la música reservada: en parte, los repite "
          "(0,65 y 0,49)",)),
-        (scored("flow", "copying", 0.2, 0.3), ("El flujo no copia: se parece a los fragmentos de "
-         "entrenamiento menos que la música reservada",)),
-        (scored("walk", "copying", 0.4, 0.6), ("no se distingue en esa medida (0,50)",)),
+        (scored("flow", "copying", 0.2, 0.3), ("decirse que el flujo copie: se parece a los "
+         "fragmentos de entrenamiento menos que la música reservada",)),
+        (scored("flow", "copying", 0.4, 0.6), ("su parecido con los fragmentos de entrenamiento "
+         "(0,50) no se distingue del de la música reservada (0,49)",)),
+        (scored("walk", "copying", 0.4, 0.6), ("no se distingue en esa medida de la música "
+         "reservada (0,50)",)),
+        (scored("walk", "copying", 0.1, 0.2), ("queda en esa medida por debajo de la música",)),
+        (scored("flow", "genre", 0.9, 1), ("solo indica rasgos más típicos",)),
         (scored("vae", "kad", 0.1, 0.2), ("El VAE, con una KAD de 0,2, queda más cerca",)),
         (scored("vae", "kad", 3, 8), ("El VAE, con una KAD de 5,5, no se distingue",)),
         (scored("draws", "kad", 3, 8), ("los gaussianos quedan más cerca de la música",)),
@@ -511,6 +516,7 @@ def test_scores_that_a_small_study_lacks(change: Change, missing: str) -> None:
     assert "@tbl-puntajes" in text
     if "kad" in missing:
         assert "El VAE, con" not in text
+        assert "KAD" not in text[text.index("# Generar música") : text.index("# ¿Cuántos bits?")]
         assert "un modelo hecho para generar" not in text
 
 
@@ -524,7 +530,8 @@ def test_scores_without_intervals_decide_nothing(change: Change) -> None:
     for phrase in (
         "es mayor que la del flujo",
         "El VAE queda",
-        "no copia",
+        "No puede decirse que el flujo copie",
+        "solo indica rasgos más típicos",
         "más cerca de la música",
     ):
         assert phrase not in text
