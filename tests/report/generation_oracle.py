@@ -91,15 +91,11 @@ def _noisy(study: Study, found: re.Match[str]) -> bool:
 
 def _line(study: Study, found: re.Match[str]) -> bool:
     first, *_, last = _values(study, _shown(study, found[1]), "line", "similarity")
-    said = [float(text.replace(",", ".")) for text in found.groups()[2:4] if text]
-    said[1:] = said[1:] or said  # «sigue en»: one number for both
-    near = np.allclose(said, [first, last], atol=0.006)
+    said = [float(text.replace(",", ".").replace("−", "-")) for text in found.groups()[2:4] if text]
+    if found[2] is None:  # not even the clip itself is similar
+        return first < 0.5 and np.allclose(said, first, atol=0.006)
+    near = np.allclose(said, [first, last] if said[1:] else first, atol=0.006)
     return near and first >= 0.5 and (first - last > 0.1) == ("cae" in found[2])
-
-
-def _unlike(study: Study, found: re.Match[str]) -> bool:
-    first = _values(study, _shown(study, found[1]), "line", "similarity")[0]
-    return first < 0.5 and abs(float(found[2].replace(",", ".")) - first) < 0.006
 
 
 def _interval(study: Study, row: str, score: str) -> tuple[float, float]:
@@ -175,9 +171,8 @@ TRUTHS: dict[str, Check] = {
         _similar("songs|genre_songs|genre")
     ),
     rf"{AT} ((?:los|algunos) vectores al azar [^:]*):": _noisy,
-    rf"{AT}, (a \w+\sveces[^,]*, la correlación con él (?:cae|pasa|sigue)) (?:de|en) (−?[\d,]*\d)"
-    r"(?: a (−?[\d,]*\d))?": _line,
-    rf"{AT} la correlación ya es baja en el fragmento mismo \((−?[\d,]+)\)": _unlike,
+    rf"{AT}(?:, (a \w+\sveces[^,]*, la correlación con él (?:cae|pasa|sigue)) (?:de|en) | la "
+    r"correlación ya es baja en el fragmento mismo \()(−?[\d,]*\d)(?: a (−?[\d,]*\d))?": _line,
     r"los gaussianos quedan más (?:cerca|lejos) de la música que el (?:propio )?ruido blanco": (
         _not_above("draws", "noise", "kad", "lejos")
     ),

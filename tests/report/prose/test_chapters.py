@@ -565,6 +565,36 @@ def test_mixers_begin_with_the_means_most_similar_to_mixes(results_folder: Folde
     assert lowest == sorted(lowest, reverse=True) != []
 
 
+def test_a_mean_of_one_song_is_not_in_the_listening_table(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for clip in content["generated"]:
+            if clip["kind"] == "songs":
+                clip["sources"] = clip["sources"][:1]
+
+    text = change("whole", edit)
+    assert "| Media de fragmentos (" not in text
+    assert "| Media de unos pocos (" in text
+
+
+def test_few_generated_sounds_are_told(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for name, number in content["numbers"].items():
+            if re.fullmatch(r"generation\.[a-z]+\.\w+", name):
+                number["clips"] = 2 if ".real." in name else 4
+
+    text = change("whole", edit)
+    assert "entre dos y cuatro sonidos por fila" in text
+    assert "Con a lo sumo cuatro sonidos por fila, el orden" in text
+
+
+def test_means_of_a_network_that_reconstructs_nothing(change: Change) -> None:
+    def edit(content: Content) -> None:
+        setting(r"generation\..*\.similarity", 0.1)(content)
+        setting(r"reconstruction\..*\.snr", -1)(content)
+
+    assert "la red tampoco reconstruye los fragmentos sueltos" in change("whole", edit)
+
+
 # Experiments --------------------------------------------------------------------------------------
 
 

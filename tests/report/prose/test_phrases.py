@@ -150,6 +150,11 @@ def test_a_number_that_does_not_change(phrases: Phrases) -> None:
     assert plain(phrases.changes(1.21, 1.24, 1)) == "sigue en 1,2"
 
 
+def test_range_of_counts(phrases: Phrases) -> None:
+    assert plain(phrases.count_range([4], "sonido", "sonidos")) == "cuatro sonidos"
+    assert plain(phrases.count_range([2, 4], "sonido", "sonidos")) == "entre dos y cuatro sonidos"
+
+
 @pytest.mark.parametrize(
     ("count", "total", "said"),
     [(0, 3, "ninguno de los tres"), (1, 3, "uno de los tres"), (2, 12, "dos de los 12"),
