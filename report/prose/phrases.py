@@ -98,13 +98,16 @@ class Phrases:
         return self._fill("changes", before=first, after=last)
 
     def part_of(self, count: int, total: int, feminine: bool = False) -> Markup:
-        """Say how many of several: ninguno de los tres, uno de los tres, los tres."""
+        """Say how many of several: ninguno de los tres, uno de los tres, los tres; el único or
+        ninguno, of one."""
         known, several = (
             spanish.cardinal(each, self.writer.words, feminine) for each in (count, total)
         )
         name = {0: "none_of", 1: "one_of"}.get(count, "some_of")
-        if count == total:
-            name = "all_of" if total > 1 else "only_one"
+        if total == 1:
+            name = "only_one" if count else "none"
+        elif count == total:
+            name = "all_of"
         name += "_feminine" if feminine else ""
         return self._fill(name, count=known, total=several)
 

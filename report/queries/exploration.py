@@ -72,6 +72,22 @@ class ExplorationQueries(Queries):
         )
 
     @property
+    def collapsed(self) -> Outcome:
+        """Test which models have the same latent vector for every clip: it has no variance."""
+        models = self.results.models
+        numbers = self.numbers("pca", self.latents.whole, "explained.1")
+        return which(numbers, models, [number.value == 0 for number in numbers])
+
+    def told_apart(self, models: Sequence[Model]) -> list[Model]:
+        """Return the models that are not `collapsed`; all of them if every one is."""
+        same = self.collapsed.holds
+        return [model for model in models if model not in same] or list(models)
+
+    def varied(self, models: Sequence[Model]) -> LatentVectors:
+        """Return the latent vectors of the models that are `told_apart`."""
+        return self._latents(self.told_apart(models))
+
+    @property
     def featured_families(self) -> list[tuple[str, list[Model], FeaturedVectors]]:
         """Each family with its models and the vectors of the featured one."""
         found = []
@@ -111,6 +127,13 @@ class ExplorationQueries(Queries):
     def tree_numbers(self, members: Sequence[Model]) -> list[Number]:
         """Return, per model, the accuracy of a tree of its whole vector on the test clips."""
         return [self.results.number(f"tree.{model.version}.accuracy") for model in members]
+
+    @property
+    def tree_testable(self) -> bool:
+        """Whether a tree that is right on every test clip would be above chance: in Wilson's
+        interval, with all of n clips right, the low end is n / (n + 1.96²)."""
+        clips = self.tree_waveform.clips or 0
+        return clips / (clips + 1.96**2) > self.chance_accuracy
 
     @property
     def tree_waveform(self) -> Number:
@@ -160,6 +183,16 @@ class ExplorationQueries(Queries):
     def bent(self, vectors: Sequence[Exploration]) -> list[Exploration]:
         """Return the vectors whose variation within k clusters has an elbow."""
         return [vector for vector in vectors if elbow(vector.variation).name == "bent"]
+
+    @property
+    def elbows(self) -> Outcome:
+        """Count the elbows of whole vectors, in `holds`, and of averaged ones, in `fails`.
+
+        Outcomes: `some`; `averaged_only`; `none`.
+        """
+        whole, averaged = map(self.bent, (self.whole_vectors, self.averaged_vectors))
+        name = "some" if whole else "averaged_only" if averaged else "none"
+        return Outcome(name, (), holds=tuple(whole), fails=tuple(averaged))
 
     @property
     def dominated_vectors(self) -> Outcome:
@@ -273,6 +306,11 @@ class ExplorationQueries(Queries):
         versions = [self.featured_model(family).version for family in self.results.families]
         vectors = [name + end for name in versions for end in ("", ".averaged")]
         return any(self.has_stretched_axes([self.results.vector(name)]) for name in vectors)
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether the grid of components has panels of t-SNE."""
+        return any(vector.planar is not None for vector in self.featured_averages)
 
     @property
     def featured_averages(self) -> list[Exploration]:

@@ -15,6 +15,9 @@ from report.statistics.inference import Outcome
 BEYOND = 1.25
 """Ratio of a cut-off to its limit past which it is above it; filters are not steeper than that."""
 
+DISTORTED = 0.1
+"""Share of the output to a tone at other frequencies past which a model is not a filter."""
+
 
 @dataclass(frozen=True)
 class ResponseCurve:
@@ -45,8 +48,9 @@ class PassbandQueries(Queries):
 
     def clips(self, family: str) -> int | None:
         """Return on how many clips the cut-offs of a family were found; None if none was."""
-        numbers = self.passband(family).numbers
-        return numbers[0].clips if numbers else None
+        cutoffs = [self._name(model, "cutoff") for model in self.measured(family)]
+        known = [name for name in cutoffs if name in self.results.numbers]
+        return self.results.number(known[0]).clips if known else None
 
     def limit(self, model: Model) -> float:
         """Return the bandwidth in Hz of a low-pass filter that keeps as many numbers."""
@@ -57,10 +61,13 @@ class PassbandQueries(Queries):
 
         Outcomes: `within`; `ordered` if they also fall with the size, intervals apart; `beyond` if
         some cut-off is past its limit by more than `BEYOND`; `one` and `one_beyond` if a single
-        model passes something; `none` if no model does.
+        model passes something; `none` if no model does; `distorted` as in that test.
         `holds` has the sizes that pass something, `fails` the others, `undecided` those beyond;
         `low` and `high` are the smallest and largest ratio of a cut-off to its limit.
         """
+        distorted = self._distorted(family)
+        if distorted.holds:
+            return distorted
         models = self.measured(family)
         passing = [model for model in models if self._name(model, "cutoff") in self.results.numbers]
         fails = tuple(model.size for model in models if model not in passing)
@@ -81,11 +88,32 @@ class PassbandQueries(Queries):
             undecided=beyond, low=min(ratios), high=max(ratios),
         )  # fmt: skip
 
+    def _distorted(self, family: str) -> Outcome:
+        """Test which models without gaps answer to a tone with other frequencies, by more than
+        `DISTORTED` of the output: a transfer does not describe these.
+
+        Always `distorted`. `holds` has their sizes, `fails` the others; `low` and `high` are the
+        smallest and largest of those shares.
+        """
+        models = self.measured(family)
+        numbers = [self.results.numbers.get(self._name(model, "alias")) for model in models]
+        found = {
+            model.size: number
+            for model, number in zip(models, numbers, strict=True)
+            if number is not None and number.value > DISTORTED and not model.unreached
+        }
+        shares = [number.value for number in found.values()]
+        return Outcome(
+            "distorted", tuple(found.values()), holds=tuple(found),
+            fails=tuple(model.size for model in models if model.size not in found),
+            low=min(shares, default=np.nan), high=max(shares, default=np.nan),
+        )  # fmt: skip
+
     def blocked(self, family: str) -> Outcome:
         """Return whether no frequency passes a model of a family, though some pass another:
         `some`, with the sizes in `holds`, or `none`."""
         found = self.passband(family)
-        sizes = found.fails if found.holds else ()
+        sizes = found.fails if found.holds and found.name != "distorted" else ()
         return Outcome("some" if sizes else "none", found.numbers, holds=sizes)
 
     def unreached(self, family: str) -> list[float]:

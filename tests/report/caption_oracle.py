@@ -148,14 +148,27 @@ def _bent(variation: list[float]) -> bool:
     return bool(((chord - curve) / (curve[0] - curve[-1])).max() > 0.1)
 
 
+NUMERALS = "ninguno uno dos tres cuatro cinco seis siete ocho nueve diez".split()
+
+
+def parts_in(said: str) -> tuple[int, int]:
+    """How many of how many a phrase says: uno de los tres, los 12, ninguno de los dos."""
+    *counted, total = said.replace("el único", "uno de los uno").split("los ")
+    several, count = (
+        NUMERALS.index(each) if each in NUMERALS else int(each)
+        for each in (total.strip(), "".join(counted).removesuffix(" de ") or total.strip())
+    )
+    return count, several
+
+
 def _elbows(study: Study, found: re.Match[str]) -> bool:
     """Count the bent curves of whole and of averaged vectors, of every family."""
     groups: dict[bool, list[bool]] = {False: [], True: []}
     for each in study.content["exploration"]:
         if each["vector"] != "log_mel":
             groups[each["vector"].endswith(".averaged")].append(_bent(each["variation"]))
-    counts = [count for flags in groups.values() for count in (sum(flags), len(flags))]
-    return counts == [int(each) for each in found.groups()]
+    counts = [(sum(flags), len(flags)) for flags in groups.values()]
+    return counts == [parts_in(each) for each in found.groups()]
 
 
 def _parts(study: Study, found: re.Match[str]) -> bool:
@@ -181,7 +194,7 @@ TRUTHS: dict[str, Check] = {
     r"(?m)^Respuestas del árbol .* con (\d+) números(?: de la familia (\w+))?: acierta (\d+) de "
     r"(\d+) con el vector completo y (\d+) con": _answers,
     r"(?m)^Estructura de la red de (\d+) números.* tiene el (\d+) % de los números (.+)$": _network,
-    r"lo presentan (\d+) de los (\d+) vectores completos y (\d+) de los (\d+) vectores pr": _elbows,
+    r"Hay un codo en ([\w ]+) vectores completos y en ([\w ]+) promediados": _elbows,
     r"La mayor es la de \w+, con el (\d+) % de los números": _parts,
     r"(?:También son sintéticas, compuestas|También es sintética, compuesta) con reglas": (
         lambda study, _: (

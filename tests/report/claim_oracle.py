@@ -37,6 +37,11 @@ class Study:
         number = self.content["numbers"][name]
         return float(number.get("interval", [number["value"]])[0])
 
+    def high(self, name: str) -> float:
+        """The high end of a number's interval, or its value."""
+        number = self.content["numbers"][name]
+        return float(number.get("interval", [number["value"]])[-1])
+
     def sizes(self, family: str | None = None) -> list[int]:
         """The sizes of a family, or of the first."""
         models = self.content["models"]
@@ -362,7 +367,8 @@ def _scattered(study: Study, found: re.Match[str]) -> bool:
     models = {f"{model['family']}.{model['size']}" for model in study.content["models"]}
     names = {"original", *models}
     whole = [each for each in study.content["exploration"] if each["vector"] in names]
-    return all(2 * each["sizes"].count(1) > len(each["sizes"]) for each in whole)
+    flags = [2 * each["sizes"].count(1) > len(each["sizes"]) for each in whole]
+    return caption_oracle.parts_in(found[1]) == (sum(flags), len(flags))
 
 
 def _left_out(study: Study) -> set[str]:
@@ -383,13 +389,23 @@ def _tree(study: Study, found: re.Match[str]) -> bool:
 
 
 def _read(study: Study, found: re.Match[str]) -> bool:
-    """The lowest and highest accuracy of LDA of a family, beside the best reference."""
+    """The lowest and highest accuracy of LDA of a family, beside the best reference; models that
+    make one vector of every clip do not count."""
     family = caption_oracle.family_of(study, found[1])
-    names = [f"probe.lda.{family}.{size}.averaged.accuracy" for size in study.sizes(family)]
-    values = [100 * study.value(name) for name in names]
+    sizes = [size for size in study.sizes(family) if study.value(f"pca.{family}.{size}.{FIRST}")]
+    sizes = sizes or study.sizes(family)
+    names = {size: f"probe.lda.{family}.{size}.averaged.accuracy" for size in sizes}
+    values = [100 * study.value(name) for name in names.values()]
     said = [float(each) for each in re.findall(r"(\d+) %", found[2])]
-    best = max(100 * study.value(f"probe.lda.{name}.accuracy") for name in ("log_mel", "mfcc"))
-    right = {"menos": max(values) < best, "más": max(values) > best}.get(found[3], True)
+    best = max((f"probe.lda.{each}.accuracy" for each in ("log_mel", "mfcc")), key=study.value)
+    less = [size for size, name in names.items() if study.high(name) < study.low(best)]
+    more = [size for size, name in names.items() if study.low(name) > study.high(best)]
+    apart = numbers_in(found[4].replace("\u00a0", "")) if found[4] else []
+    right = {
+        "menos": [size for size in sizes if size not in less] == apart,
+        "más": more == sizes,
+        "lo": not less and not more,
+    }[found[3]]
     return right and abs(said[0] - min(values)) < 1 and abs(said[-1] - max(values)) < 1
 
 
@@ -453,8 +469,8 @@ def _linear(study: Study, found: re.Match[str]) -> bool:
     more = sum(study.value(tree) < study.value(lda) for tree, lda in pairs)
     ends = [study.content["numbers"][tree].get("interval", [0, 1])[1] for tree, _ in pairs]
     apart = sum(end < study.low(lda) for end, (_, lda) in zip(ends, pairs, strict=True))
-    said = int(found[1] or found[2])
-    return said == more and int(found[2]) == len(averaged) and int(found[3]) == apart
+    counts = [caption_oracle.parts_in(each) for each in found.groups()]
+    return counts == [(more, len(pairs)), (apart, len(pairs))]
 
 
 def _raised(name: str, against: str = "base") -> Check:
@@ -468,10 +484,16 @@ def _lowered(name: str, against: str = "base") -> Check:
 
 
 def _filtered(study: Study, found: re.Match[str]) -> bool:
-    names = [name for name in study.content["numbers"] if name.endswith(".filtered")]
-    return bool(names) and all(
-        study.value(name) < study.value(name.replace(".filtered", ".shuffled")) for name in names
-    )
+    """The accuracies of LDA in GTZAN's filtered partition, beside random ones."""
+    numbers = study.content["numbers"]
+    names = [name for name in numbers if re.fullmatch(r"probe\.lda\..*\.filtered", name)]
+    said = [re.findall(r"\d+", found[place]) for place in (2, 3)]
+    told = {
+        (round(100 * study.value(name.replace(".filtered", ".shuffled"))),
+         round(100 * study.value(name)))
+        for name in names if numbers[name]["clips"] == int(found[1])
+    }  # fmt: skip
+    return all((int(each[0]), int(each[-1])) in told for each in said)
 
 
 def _outcoded(study: Study, found: re.Match[str]) -> bool:
@@ -508,6 +530,7 @@ def _heard_better(study: Study, found: re.Match[str]) -> bool:
     return bool(rates) and all(low > -0.3 * (high - low) for low, high in gaps)
 
 
+FIRST = "explained.1"
 OF_FAMILY = r"(?: de la familia (\w+))?"
 FILTER = "que la de un filtro pasabajos con"
 
@@ -551,13 +574,14 @@ TRUTHS: dict[str, Check] = (
         r"(?:entre ([\d,]+) y )?([\d,]+) dB": _taught,
         rf"menor tamaño aceptable{OF_FAMILY}(?:, según[\w ]+,)? es el de (\d+)": (_chosen),
         rf"(?:Ningún tamaño|Ninguno de los tamaños){OF_FAMILY} es aceptable": _none_chosen,
-        r"En todos los vectores completos, más de la mitad de los grupos": _scattered,
+        r"En ([\w ]+) vectores completos, más de la mitad de los grupos": _scattered,
         rf"(no )?supera el azar con (?:ningún tamaño|el tamaño estudiado|todos los tamaños)"
         rf"{OF_FAMILY}": _tree,
-        rf"las? red(?:es)?{OF_FAMILY}, (e[^,;]+ %), (menos|más|lo) que": _read,
+        rf"las? red(?:es)?{OF_FAMILY}, (e[^,;]+ %), (menos|más|lo) que (?:la mejor|no se distingue "
+        r"de la mejor) de las referencias(?:, salvo las? de ([\d, y]+) números)?[,;]": _read,
         r"los dos clasificadores superan el azar con todos": _above_chance,
-        r"Con (?:los|(\d+) de los) (\d+) vectores promediados y referencias, el árbol acierta "
-        r"menos que el discriminante, y con (\d+) los intervalos": _linear,
+        r"Con ([\w ]+) vectores promediados y referencias, el árbol acierta menos que el "
+        r"discriminante, y con ([\w ]+) los intervalos": _linear,
         rf"De (\d+) a (\d+) números{OF_FAMILY}, la SNR media (baja|sube|no cambia)": _lost,
         rf"Con (\d+) números{OF_FAMILY}, (?:(\w+)(?: de las \w+|(?<=las) \w+)? )?"
         r"canci(?:ón|ones) nuevas? quedan? (dentro|por debajo|por encima)"
@@ -568,7 +592,8 @@ TRUTHS: dict[str, Check] = (
         r"el vector de ([\d\s]+) números[^,.;]* cabe empaquetado así en (\d[\d\s]*), y su SNR "
         r"(?:pasa de ([−\d,]+) a|sigue en) ([−\d,]+) dB": _packed,
         r"ViSQOL,(?: Latente)? supera a (\w+) a ([\d, y]+) kbit/s": _heard_better,
-        r"en la partición que no lo admite [^,]*, todos los aciertos bajan": _filtered,
+        r"en la partición que no lo admite [^(]*\((\d+) fragmentos de prueba\), .*? discriminante "
+        r"(pasa de \d+ a \d+|sigue en \d+) .*? y (pasa de \d+ a \d+|sigue en \d+) con": _filtered,
         r"un banco de filtros lineales, y reconstruye mejor": _raised("linear"),
         r"un banco de filtros lineales, y reconstruye peor": _lowered("linear"),
         r"Reducir de a poco no fue lo mejor": lambda study, found: (

@@ -229,15 +229,13 @@ def test_networks_that_pass_no_frequency(change: Change, sizes: str, phrases: li
 def test_singleton_clusters(results_folder: Folder) -> None:
     facts = read(results_folder("whole")).exploration
     assert all(found.scattered for found in facts if found.flat)
-    phrase = (
-        "En todos los vectores completos, más de la mitad de los grupos tiene un solo fragmento"
-    )
+    phrase = "En los seis vectores completos, más de la mitad de los grupos tiene un solo fragmento"
     assert phrase in said(results_folder("whole"))
 
 
 def test_balanced_clusters(results_folder: Folder) -> None:
     text = said(results_folder("small"))
-    assert "En ningún vector completo tiene un solo fragmento más de la mitad" in text
+    assert "Los grupos de un solo fragmento son a lo sumo la mitad en todos" in text
 
 
 STRAIGHT = [20.0 - k for k in range(12)]
@@ -245,26 +243,22 @@ BENT = [100.0, *STRAIGHT[1:]]
 
 
 @pytest.mark.parametrize(
-    ("whole", "short", "counts"),
+    ("whole", "short", "phrase"),
     [
-        (BENT, BENT, (6, 6)),
-        (STRAIGHT, BENT, (0, 6)),
-        (BENT, [4.0] * 12, (6, 0)),
-        (BENT, [0.0] * 12, (6, 0)),
+        (BENT, BENT, "Hay un codo en los seis vectores completos y en los seis promediados."),
+        (STRAIGHT, BENT, "No lo hay en los vectores completos y sí en los seis promediados."),
+        (BENT, [4.0] * 12, "en los seis vectores completos y en ninguno de los seis promediados."),
+        (STRAIGHT, [0.0] * 12, "No lo hay en ningún vector."),
     ],
 )
 def test_elbow_of_each_curve(
-    change: Change, whole: list[float], short: list[float], counts: tuple[int, int]
+    change: Change, whole: list[float], short: list[float], phrase: str
 ) -> None:
     def edit(content: Content) -> None:
         for found in content["exploration"]:
             found["variation"] = short if found["vector"].endswith(".averaged") else whole
 
-    of_whole, of_averaged = counts
-    assert (
-        f"lo presentan {of_whole} de los 6 vectores completos y {of_averaged} de los 6 vectores "
-        "promediados"
-    ) in change("whole", edit)
+    assert phrase in change("whole", edit)
 
 
 def test_elbow_of_a_single_vector(change: Change) -> None:
@@ -274,7 +268,7 @@ def test_elbow_of_a_single_vector(change: Change) -> None:
             found["variation"] = BENT if bent else STRAIGHT
 
     text = change("whole", edit)
-    assert "lo presentan 1 de los 6 vectores completos y 1 de los 6 vectores promediados" in text
+    assert "en uno de los seis vectores completos y en uno de los seis promediados." in text
 
 
 def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
@@ -284,8 +278,10 @@ def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
         setting(r"probe\.tree\.classic\.\d+\.averaged\.accuracy", 0.4, [0.05, 0.5])(content)
 
     text = change("whole", edit)
-    assert "Con el vector completo, el árbol supera el azar con 4 de los 5 tamaños." in text
-    assert "De los 5 vectores latentes promediados, superan el azar 0 con el árbol y" in text
+    assert (
+        "Con el vector completo, el árbol supera el azar con cuatro de los cinco tamaños." in text
+    )
+    assert "Con el promediado, el árbol no supera el azar con ningún vector latente; el" in text
 
 
 @pytest.mark.parametrize(
@@ -297,7 +293,10 @@ def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
         ),
         (
             [0.05, 0.5],
-            ["superan el azar 0 con el árbol y 0 con", "(sin superar el azar con 5 tamaños)"],
+            [
+                "ninguno de los dos clasificadores supera el azar con ningún",
+                "(sin superar el azar con 5 tamaños)",
+            ],
         ),
     ],
 )
@@ -307,6 +306,51 @@ def test_linear_classifier_against_chance(
     text = change("whole", setting(r"probe\.(tree|lda)\.classic\..*\.accuracy", 0.4, interval))
     for phrase in phrases:
         assert phrase in text
+
+
+@pytest.mark.parametrize(
+    ("sizes", "interval", "phrase"),
+    [
+        (r"\d+", [0.3, 0.5], "{}menos que la mejor de las referencias; la"),
+        (r"\d+", [0.9, 1.0], "{}lo que no se distingue de la mejor de las referencias; la"),
+        ("9184", [0.3, 0.99], "{}menos que la mejor de las referencias, salvo la de 9184 números,"),
+    ],
+)
+def test_every_size_is_compared_with_the_best_reference(
+    change: Change, sizes: str, interval: list[float], phrase: str
+) -> None:
+    def edit(content: Content) -> None:
+        setting(r"probe\.lda\.(mfcc|log_mel)\.accuracy", 0.95, [0.91, 0.99])(content)
+        setting(r"probe\.lda\.classic\.\d+\.averaged\.accuracy", 0.4, [0.3, 0.5])(content)
+        setting(rf"probe\.lda\.classic\.{sizes}\.averaged\.accuracy", 0.4, interval)(content)
+
+    assert phrase.format("las redes, el 40 %, ") in change("whole", edit)
+
+
+def test_a_model_that_makes_one_vector_of_every_clip(results_folder: Folder) -> None:
+    text = said(results_folder("constant"))
+    assert "Con 9184 números, todos los vectores son iguales: el modelo da lo mismo" in text
+    assert "Las tres primeras explican entre el 65 % y el 72 %" in text
+
+
+def test_a_filtered_partition_of_few_clips_is_not_told(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for name, number in content["numbers"].items():
+            if name.endswith(".filtered"):
+                number["clips"] = 29
+
+    sentence = "frente a particiones al azar de igual tamaño, el porcentaje de aciertos del"
+    assert sentence in change("small", lambda content: None)
+    assert sentence not in change("small", edit)
+
+
+def test_networks_that_answer_to_a_tone_with_other_frequencies(change: Change) -> None:
+    text = change("whole", setting(r"response\.classic\.\d+\.alias", 0.6))
+    assert (
+        "No todas las redes se comportan como un filtro.** Ante un tono, con 55112, 32151," in text
+    )
+    assert "números, el 60 % de la potencia de la salida está en otras frecuencias" in text
+    assert "pasabajos.**" not in text
 
 
 # New songs ----------------------------------------------------------------------------------------

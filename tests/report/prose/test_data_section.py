@@ -329,7 +329,8 @@ def test_one_test_clip_has_no_interval_and_shows_nothing(said: Said) -> None:
     text = said(edit=edit)
     assert "Con un solo fragmento de prueba no puede decirse si la red aprendió" in text
     assert "No puede decirse que la red reconstruya mejor que el silencio: se midió un" in text
-    assert "el árbol no supera el azar con ningún tamaño" in text
+    assert "Con el vector completo, el árbol" not in text
+    assert "se evaluó solo con el fragmento de prueba" in text
     for phrase in (
         "con su intervalo",
         "con intervalos",

@@ -158,7 +158,7 @@ def test_range_of_counts(phrases: Phrases) -> None:
 @pytest.mark.parametrize(
     ("count", "total", "said"),
     [(0, 3, "ninguno de los tres"), (1, 3, "uno de los tres"), (2, 12, "dos de los 12"),
-     (12, 12, "los 12"), (1, 1, "el único")],
+     (12, 12, "los 12"), (1, 1, "el único"), (0, 1, "ninguno")],
 )  # fmt: skip
 def test_how_many_of_several(phrases: Phrases, count: int, total: int, said: str) -> None:
     assert plain(phrases.part_of(count, total)) == said
