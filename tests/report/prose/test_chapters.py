@@ -295,7 +295,7 @@ def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
             [0.05, 0.5],
             [
                 "ninguno de los dos clasificadores supera el azar con ningún",
-                "(sin superar el azar con 5 tamaños)",
+                "(sin superar el azar)",
             ],
         ),
     ],
