@@ -130,7 +130,7 @@ _PLACEHOLDERS = {
     "CLASSIFIER": "tree|knn|lda|logistic",
     "PROJECTION": "pca|tsne",
     "VECTOR": r"(?:original|log_mel|mfcc|[a-z][a-z0-9_]*\.\d+)(?:\.averaged)?",
-    "GENERATOR": "vae|process|flow|walk|real|vocoder|noise|mix|means|draws",
+    "GENERATOR": "vae|process|flow|walk|real|vocoder|reconstructed|noise|mix|means|draws",
     "MODEL": "vae|process|flow|walk",
     "KIND": r"[a-z_]+",
     "INDEX": r"\d+",
