@@ -190,7 +190,7 @@ def test_rejected_files_and_duplicates_are_listed(rendered: Render) -> None:
     [
         (
             "whole",
-            ["música sintética", "cinco autocodificadores", "crece con el tamaño"],
+            ["música sintética", "cinco redes", "crece con el tamaño"],
             ["no puede decirse que haya"],
         ),
         (

@@ -50,6 +50,12 @@ def written(results: Path, templates: Path, chapter: str) -> str:
     return document.write(read(results), WORDS, Customization(templates))
 
 
+@pytest.mark.parametrize("sample", ["whole", "full", "small", "families", "constant"])
+def test_nothing_is_escaped_twice(results_folder: Callable[[str], Path], sample: str) -> None:
+    text = document.write(read(results_folder(sample)), WORDS, Customization())
+    assert re.findall(r".*(?:\\\\|&amp;|&lt;).*", text) == []
+
+
 def test_numbers_have_provenance(results_folder: Callable[[str], Path], templates: Path) -> None:
     said = written(
         results_folder("whole"), templates, '{{ num("training.classic.9184.best_epoch") }}'
