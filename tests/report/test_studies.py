@@ -41,7 +41,7 @@ def plain(markdown: str) -> str:
     text = re.sub(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\{\.n [^}]*\}", r"\1", markdown)
     text = text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
     # The sentences of a paragraph stand on lines of their own.
-    return re.sub(r"(?<=[^\s|>])\n(?=[^\W\d_]|\*\*|«|¿)", " ", text)
+    return re.sub(r"(?<=[^\s|>])\n(?=[^\W\d_]|\*\*|«|¿|\[\()", " ", text)
 
 
 def said(results: Path) -> claim_oracle.Study:
