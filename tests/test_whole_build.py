@@ -127,6 +127,7 @@ def test_a_changed_template_only_rewrites_the_pages(built: Path, tmp_path: Path)
     assert "Una frase que antes no estaba." in page
 
 
+@pytest.mark.slow
 def test_render_needs_only_the_results(built: Path, tmp_path: Path) -> None:
     shutil.copytree(built / "build" / "results", tmp_path / "out" / "results")
     run = latentes_in_process("render", "--out", "out", cwd=tmp_path)
@@ -193,6 +194,7 @@ def test_a_failed_step_is_reported_and_other_steps_are_kept(built: Path, tmp_pat
     assert "training.small.3200" not in again.stderr
 
 
+@pytest.mark.slow
 def test_a_bug_is_reported_with_its_traceback_in_a_file(built: Path, tmp_path: Path) -> None:
     for part in ("pipeline", "report", "templates", "site"):
         shutil.copytree(ROOT / part, tmp_path / part)

@@ -21,7 +21,8 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("sample", ["whole", pytest.param("hostile", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", ["whole", "hostile"])
 def test_the_same_results_give_the_same_bytes(
     sample: str,
     results_folder: Callable[[str], Path],
@@ -33,6 +34,7 @@ def test_the_same_results_give_the_same_bytes(
     assert contents(first.site) == contents(second.site)
 
 
+@pytest.mark.slow
 def test_an_error_leaves_the_last_report(
     results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -52,6 +54,7 @@ def test_an_error_leaves_the_last_report(
     assert made.pdf.is_file()
 
 
+@pytest.mark.slow
 def test_a_new_report_takes_the_place_of_the_last(
     results_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:

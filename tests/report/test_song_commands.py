@@ -96,6 +96,7 @@ def test_the_file_to_be_read_is_not_overwritten(tmp_path: Path) -> None:
     assert "is the file to be read" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_built_study_generates_music(built: Path, tmp_path: Path) -> None:
     build = str(built / "build")
     run = latentes_in_process(

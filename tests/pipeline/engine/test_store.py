@@ -71,6 +71,7 @@ def test_an_incomplete_entry_is_ignored_and_replaced(tmp_path: Path, how: str) -
     assert store.load("a", "k") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["corpus", "training"])
 def test_a_damaged_input_is_recomputed_with_a_warning(
     tmp_path: Path, folder: Path, step: str
@@ -110,6 +111,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_two_concurrent_builds_store_the_same_values(tmp_path: Path, folder: Path) -> None:
     script, cache = tmp_path / "build.py", tmp_path / "cache"
     script.write_text(BUILD)

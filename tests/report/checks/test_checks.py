@@ -43,7 +43,8 @@ def build(
 
 
 @pytest.mark.parametrize(
-    "sample", ["whole", "small", pytest.param("hostile", marks=pytest.mark.slow)]
+    "sample",
+    ["whole", *(pytest.param(each, marks=pytest.mark.slow) for each in ("small", "hostile"))],
 )
 def test_a_valid_study_passes(build: Build, sample: str) -> None:
     assert [str(one) for one in all_checks.find_problems(build(sample)) if not one.licence] == []
@@ -318,6 +319,7 @@ def licences(out: Path) -> list[Problem]:
     return [problem for problem in licence_check.find_problems(out) if problem.licence]
 
 
+@pytest.mark.slow
 def test_each_new_song_needs_a_licence(build: Build) -> None:
     out = build("full")
     results = out / "results" / "results.json"
@@ -388,6 +390,7 @@ def test_explain_reports_truncated_results(tmp_path: Path) -> None:
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_publish_runs_the_checks_first(build: Build, tmp_path: Path) -> None:
     out, archive = build("whole"), tmp_path / "site.zip"
     before_end('<p><a href="gone.html">x</a></p>')(out)

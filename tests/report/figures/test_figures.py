@@ -118,8 +118,10 @@ def test_csv_values_equal_the_results(
     [
         "whole",
         "small",
-        "families",
-        *(pytest.param(each, marks=pytest.mark.slow) for each in ("hostile", "constant")),
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("families", "hostile", "constant")
+        ),
     ],
 )
 def test_nothing_is_drawn_outside_the_figure(

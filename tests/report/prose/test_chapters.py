@@ -126,6 +126,7 @@ def test_the_abstract_is_short(results_folder: Folder, sample: str) -> None:
     assert 50 < len(said.split()) <= 150
 
 
+@pytest.mark.slow
 def test_family_names_with_underscores_and_digits(tmp_path: Path) -> None:
     sizes = {9184: CLASSIC[9184]}
     sample = replace(small(), families={"mi_red": sizes, "otra_2": sizes})
