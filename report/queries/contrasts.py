@@ -1,6 +1,7 @@
 """Queries on contrasts: codes of as many numbers that differ in one respect."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.results.schema import Number
 from pipeline.results.traced_float import TracedFloat
@@ -38,7 +39,7 @@ class Contrast:
 class ContrastQueries(Queries):
     """Queries on what each step from one code to the next adds."""
 
-    @property
+    @cached_property
     def contrasts(self) -> list[Contrast]:
         """The contrasts that these results allow, from a low-pass filter to a trained choice."""
         contrasts = []
@@ -115,7 +116,7 @@ class ContrastQueries(Queries):
         )
         return self.results.number(first), self.results.number(second)
 
-    @property
+    @cached_property
     def methods(self) -> list[str]:
         """The baselines, in the order of the results."""
         names = (name.split(".") for name in self.results.numbers)
