@@ -1,21 +1,37 @@
 """Copies the site's fonts, styles and scripts; styles and scripts are minified."""
 
+import hashlib
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
+from report.page_cache import Kept
 from report.paths import ASSETS
-from report.site.minify import minify
+from report.site import minify as minifier
+from report.site import script_names
 
 
-def copy(site: Path) -> None:
-    """Create the folder `site` with all assets except the fonts that only the PDF uses."""
+def copy(site: Path, kept: Kept) -> None:
+    """Create the folder `site` with all assets except the fonts that only the PDF uses.
+
+    `kept` keeps minified scripts, which take half a second.
+    """
+    code = hashlib.sha256()
+    for module in (minifier, script_names):
+        code.update(Path(str(module.__file__)).read_bytes())
     shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
     for path in site.glob("*.js"):
         script = path.read_text(encoding="utf-8")
-        path.write_text(minify(script) + "\n", encoding="utf-8")
+        digest = code.copy()
+        digest.update(script.encode())
+        path.write_bytes(kept.get(digest.hexdigest(), partial(_minified, script)))
     for path in site.glob("*.css"):
         path.write_text(minify_css(path.read_text(encoding="utf-8")) + "\n", encoding="utf-8")
+
+
+def _minified(script: str) -> bytes:
+    return (minifier.minify(script) + "\n").encode()
 
 
 def minify_css(style: str) -> str:

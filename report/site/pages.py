@@ -78,14 +78,14 @@ def build(
     report, first_page = chapters.split(
         _html(words, cover, customization, markdown, folder, cache / "pandoc")
     )
-    assets.copy(site)
+    kept = Kept(cache / "media")
+    assets.copy(site, kept)
     (site / ".nojekyll").touch()
     shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
     copy_without_wall_clock(
         results.folder / "results.json", site / "results.json", results.study["report"]
     )
-    kept = Kept(cache / "media")
     songs = comparator.compare_songs(results, sound_files.write(results, kept, site), kept)
     spectrogram_image.write(results, kept, site)
     generated_sounds.write(results, kept, site)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from report import byte_text
 from report.checks.file_integrity import read_data_script
 from report.figures import compact_svg
+from report.page_cache import Kept
 from report.queries.results import read
 from report.render import Rendered
 from report.site import assets, sound_files
@@ -107,6 +108,6 @@ def test_scripts_are_minified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     script = '// gone\n  const a = b ? "x = (1)" : `y, ${c} = z`; // gone\n  a - -b;\n'
     (tmp_path / "assets" / "a.js").write_text(script)
     monkeypatch.setattr(assets, "ASSETS", tmp_path / "assets")
-    assets.copy(tmp_path / "site")
+    assets.copy(tmp_path / "site", Kept(tmp_path / "kept"))
     minified = (tmp_path / "site" / "a.js").read_text()
     assert minified == 'let a=b?"x = (1)":`y, ${c} = z`;a- -b;\n'
