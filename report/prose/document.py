@@ -7,7 +7,6 @@ import jinja2
 from markupsafe import Markup
 
 from report.customization import Customization
-from report.figures.catalogue import uses_log_axis
 from report.language import spanish
 from report.language.words import Words
 from report.prose import claims
@@ -119,7 +118,6 @@ def _globals(
         "compare": inference.compare,
         "elbow": inference.elbow,
         "noise_flatness": NOISE,
-        "uses_log_axis": uses_log_axis,
     }
 
 
@@ -132,7 +130,6 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "duration": lambda seconds: writer.traced(seconds, spanish.duration(seconds, words)),
         "interval": writer.interval,
         "whole_percent": Phrases(writer).whole_percent,
-        "absolute_difference": writer.absolute_difference,
         "signed": writer.signed,
         "span": writer.span,
         "listing": writer.listing,

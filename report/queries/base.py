@@ -145,7 +145,7 @@ class Queries:
 
     @property
     def described_families(self) -> list[tuple[str, list[Model], Model]]:
-        """The families whose structure is told: the first of layers, and the adaptive one.
+        """The families that the report describes: the first of layers, and the adaptive one.
 
         Each with its models and, as an example, that of the middle size.
         """

@@ -197,11 +197,6 @@ class RateQueries(Queries):
         return max(found, key=_gain)
 
     @property
-    def most_packed(self) -> Outcome:
-        """Return `packed` of the family in which packing gains most."""
-        return max(map(self.packed, self.results.families), key=_gain)
-
-    @property
     def packed_vectors(self) -> list[PackedVector]:
         """The packed vector of `packed` of each family."""
         found = []

@@ -18,7 +18,7 @@ from report.statistics import bootstrap, inference
 from report.statistics.inference import Outcome
 
 SILENT = 0.05
-"""Decibels of SNR below which a model is told to give the same as silence."""
+"""Absolute SNR, in dB, below which a model counts as no better and no worse than silence."""
 
 
 class VerdictQueries(Queries):

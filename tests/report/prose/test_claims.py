@@ -52,6 +52,11 @@ def test_wording_matches_the_outcome() -> None:
         ("One.\n{% claim 'a', outcome %}\nrises:\n{% endclaim %}\nTwo.", "One.\nTwo."),
         # Two claims in a row are two sentences.
         ("{% claim 'a', outcome %}\nrises: One.\n{% endclaim %}\n" * 2, "One.\nOne.\n"),
+        # A claim that a tag precedes is a sentence of its own, too.
+        (
+            "One.{% if true %}\n{% claim 'a', outcome %}\nrises: Two.\n{% endclaim %}\n{% endif %}",
+            "One.\nTwo.",
+        ),
         # A wording may take several lines, and a fence after it begins a line.
         (
             "::: {}\n{% claim 'a', outcome %}\nfew: No.\nrises: One\ntwo.\n{% endclaim %}\n:::\n",
