@@ -1,4 +1,4 @@
-"""The `{% claim %}` block: a sentence per possible outcome of a test.
+"""The `{% claim %}` tag: a sentence per possible outcome of a test.
 
 In a template:
 
@@ -6,14 +6,15 @@ In a template:
     rises: ... {{ claim.low | decimal(1) }} ...
     falls: ...
     unclear, few:
-    {% endclaim %}
 
-A line that begins with names of outcomes and a colon begins their wording, which may go on in the
-next lines; `claim` in it is the `Outcome` of the test. An outcome without a wording stops the
-build.
+The lines that follow, each with names of outcomes, a colon and their wording, are the claim's;
+`claim` in them is the `Outcome` of the test. An outcome without a wording stops the build.
 
-A claim on lines of its own is a sentence of its paragraph: it follows what precedes, after a space
-unless it begins with a punctuation mark, and nothing remains of an empty one.
+A claim is a sentence of its paragraph: it follows what precedes, after a space unless it begins
+with a punctuation mark, and nothing remains of an empty one. One that ends as a loop does is said
+of each item:
+
+    {% claim "mean-" ~ model.family, mixing(model) for model in models if model.layers %}
 """
 
 import re
@@ -28,12 +29,13 @@ from report.statistics.inference import Outcome
 
 # Unicode noncharacters, which no text contains.
 START, END = "\ufdd0", "\ufdd1"
-_BLOCK = re.compile(
-    r"(?P<start>^[ \t]*)?(?P<claim>\{%-? claim\b.*?%\})(?P<wordings>.*?)"
-    r"\{%-? endclaim -?%\}(?P<end>[ \t]*$)?",
-    re.DOTALL | re.MULTILINE,
+_OUTCOMES = r"[a-z_]+(?:, [a-z_]+)*"
+_WORDING = re.compile(rf"^[ \t]*({_OUTCOMES}):[ \t]*", re.MULTILINE)
+_CLAIM = re.compile(
+    r"^[ \t]*(?P<tag>\{% claim\b(?:[^%]|%(?!\}))*%\}\n)"
+    rf"(?P<wordings>(?:[ \t]*{_OUTCOMES}:.*(?:\n|\Z))+)",
+    re.MULTILINE,
 )
-_WORDING = re.compile(r"^[ \t]*([a-z_]+(?:, [a-z_]+)*):[ \t]*", re.MULTILINE)
 _MARK = r"(?:\\?[,;.)]|:(?!:))"
 _BEFORE_MARK = re.compile(rf"[ \n]?{START}(?={_MARK})|{END}\n(?={START}?{_MARK})")
 
@@ -47,30 +49,32 @@ def join(text: str) -> str:
 
 
 class Claims(Extension):
-    """Jinja extension for the `{% claim %}` block."""
+    """Jinja extension for the `{% claim %}` tag."""
 
     tags = {"claim"}  # noqa: RUF012 (declared so by jinja2)
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Turn the lines of each claim into `{% wording %}` tags, on the same lines."""
 
-        def tagged(block: re.Match[str]) -> str:
+        def tagged(claim: re.Match[str]) -> str:
             wordings = _WORDING.sub(
                 lambda line: "{%- wording " + str(line[1].split(", "))[1:-1] + " -%}",
-                block["wordings"],
+                claim["wordings"].rstrip(),
             )
-            start = START if block["start"] is not None else ""
-            end = END if block["end"] is not None else ""
-            return f"{start}{block['claim']}{wordings}{{%- endclaim %}}{end}"
+            return f"{claim['tag']}{wordings}{{%- endclaim %}}\n"
 
-        return _BLOCK.sub(tagged, source)
+        return _CLAIM.sub(tagged, source)
 
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
-        """Compile the block to an if/elif chain whose else branch calls `stop`."""
+        """Compile the claim to an if/elif chain whose else branch calls `stop`, in a loop if it
+        has a `for`."""
         line = next(parser.stream).lineno
         title = parser.parse_expression()
         parser.stream.expect("comma")
         tested = parser.parse_expression()
+        loop = self._loop(parser, line)
+        if parser.stream.look().type != "block_begin":
+            parser.fail("a claim has no wordings, the lines after it: outcome: text", line)
         parser.parse_statements(("name:wording",))
         outcome = nodes.Name("claim", "load")
         branches: list[nodes.If] = []
@@ -91,7 +95,22 @@ class Claims(Extension):
             branch.else_ = otherwise
             otherwise = [branch]
         assign = nodes.Assign(nodes.Name("claim", "store"), tested, lineno=line)
-        return nodes.Scope([assign, *otherwise], lineno=line)
+        start, end = (nodes.Output([nodes.TemplateData(mark)]) for mark in (START, f"{END}\n"))
+        said = nodes.Scope([assign, start, *otherwise, end], lineno=line)
+        if loop is None:
+            return said
+        loop.body = [said]
+        return loop
+
+    def _loop(self, parser: Parser, line: int) -> nodes.For | None:
+        """Parse the `for` that may end a claim: a loop without a body."""
+        if not parser.stream.skip_if("name:for"):
+            return None
+        target = parser.parse_assign_target(extra_end_rules=("name:in",))
+        parser.stream.expect("name:in")
+        items = parser.parse_tuple(with_condexpr=False)
+        kept = parser.parse_expression() if parser.stream.skip_if("name:if") else None
+        return nodes.For(target, items, [], [], kept, False, lineno=line)
 
     def stop(self, title: str, outcome: Outcome, template: str, line: int) -> NoReturn:
         """Raise ReportError: the claim has no wording for its outcome."""

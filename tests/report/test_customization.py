@@ -27,7 +27,6 @@ La SNR es de {{ num("reconstruction.propia.9184.snr") }} [@nuestra2026].
 {% claim "nuestra", above([number("reconstruction.propia.9184.snr")], [9184], 0) %}
 all: Es mejor que el silencio.
 none: No es mejor que el silencio.
-{% endclaim %}
 
 La @fig-comparacion lo muestra.
 """

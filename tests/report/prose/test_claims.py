@@ -1,4 +1,4 @@
-"""The `{% claim %}` block renders the wording of the outcome, or fails if there is none."""
+"""The `{% claim %}` tag renders the wording of the outcome, or fails if there is none."""
 
 import jinja2
 import pytest
@@ -18,7 +18,6 @@ before
 {% claim "size matters", outcome %}
 rises, falls: {{ claim.name }} by {{ claim.low }}
 few: few {{ claim.numbers | length }}
-{% endclaim %}
 after {{ claim is defined }}
 """
 
@@ -45,25 +44,29 @@ def test_wording_matches_the_outcome() -> None:
     [
         # A clause joins the sentence before it, and the punctuation after it joins the clause.
         (
-            "SNR\n{% claim 'a', outcome %}\nrises: , which rises\n{% endclaim %}\n.\n",
+            "SNR\n{% claim 'a', outcome %}\nrises: , which rises\n.\n",
             "SNR, which rises.",
         ),
         # Nothing remains of an empty wording, not even the end of a paragraph.
-        ("One.\n{% claim 'a', outcome %}\nrises:\n{% endclaim %}\nTwo.", "One.\nTwo."),
+        ("One.\n{% claim 'a', outcome %}\nrises:\nTwo.", "One.\nTwo."),
         # Two claims in a row are two sentences.
-        ("{% claim 'a', outcome %}\nrises: One.\n{% endclaim %}\n" * 2, "One.\nOne.\n"),
+        ("{% claim 'a', outcome %}\nrises: One.\n" * 2, "One.\nOne.\n"),
         # A claim that a tag precedes is a sentence of its own, too.
         (
-            "One.{% if true %}\n{% claim 'a', outcome %}\nrises: Two.\n{% endclaim %}\n{% endif %}",
+            "One.{% if true %}\n{% claim 'a', outcome %}\nrises: Two.\n{% endif %}",
             "One.\nTwo.",
         ),
-        # A wording may take several lines, and a fence after it begins a line.
+        # A fence after it begins a line.
         (
-            "::: {}\n{% claim 'a', outcome %}\nfew: No.\nrises: One\ntwo.\n{% endclaim %}\n:::\n",
-            "::: {}\nOne\ntwo.\n:::",
+            "::: {}\n{% claim 'a', outcome %}\nfew: No.\nrises: One.\n:::\n",
+            "::: {}\nOne.\n:::",
         ),
-        # A claim within a line stays in it.
-        ("| {% claim 'a', outcome %}\nrises: up\n{% endclaim %} |", "| up |"),
+        # One with a loop is said of each item.
+        (
+            "{% claim 'a', outcome for i in [1, 2, 3] if i > 1 %}\nrises: {{ i }}{{ loop.last }}.\n"
+            "Two.\n",
+            "2False.\n3True.\nTwo.",
+        ),
     ],
 )
 def test_a_claim_joins_its_paragraph(template: str, text: str) -> None:
@@ -74,3 +77,8 @@ def test_missing_wording_raises() -> None:
     message = r'chapter\.md:2: the claim "size matters" has the outcome "unclear" .*n\.3 = 3'
     with pytest.raises(ReportError, match=message):
         render([1, 3, 2, 5, 4])
+
+
+def test_no_wording_raises() -> None:
+    with pytest.raises(jinja2.TemplateSyntaxError, match="a claim has no wordings"):
+        render([1], "{% claim 'a', outcome %}\nOne.\n")
