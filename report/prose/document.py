@@ -13,6 +13,7 @@ from report.prose import claims
 from report.prose.environment import template_environment
 from report.prose.markdown_writer import MarkdownWriter, code, format_value, link
 from report.prose.phrases import Phrases
+from report.prose.table_cells import TableCells
 from report.prose.template_errors import rendering
 from report.queries import comparison, exploration, generation, used_music, used_settings
 from report.queries.base import Queries, highest, lowest
@@ -108,6 +109,7 @@ def _globals(
         "rows": writer.rows,
         "numbers": writer.numbers,
         **Phrases(writer).functions,
+        **TableCells(writer).functions,
         "lowest": lowest,
         "highest": highest,
         "trend": inference.trend,
@@ -130,7 +132,6 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "duration": lambda seconds: writer.traced(seconds, spanish.duration(seconds, words)),
         "interval": writer.interval,
         "whole_percent": Phrases(writer).whole_percent,
-        "signed": writer.signed,
         "span": writer.span,
         "listing": writer.listing,
         "genre": writer.genre,
@@ -141,6 +142,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "sized": writer.sized,
         "sizes_of": Phrases(writer).sizes_of,
         "plural": writer.plural,
+        "tally": TableCells(writer).tally,
         "featured_size": Queries(writer.results).featured_size,
         "by_size": writer.by_size,
         "at_every_size": writer.at_every_size,
@@ -158,7 +160,7 @@ def _filters(words: Words, writer: MarkdownWriter) -> dict[str, Any]:
         "preferred_name": lambda name: words.get(
             f"codecs.{name}", words.get(f"heard.{name}", name)
         ),
-        "part": lambda name: words.get(f"layout.{name}", name),
+        "part": writer.part,
         "step": lambda kind: words.get(f"steps.{kind}", kind),
         "code": code,
         "refs": writer.refs,

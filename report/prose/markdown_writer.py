@@ -228,6 +228,10 @@ class MarkdownWriter:
         """Return a family's Spanish name, or the user's own."""
         return self.words.get(f"families.{name}", name)
 
+    def part(self, name: str) -> str:
+        """Return the Spanish name of a part of the latent vector, or the user's own."""
+        return self.words.get(f"layout.{name}", name)
+
     def listing(self, items: Iterable[Any]) -> Markup:
         """Join items as in prose: a, b y c."""
         return Markup(spanish.listing([format_value(item) for item in items], self.words))

@@ -1,16 +1,13 @@
 """Ranges, verdicts, faults and settings as phrases of chapters; the words are in words.toml."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from typing import Any
 
 from markupsafe import Markup
 
 from pipeline.results.model_schema import Model
-from pipeline.results.schema import Song
 from report.language import spanish
 from report.prose.markdown_writer import MarkdownWriter, escape, format_value
-from report.queries.comparison import ComparisonQueries, ComparisonRow
-from report.queries.generation import SCORES
 from report.queries.used_music import FaultyFile, Reason
 from report.queries.used_settings import SettingRow
 from report.statistics.inference import Outcome
@@ -36,7 +33,6 @@ class Phrases:
             "percent_range": self.percent_range,
             "fraction_range": self.fraction_range,
             "by_label": self.by_label,
-            "score_cells": self.score_cells,
             "between": self.between,
             "changes": self.changes,
             "count_range": self.count_range,
@@ -48,12 +44,10 @@ class Phrases:
             "beaten": self.beaten,
             "bounded": self.bounded,
             "unmet_reasons": self.unmet_reasons,
-            "score_rows": self.score_rows,
             "absent_genres": self.absent_genres,
             "seconds_list": self.seconds_list,
             "fault_reasons": self.fault_reasons,
             "setting_value": self.setting_value,
-            "song_scores": self.song_scores,
         }
 
     def _fill(self, name: str, **values: object) -> Markup:
@@ -192,17 +186,7 @@ class Phrases:
             for measure in measures
         )
 
-    # Tables -------------------------------------------------------------------------------------
-
-    def score_rows(
-        self, rows: Sequence[ComparisonRow]
-    ) -> list[tuple[ComparisonRow, tuple[Markup, ...]]]:
-        """Pair each row with its cells, one per measure that was taken."""
-        measures = ComparisonQueries(self.writer.results).measures
-        columns = [self.writer.cells([getattr(row, name) for row in rows]) for name in measures]
-        return list(zip(rows, zip(*columns, strict=True), strict=True))
-
-    # Outcomes and scores ------------------------------------------------------------------------
+    # Outcomes -----------------------------------------------------------------------------------
 
     def by_label(self, outcome: Outcome, section: str, **verbs: str) -> list[Markup]:
         """Say for which labels an outcome is higher, lower or unclear, in the order of the verbs:
@@ -214,10 +198,6 @@ class Phrases:
             for name, verb in verbs.items()
             if groups[name]
         ]
-
-    def score_cells(self, names: Mapping[str, str | None]) -> list[Markup]:
-        """Format a row of the table of scores, as `GenerationQueries.score_names` returns it."""
-        return [self.writer.cells([name], *SCORES[score])[0] for score, name in names.items()]
 
     def sizes_of(self, sizes: Iterable[int], family: str) -> Markup:
         """List sizes of a family: 9184 y 18 376 números de la familia X."""
@@ -232,14 +212,6 @@ class Phrases:
             total = len(self.writer.results.data.genres)
             return self._fill("absent_many", count=len(names), total=total)
         return self._fill("absent_few", genres=self.writer.listing(map(self.writer.genre, names)))
-
-    def song_scores(self, song: Song, model: Model) -> list[str]:
-        """Format the SNR and the log-mel distance of a model's version of a song, for a table."""
-        names = (f"song.{song.name}.{model.version}.{measure}" for measure in ("snr", "log_mel"))
-        return [
-            self.writer.decimal(self.writer.number(name).v, places)
-            for name, places in zip(names, (1, 2), strict=True)
-        ]
 
     def seconds_list(self, starts: Sequence[float]) -> Markup:
         """List times in a file."""
