@@ -577,8 +577,10 @@ TRUTHS: dict[str, Check] = (
         r"En ([\w ]+) vectores completos, más de la mitad de los grupos": _scattered,
         rf"(no )?supera el azar con (?:ningún tamaño|el tamaño estudiado|todos los tamaños)"
         rf"{OF_FAMILY}": _tree,
-        rf"las? red(?:es)?{OF_FAMILY}, (e[^,;]+ %), (menos|más|lo) que (?:la mejor|no se distingue "
-        r"de la mejor) de las referencias(?:, salvo las? de ([\d, y]+) números)?[,;]": _read,
+        rf"vector(?:es)? latentes?{OF_FAMILY} acierta (e[^,;]+ %), (menos|más|lo) que (?:no se "
+        r"distingue de )?la mejor de las referencias(?:, salvo las? de ([\d, y]+) números)?[,.]": (
+            _read
+        ),
         r"los dos clasificadores superan el azar con todos": _above_chance,
         r"Con ([\w ]+) vectores promediados y referencias, el árbol acierta menos que el "
         r"discriminante, y con ([\w ]+) los intervalos": _linear,

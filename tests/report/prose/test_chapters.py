@@ -312,8 +312,8 @@ def test_linear_classifier_against_chance(
 @pytest.mark.parametrize(
     ("sizes", "interval", "phrase"),
     [
-        (r"\d+", [0.3, 0.5], "{}menos que la mejor de las referencias; la"),
-        (r"\d+", [0.9, 1.0], "{}lo que no se distingue de la mejor de las referencias; la"),
+        (r"\d+", [0.3, 0.5], "{}menos que la mejor de las referencias."),
+        (r"\d+", [0.9, 1.0], "{}lo que no se distingue de la mejor de las referencias."),
         ("9184", [0.3, 0.99], "{}menos que la mejor de las referencias, salvo la de 9184 números,"),
     ],
 )
@@ -325,7 +325,7 @@ def test_every_size_is_compared_with_the_best_reference(
         setting(r"probe\.lda\.classic\.\d+\.averaged\.accuracy", 0.4, [0.3, 0.5])(content)
         setting(rf"probe\.lda\.classic\.{sizes}\.averaged\.accuracy", 0.4, interval)(content)
 
-    assert phrase.format("las redes, el 40 %, ") in change("whole", edit)
+    assert phrase.format("Con los vectores latentes acierta el 40 %, ") in change("whole", edit)
 
 
 def test_a_model_that_makes_one_vector_of_every_clip(results_folder: Folder) -> None:
