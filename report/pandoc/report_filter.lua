@@ -9,7 +9,7 @@ for the HTML and Typst writers.
     [map](explorar.html)  a page of the site; in Typst, at the site's address, if it has one
     [9,6]{.n numero="a.b" paso="p3"}  a number: in HTML, a link to the step that computed it
     [$x$]{alt="equis"}  a formula with its alt text; by default, its TeX code
-    [, véase la @fig-x]{.opcional}  left out if the report lacks something that it refers to
+    [ (@fig-x)]{.opcional}  left out if the report lacks something that it refers to
     ![song](a.flac "18 376")  it reads «▶ 18 376» in Typst; by default, the count that the alt names
     .solo-web .solo-pdf on a block or [words]{.solo-pdf}: included in one output only; figures, tables and formulas
                         for the web are numbered apart (S1, S2…), so that the PDF's keep theirs
@@ -568,18 +568,14 @@ local function is_complete(node)
   return complete
 end
 
--- A clause of class .opcional is left out, with the space before it, if the report lacks what it
--- refers to.
-local function optional(inlines)
-  local kept = pandoc.List()
-  for _, node in ipairs(inlines) do
-    if node.t ~= "Span" or not node.classes:includes("opcional") then kept:insert(node)
-    elseif is_complete(node) then kept:extend(node.content)
-    elseif #kept > 0 and (kept[#kept].t == "Space" or kept[#kept].t == "SoftBreak") then
-      kept:remove()
-    end
-  end
-  return kept
+-- A clause of class .opcional is left out if the report lacks what it refers to. Pandoc drops the
+-- space that it begins with.
+local function optional(node)
+  if not node.classes:includes("opcional") then return nil end
+  if not is_complete(node) then return {} end
+  local content = node.content
+  if not text(content):match("^[,;:.]") then content:insert(1, pandoc.Space()) end
+  return content
 end
 
 local function bullets(list)
@@ -596,7 +592,7 @@ function Pandoc(doc)
   local blocks = pandoc.Pandoc(doc.blocks):walk { Div = one_output }.blocks
   number_everything(blocks)
   place_floats(blocks)
-  local found = pandoc.Pandoc(blocks, doc.meta):walk { Inlines = optional }:walk { Cite = reference }
+  local found = pandoc.Pandoc(blocks, doc.meta):walk { Span = optional }:walk { Cite = reference }
   -- Formulas with alt text become raw code first; that of any left after that is derived.
   local made = cite_papers(found)
     :walk { Image = sound_or_picture, Header = header }

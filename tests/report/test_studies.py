@@ -149,7 +149,7 @@ def test_one_silent_stretch_of_a_file_and_one_test_clip(tmp_path: Path) -> None:
     out = build(tmp_path, 'path = "music"\nclips_per_file = 6', sizes=2)
     found = said(out / "results")
     assert (
-        "De los archivos que se usan, quedó fuera un tramo [(@tbl-salvedades)]{.opcional}."
+        "De los archivos que se usan[ (@tbl-salvedades)]{.opcional}, quedó fuera un tramo."
         in found.text
     )
     assert "| rock/quiet.wav | está en silencio en el tramo que empieza en 3 s |" in found.text

@@ -38,7 +38,7 @@ CHAPTER = f"""# Mía {{#sec-mia .pagina}}
 
 ![Otra](mi%20foto.png)
 
-Véanse la @tbl-larga [(la @fig-foto)]{{.opcional}} [(@fig-nada)]{{.opcional}}, y la @fig-foto;
+Véanse la @tbl-larga[ (la @fig-foto)]{{.opcional}}[ (@fig-nada)]{{.opcional}}, y la @fig-foto;
 vale $x^2$.
 
 $$\\sum_k a_k$$

@@ -40,8 +40,8 @@ def said(results_folder: Callable[[str], Path], tmp_path: Path) -> Said:
         text = document.write(read(folder), WORDS, Customization(report_settings=report))
         text = re.sub(r"\[([^\]]*)\]\{\.n [^}]*\}", r"\1", text)
         text = re.sub(r"(?<=\S)\n(?=[a-z([])", " ", text)  # sentences on several lines
-        kept = r"\1\2" if "apendice" in report["chapters"] else ""
-        text = re.sub(r"( ?)\[([^][]*)\]\{\.opcional\}", kept, text)  # as report_filter.lua does
+        kept = r"\1" if "apendice" in report["chapters"] else ""
+        text = re.sub(r"\[([^][]*)\]\{\.opcional\}", kept, text)  # as report_filter.lua does
         return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
 
     return of
@@ -114,7 +114,7 @@ def test_many_files_are_left_out(said: Said) -> None:
 def test_a_stretch_of_a_used_file_is_not_a_file(said: Said) -> None:
     """One silent stretch of a file of which other clips are used."""
     text = said(fault(clip(1), "silent", start=5.0))
-    assert "De los archivos que se usan, quedó fuera un tramo (@tbl-salvedades)." in text
+    assert "De los archivos que se usan (@tbl-salvedades), quedó fuera un tramo." in text
     assert "El archivo de la @tbl-salvedades se usa, salvo lo que allí se dice." in text
     assert table(text, "salvedades") == [
         f"| {clip(1)} | está en silencio en el tramo que empieza en 5 s |"
@@ -137,9 +137,9 @@ def test_files_used_in_part_are_counted_by_kind(said: Said) -> None:
         fault(clip(5), "one_channel"),
     )
     assert (
-        "De los archivos que se usan, quedaron fuera 12 tramos; dos están dañados, y se les tomó "
-        "lo que pudo leerse; uno tiene canales que se cancelan entre sí, y se le tomó el más "
-        "fuerte (@tbl-salvedades)." in text
+        "De los archivos que se usan (@tbl-salvedades), quedaron fuera 12 tramos; dos están "
+        "dañados, y se les tomó lo que pudo leerse; uno tiene canales que se cancelan entre sí, y "
+        "se le tomó el más fuerte." in text
     )
     assert table(text, "salvedades") == [
         f"| {clip(1)} | está en silencio en los tramos que empiezan en 0 s, 5 s y 12,5 s |",
@@ -153,9 +153,9 @@ def test_files_used_in_part_are_counted_by_kind(said: Said) -> None:
 @pytest.mark.parametrize(
     ("damaged", "one_channel", "phrase"),
     [
-        (1, 0, "usan, uno está dañado, y se le tomó lo que pudo leerse (@tbl-salvedades)."),
-        (0, 2, "usan, dos tienen canales que se cancelan entre sí, y se les tomó el más fuerte ("),
-        (2, 1, "usan, dos están dañados, y se les tomó lo que pudo leerse; uno tiene canales que"),
+        (1, 0, "usan (@tbl-salvedades), uno está dañado, y se le tomó lo que pudo leerse."),
+        (0, 2, "), dos tienen canales que se cancelan entre sí, y se les tomó el más fuerte."),
+        (2, 1, "), dos están dañados, y se les tomó lo que pudo leerse; uno tiene canales que"),
     ],
 )
 def test_remarks_alone(said: Said, damaged: int, one_channel: int, phrase: str) -> None:
