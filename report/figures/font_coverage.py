@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 from pipeline.control_characters import JOINERS, code_points
@@ -11,15 +12,17 @@ from report.paths import FONTS
 FALLBACK = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
 """Fonts bundled with Matplotlib: Arabic, Hebrew, Armenian, symbols and common emoji."""
 
+COVERED = re.compile(r"[\x00-\x7f\xa0-\u02e9\u2010-\u2064\u2190-\u23ff\u25a0-\u25ff]*")
+"""Text that the document's fonts cover; asking them imports Matplotlib, which is slow."""
+
 MAX_LABEL_LENGTH = 18
 """Longer names are shortened in figures; CSV tables have them in full."""
 
 
 def fallback_fonts() -> list[Path]:
     """Return the font files for glyphs that the document's own fonts lack."""
-    import matplotlib  # imported here because most commands draw nothing
-
-    return [Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name for name in FALLBACK]
+    folder = distribution("matplotlib").locate_file("matplotlib/mpl-data/fonts/ttf")
+    return [Path(str(folder)) / name for name in FALLBACK]
 
 
 def drawable(text: str) -> str:
@@ -27,7 +30,7 @@ def drawable(text: str) -> str:
 
     For the PDF and for figures; browsers have their own fallback fonts.
     """
-    if text.isascii():
+    if COVERED.fullmatch(text):
         return text
     covered = _covered_code_points()
     missing = {char for char in text if ord(char) not in covered and char not in JOINERS}

@@ -4,13 +4,26 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import TextPath
 
-from report.figures.font_coverage import MAX_LABEL_LENGTH, drawable, short_label
+from report.figures.font_coverage import (
+    COVERED,
+    MAX_LABEL_LENGTH,
+    _covered_code_points,
+    drawable,
+    short_label,
+)
 from report.figures.style import setup
 
 
 def test_letters_of_many_scripts_are_drawn() -> None:
     for name in ("canción", "музыка", "μουσική", "שלום", "موسيقى", "հայ", "♪ ♥ ☆", "a\nb"):
         assert drawable(name) == name
+
+
+def test_what_counts_as_covered_is() -> None:
+    known = _covered_code_points()
+    covered = [char for char in map(chr, range(0x80, 0x11_0000)) if COVERED.fullmatch(char)]
+    assert len(covered) > 1000
+    assert [char for char in covered if ord(char) not in known] == []
 
 
 def test_characters_without_a_glyph_become_code_points() -> None:
