@@ -48,6 +48,19 @@ def percentile_interval(resampled: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def mean_interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % interval of a mean over clips.
+
+    Computed once per values: a report tests the same two numbers in many places.
+    """
+    return _mean_interval(values.astype(np.float64).tobytes())
+
+
+@cache
+def _mean_interval(values: bytes) -> tuple[float, float]:
+    return percentile_interval(resampled_means(np.frombuffer(values)[np.newaxis]))
+
+
 @cache
 def _weights(clips: int) -> NDArray[np.float64]:
     """Weight of each clip in each resample, shape (clips, `RESAMPLES`)."""

@@ -108,8 +108,8 @@ def difference(first: Number, second: Number) -> Outcome:
     values = bootstrap.paired_values(numbers)
     if values is None:
         return Outcome("unknown", numbers, value=first.value - second.value, unit=first.unit)
-    differences = values[:1] - values[1:]
-    low, high = bootstrap.percentile_interval(bootstrap.resampled_means(differences))
+    differences = values[0] - values[1]
+    low, high = bootstrap.mean_interval(differences)
     name = "higher" if low > 0 else "lower" if high < 0 else "unclear"
     return Outcome(
         name, numbers, value=float(differences.mean()), low=low, high=high, unit=first.unit
