@@ -20,6 +20,13 @@ of code 128 (i + 1) + g."""
 
 PAIR = re.compile(rf"([{re.escape(FORBIDDEN)}])(.)", re.DOTALL)
 
+CHARACTERS = {
+    first + chr(group): chr(128 * place + group)
+    for place, first in enumerate(FORBIDDEN, start=1)
+    for group in range(128)
+}
+"""The character of each pair."""
+
 PAIR_CHARACTER = re.compile("[\x80-\u027f]")
 
 BYTE_TEXT = re.compile(f'"{MARK}([^"]*)"')
@@ -28,14 +35,16 @@ BYTE_TEXT = re.compile(f'"{MARK}([^"]*)"')
 
 def encode(data: bytes) -> str:
     """Return bytes as text."""
-    bits = np.unpackbits(np.frombuffer(data, np.uint8))
-    groups = np.pad(bits, (0, -len(bits) % 7)).reshape(-1, 7)
-    text = (np.packbits(groups, axis=1) >> 1).tobytes().decode("ascii")
+    count = -(-8 * len(data) // 7)
+    sevens = np.frombuffer(data + bytes(-len(data) % 7), np.uint8).reshape(-1, 7)
+    groups = np.zeros((len(sevens), 8), np.uint8)  # of seven bytes each
+    for place in range(7):
+        groups[:, place] |= sevens[:, place] >> (place + 1)
+        groups[:, place + 1] = sevens[:, place] << (6 - place)
+    text = (groups & 127).tobytes()[:count].decode("ascii")
     if data and text[-1] in FORBIDDEN:  # neither change adds a byte
         text = text[:-1] + chr(ord(text[-1]) + 1) if len(data) % 7 else text + "\0"
-    return MARK + PAIR.sub(
-        lambda pair: chr(128 * (FORBIDDEN.index(pair[1]) + 1) + ord(pair[2])), text
-    )
+    return MARK + PAIR.sub(lambda pair: CHARACTERS[pair[0]], text)
 
 
 def decode(text: str) -> bytes:
