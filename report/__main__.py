@@ -1,5 +1,6 @@
 """Entry point of the `latentes` command; handles signals before loading the rest."""
 
+import gc
 import os
 import sys
 
@@ -11,8 +12,11 @@ def main() -> None:
     if os.name == "nt":
         sys.exit("Windows is not supported; use WSL 2, the Linux of Windows.")
     with interruptible():
+        gc.disable()  # imports make no garbage
         from report.cli import main as run
 
+        gc.freeze()
+        gc.enable()
         run()
 
 

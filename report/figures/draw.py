@@ -19,7 +19,6 @@ from typing import Any
 from pipeline.engine.pool import cpu_count
 from pipeline.engine.process_lifecycle import block_sigint, exit_with_parent
 from pipeline.results.base_record import Record
-from report.figures import compact_svg
 from report.figures.catalogue import figure_specs
 from report.figures.figure_spec import FigureSpec
 from report.language.words import Words
@@ -113,6 +112,8 @@ def _init_worker() -> None:
 
 def _draw_one(spec: FigureSpec, key: str, words: Words, kept: Kept, folder: Path) -> bytes:
     """Draw a figure and make its data table; keep and return its files' texts as a JSON list."""
+    # Imported here: slow, and not needed for kept figures.
+    from report.figures import compact_svg
     from report.figures.style import dark_colours
 
     draw = _function(spec.function)

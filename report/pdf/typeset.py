@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import segno
 import typst
 
 from pipeline.results.reproducible import copy_without_wall_clock
@@ -119,6 +118,8 @@ def drawable_typst(code: str) -> str:
 
 def _write_qr_code(address: str, path: Path) -> None:
     """Write the QR code of a URL as SVG."""
+    import segno  # slow, and only needed for a report with a site
+
     path.parent.mkdir(exist_ok=True)
     code = segno.make(address, error="m", micro=False)
     code.save(str(path), border=0, dark="#1f2528", light=None, xmldecl=True, svgns=True)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from report.page_cache import Kept
 from report.paths import ASSETS
-from report.site import minify as minifier
-from report.site import script_names
 
 
 def copy(site: Path, kept: Kept) -> None:
@@ -18,8 +16,8 @@ def copy(site: Path, kept: Kept) -> None:
     `kept` keeps minified scripts, which take half a second.
     """
     code = hashlib.sha256()
-    for module in (minifier, script_names):
-        code.update(Path(str(module.__file__)).read_bytes())
+    for module in ("minify.py", "script_names.py"):
+        code.update(Path(__file__).with_name(module).read_bytes())
     shutil.copytree(ASSETS, site, ignore=shutil.ignore_patterns("*.ttf"))
     for path in site.glob("*.js"):
         script = path.read_text(encoding="utf-8")
@@ -31,7 +29,9 @@ def copy(site: Path, kept: Kept) -> None:
 
 
 def _minified(script: str) -> bytes:
-    return (minifier.minify(script) + "\n").encode()
+    from report.site.minify import minify  # slow, and not needed for kept scripts
+
+    return (minify(script) + "\n").encode()
 
 
 def minify_css(style: str) -> str:

@@ -6,12 +6,10 @@ import re
 import textwrap
 from datetime import date
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.results.schema import Song
 from report.paths import FONTS
@@ -69,7 +67,7 @@ def _tex(text: str) -> str:
 def sitemap(site: str, files: list[str], day: date) -> str:
     """Return the sitemap (sitemaps.org) of the pages `files` under the address `site`."""
     urls = (
-        f"<url><loc>{escape(site + file.removesuffix('index.html'))}</loc>"
+        f"<url><loc>{html.escape(site + file.removesuffix('index.html'))}</loc>"
         f"<lastmod>{day.isoformat()}</lastmod></url>\n"
         for file in files
     )
@@ -81,6 +79,8 @@ def sitemap(site: str, files: list[str], day: date) -> str:
 
 def card(title: str, samples: NDArray[np.float64], rate: int) -> bytes:
     """Return a PNG of the title over the spectrogram of a sound of shape (samples,)."""
+    from PIL import Image, ImageDraw, ImageFont  # slow, and only needed for a site's address
+
     width, height = CARD
     picture = spectrogram_image(samples, rate, width, height)
     shade = np.clip(np.linspace(-0.6, 1.7, height), 0, 0.86)[:, None, None]

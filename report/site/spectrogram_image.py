@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from PIL import Image
 
 from report.page_cache import Kept
 from report.queries.results import Results
@@ -80,6 +79,8 @@ def write(results: Results, kept: Kept, site: Path) -> None:
 
 
 def _png(sound: bytes) -> bytes:
+    from PIL import Image  # slow, and not needed for a kept picture
+
     samples, rate = soundfile.read(io.BytesIO(sound))
     picture = Image.fromarray(spectrogram_image(samples, rate, *SIZE))
     buffer = io.BytesIO()
