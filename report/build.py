@@ -48,7 +48,7 @@ def write_pages(results: Path, out: Path, started: float, customization: Customi
         ReportError: there are no results, or as `report.render.render`.
     """
     console = Console(stderr=True)
-    if is_up_to_date(results, out, customization):
+    if is_up_to_date(_sources_digest(results, out, customization), out):
         print_line(console, "PDF and site are up to date.")
     else:
         print_line(console, "Writing PDF and site ...")
@@ -56,20 +56,16 @@ def write_pages(results: Path, out: Path, started: float, customization: Customi
             for draft in [*out.glob(".results-*"), *out.glob(".render-*")]:  # of killed builds
                 shutil.rmtree(draft)
             # Another build may have written the pages while this one waited for the lock.
-            if not is_up_to_date(results, out, customization):
-                replace_pages(results, out, customization)
+            sources = _sources_digest(results, out, customization)
+            if not is_up_to_date(sources, out):
+                replace_pages(results, out, customization, sources)
         print_line(console, f"Done in {format_duration(time.monotonic() - started)} min.")
     print(f"PDF:  {out / 'informe.pdf'}")
     print(f"Site: {out / 'site' / 'index.html'}")
 
 
-def is_up_to_date(results: Path, out: Path, customization: Customization) -> bool:
-    """True if PDF, site and results in `out` are as written from these results and sources.
-
-    Raises:
-        ReportError: there are no results.
-    """
-    sources = _sources_digest(results, out, customization)
+def is_up_to_date(sources: str, out: Path) -> bool:
+    """True if PDF, site and results in `out` are as written from sources of this digest."""
     written = manifest.read(out)
     return (
         written is not None
@@ -79,10 +75,13 @@ def is_up_to_date(results: Path, out: Path, customization: Customization) -> boo
     )
 
 
-def replace_pages(results: Path, out: Path, customization: Customization) -> None:
+def replace_pages(results: Path, out: Path, customization: Customization, sources: str) -> None:
     """Write PDF and site from the results folder, and copy it to `out/results`.
 
     The previous output is replaced only when the new one is complete.
+
+    Args:
+        sources: digest of what they are made from, for the next `is_up_to_date`.
 
     Raises:
         ReportError: as `report.render.render`.
@@ -90,7 +89,7 @@ def replace_pages(results: Path, out: Path, customization: Customization) -> Non
     # Imported here because it imports Matplotlib, which an up-to-date build does not need.
     from report.render import render
 
-    sources, known = _sources_digest(results, out, customization), {}
+    known = {}
     if results != out / "results":
         with (
             tempfile.TemporaryDirectory(prefix=".results-", dir=out) as draft,

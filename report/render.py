@@ -69,18 +69,13 @@ def render(results: Path, out: Path, customization: Customization | None = None)
             )
             draw_all(facts, spanish, cache / "figures", work)
             copy_pictures(customization, markdown, work)
-            site = pool.submit(
-                pages.build,
-                facts,
-                spanish,
-                cover,
-                customization,
-                markdown,
-                work,
-                cache,
-                work / "site",
+            html = pool.submit(
+                pages.to_html, spanish, cover, customization, markdown, work, cache / "pandoc"
             )
             typeset.write_inputs(facts, spanish, cover, customization, work)
+            site = pool.submit(
+                pages.build, facts, spanish, cover, customization, html, work, cache, work / "site"
+            )
             body = typst_body.result()
             attached_sounds.write(facts, body, Kept(cache / "attached"), work)
             pdf = typeset.compile_pdf(work, cover, body, customization)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +10,6 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
-from pipeline.results.reproducible import copy_without_wall_clock
 from pipeline.results.vector_schema import Exploration
 from report.customization import Customization
 from report.language import spanish
@@ -54,7 +54,7 @@ def build(
     words: Words,
     cover: Cover,
     customization: Customization,
-    markdown: str,
+    html: Future[str],
     folder: Path,
     cache: Path,
     site: Path,
@@ -66,26 +66,21 @@ def build(
         words: Spanish words of the templates.
         cover: title, authors and address of the report.
         customization: the study's own templates and bibliography.
-        markdown: the report.
-        folder: contains the figures (`web/`) and tables (`datos/`).
-        cache: keeps sounds, compiled templates and HTML between renders.
+        html: the report, which pandoc may still be converting (see `to_html`).
+        folder: contains the figures (`web/`), the tables (`datos/`) and `results.json`.
+        cache: keeps sounds and compiled templates between renders.
         site: folder to create.
 
     Raises:
         ReportError: pandoc rejected the document, a template of the pages has an error, or a sound
             cannot be read.
     """
-    report, first_page = chapters.split(
-        _html(words, cover, customization, markdown, folder, cache / "pandoc")
-    )
     kept = Kept(cache / "media")
     assets.copy(site, kept)
     (site / ".nojekyll").touch()
     shutil.copytree(folder / "web", site / "figures")
     shutil.copytree(folder / "datos", site / "datos")
-    copy_without_wall_clock(
-        results.folder / "results.json", site / "results.json", results.study["report"]
-    )
+    shutil.copyfile(folder / "results.json", site / "results.json")
     songs = comparator.compare_songs(results, sound_files.write(results, kept, site), kept)
     spectrogram_image.write(results, kept, site)
     generated_sounds.write(results, kept, site)
@@ -93,6 +88,7 @@ def build(
     kept.prune()
     models = model_scripts.write(results, site)
     comparator.write(results, songs, words, site)
+    report, first_page = chapters.split(html.result())
     has_new = any(song.role != "test" for song in results.songs)
     site_pages = [name for name in PAGES if name != "canciones.html" or has_new]
     queries = Queries(results)
@@ -170,7 +166,7 @@ def build(
             sharing.write(results, cover, featured.song, files, site)
 
 
-def _html(
+def to_html(
     words: Words,
     cover: Cover,
     customization: Customization,
@@ -179,7 +175,7 @@ def _html(
     cache: Path,
 ) -> str:
     """Convert the report to HTML, with comments that mark where pages start."""
-    html = convert(
+    converted = convert(
         markdown, "html5", folder, words, customization, cover.site,
         "--mathml", "--lua-filter", str(SPLIT_PAGES), cache=cache,
     )  # fmt: skip
@@ -187,7 +183,7 @@ def _html(
     return re.sub(
         r'<mover>(.*?)<mo accent="true">\u0302</mo>',
         '<mover accent="true">\\1<mo stretchy="false">\u02c6</mo>',
-        html,
+        converted,
     )
 
 
