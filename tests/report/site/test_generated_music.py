@@ -60,10 +60,10 @@ def test_any_sound_can_be_chosen_and_downloaded(browser: Browser, address: str) 
         choose(page, 0, "Vector al azar gaussiano")
         assert not source.get_by_label("Género").is_visible()
         assert source.get_by_label("Red", exact=True).is_visible()
-        choose(page, 0, "Media de unas pocas canciones de un género")
+        choose(page, 0, "Media de unos pocos fragmentos de un género")
         source.get_by_label("Red", exact=True).select_option(label="Convolucional, 9184")
-        assert recipe(source).startswith("Media de unas pocas canciones de un género, rock, Conv")
-        assert "Canciones: Blues 0, Blues 1, Blues 2" in recipe(source)
+        assert recipe(source).startswith("Media de unos pocos fragmentos de un género, rock, Conv")
+        assert "Fragmentos: Blues 0, Blues 1, Blues 2" in recipe(source)
         link = source.get_by_text("Descargar el sonido A")
         file = "generated/classic.9184/genre_songs-g9.mp3"
         assert link.get_attribute("href") == f"audio/{file}"
@@ -77,7 +77,7 @@ def test_any_sound_can_be_chosen_and_downloaded(browser: Browser, address: str) 
 
 def test_the_path_is_a_slider_of_nine_points_heard_in_place(browser: Browser, address: str) -> None:
     with opened(browser, address, name="generar", init_script=LAST_BUFFER) as page:
-        source = choose(page, 0, "Camino entre dos canciones")
+        source = choose(page, 0, "Camino entre dos fragmentos")
         slider = source.get_by_label("Muestra o punto")
         assert slider.get_attribute("max") == "8"
         page.locator(".instrumento .tocar").click()
@@ -127,7 +127,7 @@ def sound_in_bundle(site: Path, bundle: str, key: str) -> np.ndarray:
 
 def test_what_is_chosen_has_an_address(browser: Browser, address: str) -> None:
     with opened(browser, address, name="generar") as page:
-        choose(page, 1, "Camino entre dos canciones")
+        choose(page, 1, "Camino entre dos fragmentos")
         set_range(page.get_by_label("Muestra o punto").nth(1), 1)
         set_range(page.get_by_label("Mezcla"), 40)
         page.get_by_role("button", name="Copiar enlace").click()
@@ -152,7 +152,7 @@ def test_without_generators_decoded_vectors_remain(browser: Browser, rendered: R
     address = f"{rendered('constant').site.as_uri()}/"
     with opened(browser, address, name="generar") as page:
         options = page.get_by_label("Qué suena").first.locator("option").all_text_contents()
-        assert options[0] == "Media de unas pocas canciones de un género"
+        assert options[0] == "Media de unos pocos fragmentos de un género"
         assert len(options) == 7
         assert "Flujo" not in (page.locator("main").text_content() or "")
 

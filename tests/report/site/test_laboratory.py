@@ -208,7 +208,7 @@ def test_what_is_heard_is_what_the_controls_show(browser: Browser, address: str)
         for button in box.locator(".mezcla button").all()[::-1]:
             button.click()
         box.locator(".tocar:not(.sonando)").wait_for()
-        box.get_by_text("hace falta una canción").wait_for()
+        box.get_by_text("hace falta un fragmento").wait_for()
         assert page.evaluate("document.activeElement.id") == "agregar"
         page.goto("about:blank")
         page.goto(link)
