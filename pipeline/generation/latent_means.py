@@ -125,8 +125,9 @@ def generate(
 
     Songs are chosen by the seed alone, so that all models use the same ones: three test songs,
     the first two of which are the ends of the path and the first is on the line, and three songs
-    per genre, from the test set if it has enough. Random vectors and points on the line have no
-    level of their own, and get that of the training clips.
+    per genre, from the test set if it has enough; of a genre with a single song there is no mean.
+    Random vectors and points on the line have no level of their own, and get that of the training
+    clips.
 
     Args:
         latents: of all clips, float32 (clips, latent), from `pipeline.analysis.latents`.
@@ -145,6 +146,7 @@ def generate(
         recipes.append(Recipe("genre_songs", 0, genre, _equal(few)))
         if shown:
             recipes.append(Recipe("genre", 0, genre, _equal(members)))
+    recipes = [recipe for recipe in recipes if len(recipe.sources) > 1]
     if shown and len(songs) > 1:
         for point in range(PATH_POINTS):
             share = point / (PATH_POINTS - 1)

@@ -40,7 +40,8 @@ def score_references(
 
     - reconstructed: held-out clips, decoded from their latent vectors: what any decoded vector
       can be at best.
-    - means: three clips of a genre at a time, the means of their latent vectors.
+    - means: three clips of a genre at a time, the means of their latent vectors; of genres with
+      fewer there are none.
     - draws: random latent vectors; see `ChannelProcess`.
 
     Args:
@@ -50,21 +51,23 @@ def score_references(
     rng, random = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     model = restore(trained.architecture, trained.weights)
     held_out = torch.from_numpy(latents[held_out_rows(corpus)])
-    rebuilt = torch.stack([decode(model, vector) for vector in held_out])
+    rebuilt = [decode(model, vector) for vector in held_out]
     vectors = torch.from_numpy(latents[music.rows])
     asked = list(range(len(music.genres))) * clips_per_genre(corpus, music)
-    members = [torch.nonzero(music.labels == genre)[:, 0].numpy() for genre in asked]
-    chosen = [rng.permutation(each)[:SONGS_PER_MEAN] for each in members]
-    means = torch.stack([decode(model, vectors[each].mean(dim=0)) for each in chosen])
+    members = {genre: torch.nonzero(music.labels == genre)[:, 0].numpy() for genre in asked}
+    averaged = [genre for genre in asked if len(members[genre]) >= SONGS_PER_MEAN]
+    chosen = [rng.permutation(members[genre])[:SONGS_PER_MEAN] for genre in averaged]
+    means = [decode(model, vectors[each].mean(dim=0)) for each in chosen]
     channels = fit_channels(vectors.unflatten(1, trained.architecture.grid))
-    draws = torch.stack([decode(model, channels.sample(random).flatten()) for _ in chosen])
+    draws = [decode(model, channels.sample(random).flatten()) for _ in asked]
     for name, clips, wanted in (
         ("reconstructed", rebuilt, _genres(corpus, music)),
-        ("means", means, asked),
+        ("means", means, averaged),
         ("draws", draws, None),
     ):
-        measured = judge.measure(at_level(clips[:, : music.samples]))
-        found[name] = judge.score(measured, wanted, seed)
+        if clips:
+            measured = judge.measure(at_level(torch.stack(clips)[:, : music.samples]))
+            found[name] = judge.score(measured, wanted, seed)
     return found
 
 

@@ -259,13 +259,11 @@ class GenerationQueries(Queries):
     @property
     def listening_rows(self) -> Iterator[ListeningRow]:
         """Yield the rows of the listening table: of some kinds one sound of each family (the end
-        of the line; no mean of one song), then one of each generator."""
+        of the line), then one of each generator."""
         for kind in HEARD:
             for model in self.featured:
                 clips = self.clips(model, kind)
                 for clip in clips[-1:] if kind == "line" else clips[:1]:
-                    if kind in MEANS and len(clip.sources) < 2:
-                        continue
                     similarity = f"{clip.number}.similarity" if clip.sources else None
                     yield ListeningRow(kind, clip, model, similarity, f"{clip.number}.flatness")
         for generator in self.generators:

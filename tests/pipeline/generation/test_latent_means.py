@@ -1,5 +1,7 @@
 """Generated clips: measures with known values, samples with the expected statistics."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -75,6 +77,18 @@ def test_all_kinds_are_generated_deterministically() -> None:
     assert [clip.recipe.kind for clip in few] == ["songs", "genre_songs"]
     for one, other in zip(clips[:2], few, strict=True):
         assert np.array_equal(one.waveform, other.waveform)
+
+
+def test_there_is_no_mean_of_one_clip() -> None:
+    corpus, model = a_corpus(), a_model()
+    latents = encode_corpus(corpus, model)
+    first, *others, last = corpus.clips  # one clip of its genre, and another the only one of test
+    clips = [replace(first, genre="alone"), *others, replace(last, split="validation")]
+    few = replace(corpus, clips=clips)
+    found = [clip.recipe for clip in latent_means.generate(few, model, latents, True, 42)]
+    means = [(recipe.kind, recipe.genre) for recipe in found if recipe.kind != "line"]
+    assert means[:2] == [("genre_songs", "g"), ("genre", "g")]
+    assert {kind for kind, _ in means[2:]} == {"uniform", "gaussian"}
 
 
 def test_path_ends_are_reconstructions() -> None:

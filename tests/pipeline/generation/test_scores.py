@@ -1,5 +1,7 @@
 """Scores: distances against other implementations, copies found, and sets that are too small."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -163,3 +165,11 @@ def test_means_and_draws_of_latent_vectors_are_scored(
     assert found["reconstructed"].pulse.clips == found["real"].pulse.clips
     assert found["means"].genre is not None
     assert found["draws"].genre is None
+    # Of two clips there is no mean of three.
+    alone = torch.tensor([1] * 2 + [0] * (len(music.rows) - 2))
+    fewer = replace(music, labels=alone)
+    found = score_references(corpus, fewer, judge, trained, encode_corpus(corpus, trained), 1)
+    assert found["means"].pulse.clips * 2 == found["draws"].pulse.clips
+    none = replace(music, rows=music.rows[:2], labels=music.labels[:2])
+    found = score_references(corpus, none, judge, trained, encode_corpus(corpus, trained), 1)
+    assert "means" not in found
