@@ -69,7 +69,8 @@ class Sample:
     faults: bool = False
     duplicates: bool = False
     epochs: int = 40
-    test_clips: int = 6
+    alone: bool = False
+    """Whether there is a single test clip, instead of two of each genre."""
     failed: tuple[int, ...] = ()
     """Sizes whose models give noise."""
     constant: tuple[int, ...] = ()
@@ -85,6 +86,16 @@ class Sample:
     report: dict[str, Any] = field(default_factory=dict)
     listeners: tuple[str, ...] = ()
     """Nicknames of the people who took the blind tests."""
+
+    @property
+    def tested(self) -> tuple[int, ...]:
+        """How many test clips each genre has."""
+        return tuple(int(place == 0) if self.alone else 2 for place in range(len(self.genres)))
+
+    @property
+    def test_clips(self) -> int:
+        """How many test clips there are."""
+        return sum(self.tested)
 
     @property
     def versions(self) -> dict[str, tuple[str, int]]:
@@ -169,7 +180,7 @@ def sample_results(folder: Path, sample: Sample) -> Results:
     exploration, found = sample_chapters.exploration(
         folder,
         versions,
-        len(sample.genres),
+        sample.tested,
         sample.scattered,
         sample.constant,
         not sample.synthetic,
@@ -255,8 +266,6 @@ def _fidelity(sample: Sample) -> tuple[dict[str, Number], dict[str, Any]]:
         values = [sample_sound.measures(seed, *kind) for seed in range(1, sample.test_clips + 1)]
         for measure, unit in MEASURES.items():
             over = np.array([value[measure] for value in values])
-            if measure == "visqol":
-                over[5:] = np.nan
             per_clip[f"{step}.{measure}"] = over
             numbers[f"{step}.{measure}"] = _mean(over[~np.isnan(over)], unit, step)
     return numbers, per_clip
@@ -364,7 +373,7 @@ def _song(folder: Path, sample: Sample, index: int) -> Song:
 
 def _mean(values: sample_sound.Waveform, unit: str, step: str) -> Number:
     random = np.random.default_rng(42)
-    means = [random.choice(values, len(values)).mean() for _ in range(400)]
+    means = random.choice(values, (400, len(values))).mean(axis=1)
     low, high = (float(bound) for bound in np.quantile(means, [0.025, 0.975]))
     mean, clips = float(values.mean()), len(values)
     return Number(value=mean, unit=unit, step=step, interval=(low, high), clips=clips)
@@ -397,7 +406,6 @@ def small() -> Sample:
         song_genre="tango",
         synthetic=False,
         epochs=3,
-        test_clips=4,
         new_songs=(),
         tuning=None,
         scattered=False,

@@ -43,7 +43,7 @@ def tuning(used: bool, size: int) -> Tuning:
 @functools.cache
 def explore(
     name: str,
-    genres: int,
+    tested: tuple[int, ...],
     scattered: bool,
     constant: bool = False,
     mapped: bool = False,
@@ -51,12 +51,14 @@ def explore(
 ) -> dict[str, Any]:
     """What exploration finds of random vectors: `facts`, `numbers`, `arrays` and `planar` maps.
 
+    Each genre has 24, the last of which are its `tested` test clips.
     A `scattered` vector says nothing of genre and has a few clips far from all others; a
     `constant` one is the same for every clip.
     """
     random = np.random.default_rng(sum(map(ord, name)))
+    genres = len(tested)
     truth = np.repeat(np.arange(genres), 24)
-    test = np.arange(len(truth)) % 24 >= 22
+    test = np.arange(len(truth)) % 24 >= 24 - np.repeat(tested, 24)
     vectors = random.standard_normal((len(truth), 40))
     if scattered:
         vectors[random.choice(len(truth), genres, replace=False)] *= 9
@@ -133,7 +135,7 @@ def _counts(rows: NDArray[Any], columns: NDArray[Any], genres: int) -> list[list
 def exploration(
     folder: Path,
     models: list[str],
-    genres: int,
+    tested: tuple[int, ...],
     scattered: bool,
     constant: tuple[int, ...] = (),
     filtered: bool = False,
@@ -148,7 +150,7 @@ def exploration(
         dead = name.removesuffix(".averaged").rpartition(".")[2] in map(str, constant)
         whole = (not name.endswith(".averaged") and "." in name) or name == "original"
         mapped = name in shown or name in ("log_mel", "mfcc")
-        found = explore(name, genres, scattered and whole, dead, mapped, filtered)
+        found = explore(name, tested, scattered and whole, dead, mapped, filtered)
         for number, fields in found["numbers"].items():
             probed = number.startswith(("probe.", "map."))
             if name != "mfcc" or probed:

@@ -63,8 +63,10 @@ def _size(sample: "Sample") -> int:
 
 def data(sample: "Sample") -> Data:
     """Genres, clips, faults and repeated music."""
-    genres = [Genre(name=name, training=19, validation=3, test=2) for name in sorted(sample.genres)]
-    splits: list[Split] = [*["training"] * 19, *["validation"] * 3, *["test"] * 2]  # type: ignore[list-item]
+    genres = [
+        Genre(name=name, training=21 - test, validation=3, test=test)
+        for name, test in zip(sorted(sample.genres), sample.tested, strict=True)
+    ]
     clips = [
         Clip(
             name=f"{genre.name}.{index:05d}",
@@ -75,7 +77,7 @@ def data(sample: "Sample") -> Data:
             excerpt=f"audio/excerpts/{2 * place + index}.flac" if index < 2 else None,
         )
         for place, genre in enumerate(genres)
-        for index, split in enumerate(splits)
+        for index, split in enumerate(_splits(genre))
     ]
     faults = [
         Fault(file="rock/corto.wav", fault="too_short", detail="2.31 s", value=2.31),
@@ -111,3 +113,9 @@ def data(sample: "Sample") -> Data:
         duplicates=duplicates if sample.duplicates else [],
         copies=copies if sample.duplicates else [],
     )
+
+
+def _splits(genre: Genre) -> list[Split]:
+    """The split of each of its clips, in order."""
+    splits: tuple[Split, ...] = ("training", "validation", "test")
+    return [split for split in splits for _ in range(getattr(genre, split))]

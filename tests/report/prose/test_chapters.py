@@ -646,7 +646,8 @@ def test_means_of_a_network_that_reconstructs_nothing(change: Change) -> None:
 
 
 def test_experiments_on_a_single_clip_are_drawn_but_decide_nothing(tmp_path: Path) -> None:
-    text = said(write(tmp_path / "results", Sample(test_clips=1, generators=False)))
+    alone = Sample(genres=("jazz", "rock"), alone=True, generators=False)
+    text = said(write(tmp_path / "results", alone))
     assert "sobre el único fragmento de prueba; la de 9184" in text
     for phrase in ("**Activación.**", "**Huecos.**", "Las dos medidas se contradicen"):
         assert phrase not in text
