@@ -159,7 +159,9 @@ def _genre_accuracy(exploration: ExplorationQueries, words: Words) -> FigureSpec
 
     chance, chance_of_all = exploration.chance_accuracy, ProbeQueries(results).chance
     panels = [
-        panel("tree_whole", "tree.{}.accuracy", float(chance), ("original",)),
+        panel("tree_whole", "tree.{}.accuracy", float(chance), ("original",))
+    ] * exploration.tree_testable
+    panels += [
         panel("tree_averaged", "probe.tree.{}.averaged.accuracy", chance_of_all, REFERENCES),
         panel("lda_averaged", "probe.lda.{}.averaged.accuracy", chance_of_all, REFERENCES),
     ]

@@ -11,8 +11,8 @@ from report.language.words import Words
 if TYPE_CHECKING:  # listing the figures must not import Matplotlib
     from matplotlib.axes import Axes
 
-PANEL, LEFT, GAP = 3.95, 1.15, 0.8
-"""Width of a panel, of the left margin and between panels, in centimetres."""
+LEFT, GAP, RIGHT = 1.15, 0.8, 0.4
+"""Widths of the margins and between panels, in centimetres."""
 
 DASHES = ((4, 3), (1, 1.6), (7, 2, 1.5, 2), (9, 2))
 """Of chance and of each reference."""
@@ -36,6 +36,7 @@ def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
     from report.figures import style
 
     height = 6.9
+    width = (15 - LEFT - RIGHT + GAP) / len(panels) - GAP
     fig = style.figure(height)
     chance = words("figures.chance")
     levels = [
@@ -44,8 +45,8 @@ def draw(panels: Sequence[AccuracyPanel], words: Words, path: Path) -> None:
     ]
     dashes = dict(zip(dict.fromkeys(name for own in levels for name in own), DASHES, strict=False))
     for index, panel in enumerate(panels):
-        left = LEFT + index * (PANEL + GAP)
-        axes = fig.add_axes((left / 15, 2.75 / height, PANEL / 15, 3.45 / height))
+        left = LEFT + index * (width + GAP)
+        axes = fig.add_axes((left / 15, 2.75 / height, width / 15, 3.45 / height))
         axes.set_title(panel.title, loc="left", pad=5, weight=600)
         axes.set_ylabel(words("figures.accuracy") if index == 0 else "", labelpad=2)
         _panel(axes, panel, words)

@@ -130,10 +130,10 @@ class ExplorationQueries(Queries):
 
     @property
     def tree_testable(self) -> bool:
-        """Whether a tree that is right on every test clip would be above chance: in Wilson's
-        interval, with all of n clips right, the low end is n / (n + 1.96²)."""
+        """Whether there are several test clips, and a tree that is right on all would be above
+        chance: in Wilson's interval, with all of n clips right, the low end is n / (n + 1.96²)."""
         clips = self.tree_waveform.clips or 0
-        return clips / (clips + 1.96**2) > self.chance_accuracy
+        return clips > 1 and clips / (clips + 1.96**2) > self.chance_accuracy
 
     @property
     def tree_waveform(self) -> Number:
