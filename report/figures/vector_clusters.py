@@ -118,8 +118,9 @@ def _homogeneity(
     for label, value in references.items():
         axes.axhline(value, color=style.SOFT, linewidth=0.8, dashes=(4, 3), zorder=1)
         axes.annotate(
-            label, (0, value), (3, 2), xycoords=("axes fraction", "data"),
-            textcoords="offset points", color=style.SOFT, va="bottom", size=7.5,
+            label, (0, value), (3, -2 if value > 0.8 else 2),
+            xycoords=("axes fraction", "data"), textcoords="offset points", color=style.SOFT,
+            va="top" if value > 0.8 else "bottom", size=7.5,
         )  # fmt: skip
     axes.set_ylim(0, 1)
     axes.set_xlabel(words("figures.count"), labelpad=2)
