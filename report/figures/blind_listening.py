@@ -86,16 +86,7 @@ def _scores(axes: "Axes", rated: Sequence[RatedVersion], words: Words) -> None:
     from report.figures import style
 
     axes.set_title(words("listening.mushra_title"), loc="left", pad=5, weight=600)
-    for row, each in enumerate(rated):
-        if each.score.interval is not None:
-            axes.plot(each.score.interval, (row, row), color=style.ACCENT, linewidth=1)
-        axes.plot(each.score.value, row, "o", color=style.ACCENT, markersize=4.4, clip_on=False)
-    axes.set_yticks(range(len(rated)), [each.label for each in rated])
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(rated) - 0.5, -0.5)
+    style.dot_rows(axes, [(each.label, each.score, {"color": style.ACCENT}) for each in rated])
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, SCALE))
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color=style.FAINT, linewidth=0.4)
-    axes.set_axisbelow(True)
     axes.set_xlabel(words("listening.scale"), labelpad=2)

@@ -70,12 +70,6 @@ def figure_specs(results: Results, words: Words) -> Iterator[FigureSpec]:
     yield FigureSpec("training", "loss_curves:draw", "training", arguments)
 
 
-def uses_log_axis(models: Sequence[Model]) -> bool:
-    """True if the losses of a family span so wide a range that their axis is logarithmic."""
-    losses = [epoch.validation_rmse for model in models for epoch in model.epochs]
-    return max(losses) > 6 * min(losses)
-
-
 def _without_losses(model: Model) -> Model:
     """Drop the losses, so that new ones do not invalidate figures of the architecture."""
     return model.model_copy(update={"epochs": [], "best_epoch": 1})

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from pipeline.results.model_schema import Model, Tuning
 from report.figures import style
-from report.figures.catalogue import uses_log_axis
 from report.figures.rate_search import draw_panel
 from report.language import spanish
 from report.language.words import Words
@@ -63,13 +62,12 @@ def draw(
 def _draw_losses(axes: Axes, models: Sequence[Model], words: Words) -> None:
     losses = [[epoch.validation_rmse for epoch in model.epochs] for model in models]
     low, high = min(map(min, losses)), max(map(max, losses))
-    if uses_log_axis(models):
-        axes.set_yscale("log")
+    if style.span_widely((low, high)):
+        style.log_axis(axes)
         axes.set_ylim(low / 1.1, high * 1.1)
-        axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5)))
-        axes.yaxis.set_minor_locator(NullLocator())
     else:
         axes.set_ylim(0, high * 1.05)
+        axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
     last = max(map(len, losses))
     colours = style.size_colours(len(models))
     for model, loss, colour in zip(models, losses, colours, strict=True):
@@ -80,7 +78,6 @@ def _draw_losses(axes: Axes, models: Sequence[Model], words: Words) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True) if last > 1 else FixedLocator([1]))
     axes.set_xlabel(words("figures.epoch"), labelpad=2)
     style.use_spanish_numbers(axes.xaxis)
-    axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
     ends = [

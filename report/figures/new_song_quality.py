@@ -54,10 +54,15 @@ def draw(rows: Sequence[Sequence[SongPanel]], words: Words, path: Path) -> None:
             limits += [value for own in panel.songs.values() for value in own]
             limits += [median for _, median, _ in panel.band]
             drawn.append(axes)
-        margin = 0.08 * (max(limits) - min(limits)) or 1.0
+        low, high = min(limits), max(limits)
         for axes in drawn:
-            axes.set_ylim(min(limits) - margin, max(limits) + margin)
-            style.use_spanish_numbers(axes.yaxis)
+            if panels[0].measure == "log_mel" and low > 0:
+                style.log_axis(axes)
+                axes.set_ylim(low / 1.15, high * 1.15)
+            else:
+                margin = 0.08 * (high - low) or 1.0
+                axes.set_ylim(low - margin, high + margin)
+                style.use_spanish_numbers(axes.yaxis)
     handles: list[Line2D | Patch] = [
         Line2D([], [], label=label, **_mark(index))
         for index, label in enumerate(map(font_coverage.short_label, titles))
@@ -74,9 +79,11 @@ def _panel(axes: "Axes", panel: SongPanel, titles: Sequence[str]) -> None:
 
     style.size_axis(axes, panel.sizes)
     if panel.band:
-        lows, medians, highs = zip(*panel.band, strict=True)
-        axes.fill_between(panel.sizes, lows, highs, color=style.WASH, linewidth=0, zorder=0)
-        axes.plot(panel.sizes, medians, color=style.SOFT, linewidth=1, zorder=1)
+        one = len(panel.sizes) == 1  # drawn across the panel
+        places = axes.get_xlim() if one else panel.sizes
+        lows, medians, highs = zip(*(list(panel.band) * (1 + one)), strict=True)
+        axes.fill_between(places, lows, highs, color=style.WASH, linewidth=0, zorder=0)
+        axes.plot(places, medians, color=style.SOFT, linewidth=1, zorder=1)
     for index, title in enumerate(titles):
         axes.plot(panel.sizes, panel.songs[title], clip_on=False, **_mark(index))
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)

@@ -65,8 +65,9 @@ def _panel(axes: "Axes", curves: Sequence[RateCurve], measure: str, words: Words
                 axes.plot((rate, rate), number.interval, color=colour, linewidth=0.8)
         ends.append((curve.label, points[-1][1].value, style.ACCENT if curve.ours else style.INK))
     if measure == "log_mel":
-        axes.set_ylim(bottom=0)
-    style.use_spanish_numbers(axes.yaxis)
+        style.log_axis(axes)
+    else:
+        style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
     style.label_line_ends(axes, ends)

@@ -21,7 +21,12 @@ def draw_panel(axes: Axes, tuning: Tuning, rate: float, words: Words) -> None:
     axes.set_xlim(low, high)
     losses = [trial.best for trial in tuning.trials if trial.best is not None]
     top = max(losses, default=1.0) * 1.12
-    axes.set_ylim(0, top)
+    if style.span_widely(losses):
+        style.log_axis(axes)
+        axes.set_ylim(min(losses) / 1.25, top)
+    else:
+        axes.set_ylim(0, top)
+        style.use_spanish_numbers(axes.yaxis)
     axes.axvline(rate, color=style.SOFT, linewidth=0.8, dashes=(4, 3))
     complete = [(t.learning_rate, t.best) for t in tuning.whole if t.best is not None]
     best = min(complete, key=lambda pair: pair[1], default=None)
@@ -36,7 +41,6 @@ def draw_panel(axes: Axes, tuning: Tuning, rate: float, words: Words) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(words("figures.rate"), labelpad=2)
     axes.xaxis.set_major_formatter(lambda value, _: style.tick_label(value))
-    style.use_spanish_numbers(axes.yaxis)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
 

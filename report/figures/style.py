@@ -6,7 +6,7 @@ counterpart (see report/figures/compact_svg.py).
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -20,8 +20,15 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+)
 
+from pipeline.results.schema import Number
 from report.figures import font_coverage
 from report.language import spanish
 from report.paths import FONTS
@@ -178,6 +185,40 @@ def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: spanish.integer(round(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="x", rotation=90 if len(shown) > 3 else 0)
+
+
+def span_widely(values: Sequence[float]) -> bool:
+    """True if these need a logarithmic axis for the small ones to be told apart."""
+    return 0 < 6 * min(values, default=0.0) < max(values, default=0.0)
+
+
+def log_axis(axes: Axes) -> None:
+    """Make the y axis of what is drawn logarithmic, with labels at 1, 2 and 5 of each decade, or
+    at 1 if there are more than three."""
+    axes.set_yscale("log", nonpositive="mask")
+    span = axes.dataLim.y1 / axes.yaxis.get_minpos()
+    axes.yaxis.set_major_locator(LogLocator(10, (1, 2, 5) if span <= 1000 else (1,)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda value, _: tick_label(value))
+
+
+def dot_rows(axes: Axes, rows: Sequence[tuple[str, Number, Mapping[str, Any]]]) -> None:
+    """Draw a labelled row per number, the first on top: a dot on its 95 % interval.
+
+    Args:
+        rows: label, number and Matplotlib properties of the dot, among them its `color`.
+    """
+    for row, (_, number, look) in enumerate(rows):
+        if number.interval is not None:
+            axes.plot(number.interval, (row, row), color=look["color"], linewidth=1, clip_on=False)
+        axes.plot(number.value, row, "o", markersize=4.4, clip_on=False, **look)
+    axes.set_yticks(range(len(rows)), [label for label, *_ in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.spines["left"].set_visible(False)
+    use_spanish_numbers(axes.xaxis)
+    axes.grid(axis="x", color=FAINT, linewidth=0.4)
+    axes.set_axisbelow(True)
 
 
 def spread_labels(

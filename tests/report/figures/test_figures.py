@@ -24,7 +24,7 @@ from report.figures import (
     waveforms,
 )
 from report.language import words
-from report.queries.results import read
+from report.queries.results import Results, read
 
 FIGURES = (
     "network-classic", "training", "spectrograms", "spectrograms-classic-1",
@@ -145,6 +145,60 @@ def test_nothing_is_drawn_outside_the_figure(
         assert min(box.x0, box.y0) >= 0, f"{name}: {box}"
         assert box.x1 <= width, f"{name}: {box}"
         assert box.y1 <= height, f"{name}: {box}"
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Callable[[Results, str], Figure]:
+    """Draw the figure of that name."""
+
+    def of(results: Results, name: str) -> Figure:
+        made: list[Figure] = []
+        monkeypatch.setattr(style, "save", lambda figure, _: made.append(figure))
+        spanish = words.read()
+        (spec,) = (s for s in catalogue.figure_specs(results, spanish) if s.name == name)
+        module, _, function = spec.function.partition(":")
+        draw = getattr(importlib.import_module(f"report.figures.{module}"), function)
+        draw(*spec.arguments, spanish, Path())
+        return made[0]
+
+    return of
+
+
+def test_methods_of_one_size_have_a_row_each(
+    results_folder: Callable[[str], Path], drawn: Callable[[Results, str], Figure]
+) -> None:
+    results = read(results_folder("small"))
+    figure = drawn(results, "comparison")
+    names = {"red": "reconstruction.propia", "pasabajos": "baseline.lowpass"}
+    names |= {"KLT": "baseline.klt", "MDCT": "baseline.mdct"}
+    snr = {label: results.number(f"{name}.9184.snr").value for label, name in names.items()}
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert [snr[label] for label in labels] == sorted(snr.values(), reverse=True)
+    for axes, measure in zip(figure.axes, ("snr", "log_mel", "visqol"), strict=True):
+        dots = [line for line in axes.lines if line.get_marker() == "o"]
+        assert [line.get_xdata() for line in dots] == [
+            [results.number(f"{names[label]}.9184.{measure}").value] for label in labels
+        ]
+
+
+def test_a_test_set_of_one_clip_has_no_panel(
+    results_folder: Callable[[str], Path], drawn: Callable[[Results, str], Figure]
+) -> None:
+    results = read(results_folder("whole"))
+    assert len(drawn(results, "genre-accuracy").axes) == 3
+    number = results.number("tree.original.accuracy").model_copy(update={"clips": 1})
+    numbers = results.numbers | {"tree.original.accuracy": number}
+    results = results.model_copy(update={"numbers": numbers})
+    assert len(drawn(results, "genre-accuracy").axes) == 2
+
+
+@pytest.mark.parametrize("low", [0.0, 1e-9, 1e-4, 0.04, 0.9])
+def test_log_axes_have_a_few_labels(low: float) -> None:
+    axes = style.figure(5).add_axes((0.1, 0.1, 0.8, 0.8))
+    axes.plot([low, 0.5, 2])
+    style.log_axis(axes)
+    bottom, top = axes.get_ylim()
+    assert 2 <= sum(bottom <= place <= top for place in axes.get_yticks()) <= 9
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.01, 0.2))

@@ -285,6 +285,33 @@ def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
     assert "Con el promediado, el árbol no supera el azar con ningún vector latente; el" in text
 
 
+def test_whole_vectors_are_not_judged_on_one_clip(change: Change) -> None:
+    def edit(content: Content) -> None:
+        for name, number in content["numbers"].items():
+            if re.fullmatch(r"tree\..*\.accuracy", name):
+                number |= {"value": 1.0, "interval": [0.21, 1.0], "clips": 1}
+        content["numbers"]["tree.original.majority"]["value"] = 1.0
+
+    text = change("whole", edit)
+    assert "solo con el fragmento de prueba, que no alcanza para distinguirlo del azar." in text
+    assert "acierta a lo sumo el 10 % de las veces. Un clasificador" in text
+    assert "Aciertos según el tamaño: con el promediado, por validación cruzada. Las" in text
+    assert "aciertos del árbol con el promediado en el tiempo y del discriminante" in text
+    assert "Con el vector completo, el árbol" not in text
+    assert "Wilson [@wilson1927] y en la validación" not in text
+
+
+def test_the_first_figure_with_one_size(results_folder: Folder) -> None:
+    text = said(results_folder("small"))
+    assert "![Gráficos de puntos con 9184 números por fragmento: SNR, " in text
+    assert "De mayor a menor SNR, una fila por método: " in text
+    assert re.search(
+        r"una por cada familia de redes\. La red tiene una SNR de [\d,]+ decibeles\.\]", text
+    )
+    assert "fragmentos de prueba con 9184 números, de mayor a menor SNR, de la red y de" in text
+    assert "es mejor estar más a la derecha; en distancia log-mel, más a la izquierda." in text
+
+
 @pytest.mark.parametrize(
     ("interval", "phrases"),
     [
