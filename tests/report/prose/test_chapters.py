@@ -295,7 +295,7 @@ def test_whole_vectors_are_not_judged_on_one_clip(change: Change) -> None:
     text = change("whole", edit)
     assert "solo con el fragmento de prueba, que no alcanza para distinguirlo del azar." in text
     assert "acierta a lo sumo el 10 % de las veces. Un clasificador" in text
-    assert "Aciertos según el tamaño: con el promediado, por validación cruzada. Las" in text
+    assert "Aciertos según el tamaño con el vector promediado, por validación cruzada. Las" in text
     assert "aciertos del árbol con el promediado en el tiempo y del discriminante" in text
     assert "Con el vector completo, el árbol" not in text
     assert "Wilson [@wilson1927] y en la validación" not in text
