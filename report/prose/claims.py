@@ -37,7 +37,7 @@ _CLAIM = re.compile(
     re.MULTILINE,
 )
 _MARK = r"(?:\\?[,;.)]|:(?!:))"
-_BEFORE_MARK = re.compile(rf"[ \n]?{START}(?={_MARK})|{END}\n(?={START}?{_MARK})")
+_BEFORE_MARK = re.compile(rf"[ \n]?{START}(?={_MARK})|{END}\n(?= |{START}?{_MARK})")
 
 
 def join(text: str) -> str:

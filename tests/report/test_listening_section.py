@@ -14,9 +14,9 @@ from report.language import words
 from report.prose import document
 from report.queries.results import read
 from report.render import Rendered
+from tests.report.plain_text import plain
 from tests.report.sample_listening import HOSTILE_FILES
 from tests.report.site.test_pages import read_page
-from tests.report.test_studies import plain
 
 WORDS = words.read()
 

@@ -2,7 +2,6 @@
 failed one. Small studies are really built; samples replace results that are slow to compute."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from report.prose import document
 from report.queries.results import read
 from tests.pipeline import plucked_notes
 from tests.report import claim_oracle
+from tests.report.plain_text import plain
 from tests.study_builds import latentes
 
 SAMPLES = ("whole", "full", "small", "families", "constant", "hostile")
@@ -34,14 +34,6 @@ epochs = 2
 batches = 4
 """
 MODEL = "[[models.propia]]\nchannels = [{}]\nkernels = [20]\nstrides = [10]\npaddings = [5]\n"
-
-
-def plain(markdown: str) -> str:
-    """The report's Markdown as a reader hears it."""
-    text = re.sub(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\{\.n [^}]*\}", r"\1", markdown)
-    text = text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", "")
-    # The sentences of a paragraph stand on lines of their own.
-    return re.sub(r"(?<=[^\s|>])\n(?=[^\W\d_]|\*\*|«|¿|\[\()", " ", text)
 
 
 def said(results: Path) -> claim_oracle.Study:

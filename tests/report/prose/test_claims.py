@@ -56,6 +56,12 @@ def test_wording_matches_the_outcome() -> None:
             "One.{% if true %}\n{% claim 'a', outcome %}\nrises: Two.\n{% endif %}",
             "One.\nTwo.",
         ),
+        # What a macro's call precedes goes on in its line.
+        (
+            "{% macro a() -%}\n{% claim 'a', outcome %}\nrises: One.\n{%- endmacro %}\n"
+            "{{ a() }} Two.",
+            "One. Two.",
+        ),
         # A fence after it begins a line.
         (
             "::: {}\n{% claim 'a', outcome %}\nfew: No.\nrises: One.\n:::\n",

@@ -122,7 +122,7 @@ def test_missing_wording_gives_file_and_line(
     chapter = (
         '\n{% claim "a", above([number("reconstruction.classic.9184.snr")], [9184], 0) %}\nnone:\n'
     )
-    message = r'informe\.md:2: the claim "a" has the outcome "all" .*classic\.9184\.snr = 11\.9'
+    message = r'informe\.md:2: the claim "a" has the outcome "all" .*classic\.9184\.snr = 11\.8978'
     with pytest.raises(ReportError, match=message):
         written(results_folder("whole"), templates, chapter)
 
