@@ -302,11 +302,9 @@ def test_whole_vectors_are_not_judged_on_one_clip(change: Change) -> None:
 
 def test_the_first_figure_with_one_size(results_folder: Folder) -> None:
     text = said(results_folder("small"))
-    assert "![Gráficos de puntos con 9184 números por fragmento: SNR, " in text
-    assert "De mayor a menor SNR, una fila por método: " in text
-    assert re.search(
-        r"una por cada familia de redes\. La red tiene una SNR de [\d,]+ decibeles\.\]", text
-    )
+    assert "![Gráficos de puntos, con los métodos de mayor a menor SNR: SNR, " in text
+    assert "ViSQOL. Una fila por método: " in text
+    assert re.search(r"de redes\. La red, con 9184 números: SNR [\d,]+ decibeles\.\]", text)
     assert "fragmentos de prueba con 9184 números, de mayor a menor SNR, de la red y de" in text
     assert "es mejor estar más a la derecha; en distancia log-mel, más a la izquierda." in text
 
