@@ -6,79 +6,18 @@ Each case edits the results of a sample and checks the rendered text.
 import json
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.results.schema import Number
-from report.customization import Customization
 from report.errors import ReportError
-from report.language import words
-from report.prose import document
-from report.queries.generation import GenerationQueries
 from report.queries.results import read
 from report.render import render
-from report.statistics import inference
-from report.statistics.inference import compare, elbow, which
-from tests.report.plain_text import plain
+from tests.report.prose.changed_results import Change, Content, Folder, said, setting
 from tests.report.sample import Sample, small, write
 from tests.report.sample_models import CLASSIC
-
-Folder = Callable[[str], Path]
-Content = dict[str, Any]
-WORDS = words.read()
-
-
-def said(folder: Path) -> str:
-    """The report's Markdown without provenance, escapes and special spaces."""
-    return plain(document.write(read(folder), WORDS, Customization()))
-
-
-@pytest.fixture
-def change(
-    results_folder: Folder, tmp_path: Path
-) -> Callable[[str, Callable[[Content], None]], str]:
-    """Render a sample after editing its results."""
-
-    def after(sample: str, edit: Callable[[Content], None]) -> str:
-        folder = tmp_path / "results"
-        shutil.copytree(results_folder(sample), folder)
-        path = folder / "results.json"
-        content = json.loads(path.read_text(encoding="utf-8"))
-        before = {name: number["value"] for name, number in content["numbers"].items()}
-        edit(content)
-        path.write_text(json.dumps(content), encoding="utf-8")
-        with np.load(folder / content["per_clip"]) as arrays:
-            values = dict(arrays)
-        for name, number in content["numbers"].items():
-            if name in values and number["value"] != before[name]:
-                values[name] = number["value"] + np.linspace(-0.01, 0.01, len(values[name]))
-        np.savez(folder / content["per_clip"], **values)
-        return said(folder)
-
-    return after
-
-
-Change = Callable[[str, Callable[[Content], None]], str]
-
-
-def setting(pattern: str, value: float, interval: list[float] | None = None) -> Any:
-    """Return an edit that sets all numbers that match a pattern to one value."""
-
-    def edit(content: Content) -> None:
-        found = [name for name in content["numbers"] if re.fullmatch(pattern, name)]
-        assert found, pattern
-        for name in found:
-            content["numbers"][name] |= {"value": value}
-            if interval:
-                content["numbers"][name] |= {"interval": interval}
-
-    return edit
-
 
 # Smaller studies --------------------------------------------------------------------------------
 
@@ -105,24 +44,11 @@ def test_a_single_acceptable_size_is_named(change: Change) -> None:
     assert "Ninguno de los tamaños" not in text
 
 
-def test_one_genre_omits_classification(change: Change) -> None:
-    def edit(content: Content) -> None:
-        genre = content["data"]["genres"][0]["name"]
-        content["data"]["genres"] = content["data"]["genres"][:1]
-        content["generated"] = [g for g in content["generated"] if g["genre"] in (None, genre)]
-
-    text = change("small", edit)
-    assert "árbol de decisión" not in text
-    assert "homogeneidad" not in text
-    assert "Las componentes principales" in text
-
-
 @pytest.mark.parametrize("sample", ["families", "whole"])
 def test_the_abstract_is_short(results_folder: Folder, sample: str) -> None:
-    text = document.write(read(results_folder(sample)), WORDS, Customization())
-    abstract = text.partition("::: {.resumen}\n")[2].partition("\n:::")[0]
-    said = re.sub(r"\[([^\]]*)\]\{\.n [^}]*\}", r"\1", abstract.partition("\n")[2])
-    assert 50 < len(said.split()) <= 150
+    abstract = said(results_folder(sample)).partition("::: {.resumen}\n")[2].partition("\n:::")[0]
+    prose = abstract.partition("\n")[2]
+    assert 50 < len(prose.split()) <= 150
 
 
 @pytest.mark.slow
@@ -223,83 +149,6 @@ def test_networks_that_pass_no_frequency(change: Change, sizes: str, phrases: li
     assert [phrase for phrase in phrases if phrase not in text] == []
 
 
-# Exploration --------------------------------------------------------------------------------------
-
-
-def test_singleton_clusters(results_folder: Folder) -> None:
-    facts = read(results_folder("whole")).exploration
-    assert all(found.scattered for found in facts if found.flat)
-    phrase = "En los seis vectores completos, más de la mitad de los grupos tiene un solo fragmento"
-    assert phrase in said(results_folder("whole"))
-
-
-def test_balanced_clusters(results_folder: Folder) -> None:
-    text = said(results_folder("small"))
-    assert "Los grupos de un solo fragmento son a lo sumo la mitad en todos" in text
-
-
-STRAIGHT = [20.0 - k for k in range(12)]
-BENT = [100.0, *STRAIGHT[1:]]
-
-
-@pytest.mark.parametrize(
-    ("whole", "short", "phrase"),
-    [
-        (BENT, BENT, "Hay un codo en los seis vectores completos y en los seis promediados."),
-        (STRAIGHT, BENT, "No lo hay en los vectores completos y sí en los seis promediados."),
-        (BENT, [4.0] * 12, "en los seis vectores completos y en ninguno de los seis promediados."),
-        (STRAIGHT, [0.0] * 12, "No lo hay en ningún vector."),
-    ],
-)
-def test_elbow_of_each_curve(
-    change: Change, whole: list[float], short: list[float], phrase: str
-) -> None:
-    def edit(content: Content) -> None:
-        for found in content["exploration"]:
-            found["variation"] = short if found["vector"].endswith(".averaged") else whole
-
-    assert phrase in change("whole", edit)
-
-
-def test_elbow_of_a_single_vector(change: Change) -> None:
-    def edit(content: Content) -> None:
-        for found in content["exploration"]:
-            bent = found["vector"] in ("classic.9184", "original.averaged")
-            found["variation"] = BENT if bent else STRAIGHT
-
-    text = change("whole", edit)
-    assert "en uno de los seis vectores completos y en uno de los seis promediados." in text
-
-
-def test_tree_accuracy_is_judged_by_its_interval(change: Change) -> None:
-    def edit(content: Content) -> None:
-        setting(r"tree\.classic\.\d+\.accuracy", 0.4, [0.3, 0.5])(content)
-        setting(r"tree\.classic\.9184\.accuracy", 0.4, [0.05, 0.5])(content)
-        setting(r"probe\.tree\.classic\.\d+\.averaged\.accuracy", 0.4, [0.05, 0.5])(content)
-
-    text = change("whole", edit)
-    assert (
-        "Con el vector completo, el árbol supera el azar con cuatro de los cinco tamaños." in text
-    )
-    assert "Con el promediado, el árbol no supera el azar con ningún vector latente; el" in text
-
-
-def test_whole_vectors_are_not_judged_on_one_clip(change: Change) -> None:
-    def edit(content: Content) -> None:
-        for name, number in content["numbers"].items():
-            if re.fullmatch(r"tree\..*\.accuracy", name):
-                number |= {"value": 1.0, "interval": [0.21, 1.0], "clips": 1}
-        content["numbers"]["tree.original.majority"]["value"] = 1.0
-
-    text = change("whole", edit)
-    assert "solo con el fragmento de prueba, que no alcanza para distinguirlo del azar." in text
-    assert "acierta a lo sumo el 10 % de las veces. Un clasificador" in text
-    assert "Aciertos según el tamaño con el vector promediado, por validación cruzada. Las" in text
-    assert "aciertos del árbol con el promediado en el tiempo y del discriminante" in text
-    assert "Con el vector completo, el árbol" not in text
-    assert "Wilson [@wilson1927] y en la validación" not in text
-
-
 def test_the_first_figure_with_one_size(results_folder: Folder) -> None:
     text = said(results_folder("small"))
     assert "![Gráficos de puntos, con los métodos de mayor a menor SNR: SNR, " in text
@@ -307,68 +156,6 @@ def test_the_first_figure_with_one_size(results_folder: Folder) -> None:
     assert re.search(r"de redes\. La red, con 9184 números: SNR [\d,]+ decibeles\.\]", text)
     assert "fragmentos de prueba con 9184 números, de mayor a menor SNR, de la red y de" in text
     assert "es mejor estar más a la derecha; en distancia log-mel, más a la izquierda." in text
-
-
-@pytest.mark.parametrize(
-    ("interval", "phrases"),
-    [
-        (
-            [0.3, 0.5],
-            ["los dos clasificadores superan el azar con todos", "*Se sostiene.* De los"],
-        ),
-        (
-            [0.05, 0.5],
-            [
-                "ninguno de los dos clasificadores supera el azar con ningún",
-                "(sin superar el azar)",
-            ],
-        ),
-    ],
-)
-def test_linear_classifier_against_chance(
-    change: Change, interval: list[float], phrases: list[str]
-) -> None:
-    text = change("whole", setting(r"probe\.(tree|lda)\.classic\..*\.accuracy", 0.4, interval))
-    for phrase in phrases:
-        assert phrase in text
-
-
-@pytest.mark.parametrize(
-    ("sizes", "interval", "phrase"),
-    [
-        (r"\d+", [0.3, 0.5], "{}menos que la mejor de las referencias."),
-        (r"\d+", [0.9, 1.0], "{}lo que no se distingue de la mejor de las referencias."),
-        ("9184", [0.3, 0.99], "{}menos que la mejor de las referencias, salvo la de 9184 números,"),
-    ],
-)
-def test_every_size_is_compared_with_the_best_reference(
-    change: Change, sizes: str, interval: list[float], phrase: str
-) -> None:
-    def edit(content: Content) -> None:
-        setting(r"probe\.lda\.(mfcc|log_mel)\.accuracy", 0.95, [0.91, 0.99])(content)
-        setting(r"probe\.lda\.classic\.\d+\.averaged\.accuracy", 0.4, [0.3, 0.5])(content)
-        setting(rf"probe\.lda\.classic\.{sizes}\.averaged\.accuracy", 0.4, interval)(content)
-
-    assert phrase.format("Con los vectores latentes acierta el 40 %, ") in change("whole", edit)
-
-
-def test_a_model_that_makes_one_vector_of_every_clip(results_folder: Folder) -> None:
-    text = said(results_folder("constant"))
-    assert "Con 9184 números, todos los vectores son iguales: el modelo da lo mismo" in text
-    assert "Las tres primeras explican entre el 65 % y el 72 %" in text
-
-
-def test_a_filtered_partition_of_few_clips_is_not_told(
-    results_folder: Folder, change: Change
-) -> None:
-    def edit(content: Content) -> None:
-        for name, number in content["numbers"].items():
-            if name.endswith(".filtered"):
-                number["clips"] = 29
-
-    sentence = "frente a particiones al azar de igual tamaño, el porcentaje de aciertos del"
-    assert sentence in said(results_folder("small"))
-    assert sentence not in change("small", edit)
 
 
 def test_networks_that_answer_to_a_tone_with_other_frequencies(change: Change) -> None:
@@ -461,200 +248,6 @@ def test_new_songs_against_the_test_clips(
     assert f"{concluded} del 95 % central de los fragmentos de prueba." in text
 
 
-# Generated sound ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "phrases"),
-    [
-        (0.9, ("Aquí la correlación es alta, 0,90", "siempre alta, 0,90", "da la mezcla de sus")),
-        (
-            0.2,
-            ("la correlación no pasa de 0,20", "Aquí ningún punto se parece", "queda poco de sus"),
-        ),
-    ],
-)
-def test_similarity_of_means_and_paths(
-    change: Change, value: float, phrases: tuple[str, ...]
-) -> None:
-    text = change("whole", setting(r"generation\..*\.similarity", value))
-    for phrase in phrases:
-        assert phrase in text
-
-
-def test_similarity_of_some(change: Change) -> None:
-    def edit(content: Content) -> None:
-        setting(r"generation\..*\.path\.4\.similarity", 0.1)(content)
-        setting(r"generation\..*\.genre\..*\.similarity", 0.1)(content)
-
-    text = change("whole", edit)
-    assert "solo parte del camino se parece a la mezcla de los dos: entre los extremos, la" in text
-    assert ", según los fragmentos." in text
-    assert "da la mezcla de sus fragmentos solo a veces" in text
-
-
-@pytest.mark.parametrize(
-    ("uniform", "gaussian", "phrases"),
-    [
-        (0.5, 0.4, ("no se distinguen del ruido blanco filtrado: su planitud no baja del 80",)),
-        (0.5, 0.1, ("filtrado y otros sí: su planitud va del 20",)),
-        (0.1, 0.1, ("se distinguen del ruido blanco filtrado: su planitud no pasa del 20",)),
-    ],
-)  # fmt: skip
-def test_random_vectors_beside_noise_that_is_filtered_alike(
-    change: Change, uniform: float, gaussian: float, phrases: tuple[str, ...]
-) -> None:
-    def edit(content: Content) -> None:
-        setting(r"generation\..*\.uniform\.\d+\.flatness", uniform)(content)
-        setting(r"generation\..*\.gaussian\.\d+\.flatness", gaussian)(content)
-        setting(r"generation\..*\.noise_flatness", 0.5)(content)
-
-    text = change("whole", edit)
-    for phrase in phrases:
-        assert phrase in text
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "phrase"),
-    [
-        (0.9, 0.3, "veces la distancia del fragmento, la correlación con él cae de 0,90 a 0,30"),
-        (0.9, 0.85, "pasa de 0,90 a 0,85: la red es casi lineal"),
-        (0.9, 0.9, "la correlación con él sigue en 0,90: la red es casi lineal"),
-        (0.17, 0.21, "Aquí la correlación ya es baja en el fragmento mismo (0,17): la prueba no"),
-    ],
-)
-def test_holes(change: Change, first: float, last: float, phrase: str) -> None:
-    def edit(content: Content) -> None:
-        setting(r"generation\..*\.line\.\d\.similarity", first)(content)
-        setting(r"generation\..*\.line\.2\.similarity", last)(content)
-
-    assert phrase in change("whole", edit)
-
-
-def scored(row: str, score: str, low: float, high: float) -> Any:
-    return setting(rf"generation\.{row}\.{score}", (low + high) / 2, [low, high])
-
-
-@pytest.mark.parametrize(
-    ("edit", "phrases"),
-    [
-        (scored("flow", "kad", 3, 5), ("es mayor que la del flujo: de",
-         "queda a una distancia KAD de 4,0 de la", "El flujo no llega al techo del vocoder, −0,6",
-         "El flujo y el proceso gaussiano del que parte, que no tiene red, no se distinguen")),
-        (scored("flow", "kad", 0.2, 0.9), ("El flujo no se distingue del techo",
-         "El flujo queda más cerca de la música, en KAD, que el proceso")),
-        (scored("flow", "kad", 79, 90), ("La KAD del flujo, 84,5, es menor que la de los "
-         "vectores al azar, no se distingue de la del ruido blanco y es mayor que la de las "
-         "medias.", "El flujo queda más lejos de la música, en KAD, que el proceso")),
-        (scored("flow", "kad", 200, 300), ("más lejos de la música que los vectores decodificados",
-         "No puede decirse que el flujo, un modelo hecho para generar, quede")),
-        (scored("flow", "kad", -50, 300), ("El flujo no se distingue de los vectores",)),
-        (scored("flow", "kad", -9, -8), ("KAD del flujo es menor que la del techo del vocoder",)),
-        (scored("flow", "pulse", 0.1, 0.12), ("el flujo queda por debajo del proceso: 0,11",)),
-        (scored("flow", "pulse", 0.1, 0.3), ("el flujo no se distingue del proceso: 0,20",)),
-        (scored("flow", "copying", 0.6, 0.7), ("más que la música reservada: en parte, los repite "
-         "(0,65 y 0,49)",)),
-        (scored("flow", "copying", 0.2, 0.3), ("decirse que el flujo copie: se parece a los "
-         "fragmentos de entrenamiento menos que la música reservada",)),
-        (scored("flow", "copying", 0.4, 0.6), ("su parecido con los fragmentos de entrenamiento "
-         "(0,50) no se distingue del de la música reservada (0,49)",)),
-        (scored("walk", "copying", 0.4, 0.6), ("no se distingue en esa medida de la música "
-         "reservada (0,50)",)),
-        (scored("walk", "copying", 0.1, 0.2), ("queda en esa medida por debajo de la música",)),
-        (scored("flow", "genre", 0.9, 1), ("solo indica rasgos más típicos",)),
-        (scored("vae", "kad", 0.1, 0.2), ("El VAE, con una KAD de 0,2, queda más cerca",)),
-        (scored("vae", "kad", 3, 8), ("El VAE, con una KAD de 5,5, no se distingue",)),
-        (scored("draws", "kad", 3, 8), ("los gaussianos quedan más cerca de la música",)),
-        (scored("draws", "kad", 60, 90), ("los gaussianos no se distinguen del ruido blanco",)),
-    ],
-)  # fmt: skip
-def test_what_the_generators_reach(change: Change, edit: Any, phrases: tuple[str, ...]) -> None:
-    text = change("whole", edit)
-    for phrase in phrases:
-        assert phrase in text
-
-
-@pytest.mark.parametrize("missing", ["kad|frechet", "genre", "copying", "pulse"])
-def test_scores_that_a_small_study_lacks(change: Change, missing: str) -> None:
-    pattern = re.compile(rf"generation\.[a-z]+\.({missing})")
-
-    def edit(content: Content) -> None:
-        numbers = content["numbers"]
-        content["numbers"] = {n: v for n, v in numbers.items() if not pattern.fullmatch(n)}
-
-    text = change("whole", edit)
-    assert "- El **flujo** parte de una muestra" in text
-    assert "@tbl-puntajes" in text
-    if "kad" in missing:
-        assert "El VAE, con" not in text
-        assert "KAD" not in text[text.index("# Generar música") : text.index("# ¿Cuántos bits?")]
-        assert "un modelo hecho para generar" not in text
-
-
-def test_scores_without_intervals_decide_nothing(change: Change) -> None:
-    def edit(content: Content) -> None:
-        for name, number in content["numbers"].items():
-            if re.fullmatch(r"generation\.[a-z]+\.\w+", name):
-                number.pop("interval", None)
-
-    text = change("whole", edit)
-    for phrase in (
-        "es mayor que la del flujo",
-        "El VAE queda",
-        "No puede decirse que el flujo copie",
-        "solo indica rasgos más típicos",
-        "más cerca de la música",
-    ):
-        assert phrase not in text
-
-
-def test_a_study_without_generators(results_folder: Folder) -> None:
-    text = said(results_folder("constant"))
-    start = text.index("# Generar música")
-    chapter = text[start : text.index("\n# ", start)]
-    assert "## Por qué un autocodificador genera mal" in chapter
-    for phrase in ("flujo", "VAE", "@tbl-puntajes", "semilla", "Modelos que generan"):
-        assert phrase not in chapter
-    assert "un modelo hecho para generar" not in text
-
-
-def test_featured_genre_of_the_study(change: Change) -> None:
-    def edit(content: Content) -> None:
-        content["study"]["report"]["genre"] = "rock"
-
-    assert "punto más intenso de cada uno. Género rock." in change("whole", edit)
-
-
-def test_default_featured_genre(results_folder: Folder) -> None:
-    assert GenerationQueries(read(results_folder("whole"))).featured_genre == "jazz"
-    assert GenerationQueries(read(results_folder("small"))).featured_genre == "cumbia"
-
-
-def test_mixers_begin_with_the_means_most_similar_to_mixes(results_folder: Folder) -> None:
-    generation = GenerationQueries(read(results_folder("whole")))
-    lowest = [generation.mixing(model).low for model in generation.mixers]
-    assert lowest == sorted(lowest, reverse=True) != []
-
-
-def test_few_generated_sounds_are_told(change: Change) -> None:
-    def edit(content: Content) -> None:
-        for name, number in content["numbers"].items():
-            if re.fullmatch(r"generation\.[a-z]+\.\w+", name):
-                number["clips"] = 2 if ".real." in name else 4
-
-    text = change("whole", edit)
-    assert "entre dos y cuatro sonidos por fila" in text
-    assert "Con a lo sumo cuatro sonidos por fila, el orden" in text
-
-
-def test_means_of_a_network_that_reconstructs_nothing(change: Change) -> None:
-    def edit(content: Content) -> None:
-        setting(r"generation\..*\.similarity", 0.1)(content)
-        setting(r"reconstruction\..*\.snr", -1)(content)
-
-    assert "la red tampoco reconstruye los fragmentos sueltos" in change("whole", edit)
-
-
 # Experiments --------------------------------------------------------------------------------------
 
 
@@ -744,43 +337,6 @@ def test_learning_is_what_training_adds(
 def test_published_figures_stand_beside_the_same_ratio_only(results_folder: Folder) -> None:
     assert "Music2Latent" in said(results_folder("families"))
     assert "Music2Latent" not in said(results_folder("whole"))
-
-
-# The claims themselves ----------------------------------------------------------------------------
-
-
-def number(*values: float) -> Number:
-    mean = sum(values) / len(values)
-    return Number(name="n", value=mean, unit="", step="s", values=values)
-
-
-def test_compare_sorts_labels() -> None:
-    ours = [number(3, 4, 5), number(0, 1, 2), number(1, 2, 3)]
-    theirs = [number(2, 3, 4.1), number(2, 3, 4.1), number(3, 2, 1)]
-    outcome = compare(ours, theirs, ["a", "b", "c"])
-    assert (outcome.name, outcome.holds, outcome.fails, outcome.undecided) == (
-        "mixed", ("a",), ("b",), ("c",),
-    )  # fmt: skip
-    assert compare(ours[:1], theirs[:1], ["a"]).name == "higher"
-    assert compare(ours[:1], theirs[:1], ["a"], least=2).name == "unclear"
-    bare = ours[0].model_copy(update={"values": None})
-    assert compare([bare], theirs[:1], ["a"]).name == "unknown"
-
-
-def test_which_outcomes() -> None:
-    numbers = [number(0, 2)] * 2
-    assert which(numbers, "ab", [True, True]).name == "all"
-    assert which(numbers, "ab", [True, False]).holds == ("a",)
-    assert which(numbers, "ab", [False, False]).name == "none"
-
-
-def test_elbow_outcomes() -> None:
-    assert elbow([10, 9, 8, 7, 6]).name == "straight"
-    corner = elbow([100, 50, 10, 9, 8, 7])
-    assert (corner.name, corner.holds) == ("bent", (3,))
-    assert corner.value > inference.MIN_ELBOW_DEPTH
-    assert elbow([4.0]).name == "flat"
-    assert elbow([0.0, 0.0, 0.0]).name == "flat"
 
 
 def test_sounds_of_each_size_stand_in_one_table(results_folder: Folder) -> None:

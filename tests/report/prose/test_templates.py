@@ -137,3 +137,8 @@ def test_every_formula_says_what_it_is() -> None:
         described = re.findall(r"alt=\"", text)
         formulas = re.findall(r"\$\$.*?\$\$|\$[^$\n]+\$", text, re.DOTALL)
         assert len(described) == len(formulas), template.name
+
+
+def test_chapters_read_as_prose() -> None:
+    tags = sum(path.read_text(encoding="utf-8").count("{%") for path in TEMPLATES.glob("*.md"))
+    assert tags <= 500, "move conditions and loops to tested queries and functions"

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from pipeline.results.schema import Number
-from report.statistics.inference import above, against_clips, difference, trend
+from report.statistics.inference import (
+    MIN_ELBOW_DEPTH,
+    above,
+    against_clips,
+    compare,
+    difference,
+    elbow,
+    trend,
+    which,
+)
 
 
 def number(value: float, interval: tuple[float, float] | None = None) -> Number:
@@ -123,3 +132,32 @@ def test_single_songs_are_compared_with_the_clips_and_not_with_their_mean() -> N
 def test_a_song_is_not_compared_with_a_single_clip() -> None:
     mean = number(20.0).model_copy(update={"values": (20.0,), "clips": 1})
     assert against_clips([number(15.0)], "a", mean, 1).name == "unknown"
+
+
+def test_compare_sorts_labels() -> None:
+    ours = [clips([3, 4, 5]), clips([0, 1, 2]), clips([1, 2, 3])]
+    theirs = [clips([2, 3, 4.1]), clips([2, 3, 4.1]), clips([3, 2, 1])]
+    outcome = compare(ours, theirs, ["a", "b", "c"])
+    assert (outcome.name, outcome.holds, outcome.fails, outcome.undecided) == (
+        "mixed", ("a",), ("b",), ("c",),
+    )  # fmt: skip
+    assert compare(ours[:1], theirs[:1], ["a"]).name == "higher"
+    assert compare(ours[:1], theirs[:1], ["a"], least=2).name == "unclear"
+    bare = ours[0].model_copy(update={"values": None})
+    assert compare([bare], theirs[:1], ["a"]).name == "unknown"
+
+
+def test_which_outcomes() -> None:
+    numbers = [clips([0, 2])] * 2
+    assert which(numbers, "ab", [True, True]).name == "all"
+    assert which(numbers, "ab", [True, False]).holds == ("a",)
+    assert which(numbers, "ab", [False, False]).name == "none"
+
+
+def test_elbow_outcomes() -> None:
+    assert elbow([10, 9, 8, 7, 6]).name == "straight"
+    corner = elbow([100, 50, 10, 9, 8, 7])
+    assert (corner.name, corner.holds) == ("bent", (3,))
+    assert corner.value > MIN_ELBOW_DEPTH
+    assert elbow([4.0]).name == "flat"
+    assert elbow([0.0, 0.0, 0.0]).name == "flat"
