@@ -37,11 +37,13 @@ _CLAIM = re.compile(
     re.MULTILINE,
 )
 _MARK = r"(?:\\?[,;.)]|:(?!:))"
-_BEFORE_MARK = re.compile(rf"[ \n]?{START}(?={_MARK})|{END}\n(?= |{START}?{_MARK})")
+_BEFORE_MARK = re.compile(rf"[ \n]?{START}(?={_MARK})|{END}\n(?={START}?{_MARK})")
 
 
 def join(text: str) -> str:
     """Return a rendered text with its claims joined to their paragraphs."""
+    # An empty claim takes the end of its line with it, unless it shares the line with another.
+    text = re.sub(rf"(?<={END}){START}{END}", "", text)
     text = re.sub(rf"{START}{END}\n?", "", text)
     text = _BEFORE_MARK.sub("", text)
     text = re.sub(rf"(?<=\S){START}", "\n", text)
@@ -61,7 +63,7 @@ class Claims(Extension):
                 lambda line: "{%- wording " + str(line[1].split(", "))[1:-1] + " -%}",
                 claim["wordings"].rstrip(),
             )
-            return f"{claim['tag']}{wordings}{{%- endclaim %}}\n"
+            return f"{claim['tag']}{wordings}{{%- endclaim +%}}\n"
 
         return _CLAIM.sub(tagged, source)
 
@@ -95,12 +97,15 @@ class Claims(Extension):
             branch.else_ = otherwise
             otherwise = [branch]
         assign = nodes.Assign(nodes.Name("claim", "store"), tested, lineno=line)
-        start, end = (nodes.Output([nodes.TemplateData(mark)]) for mark in (START, f"{END}\n"))
+        start, end = (nodes.Output([nodes.TemplateData(mark)]) for mark in (START, END))
         said = nodes.Scope([assign, start, *otherwise, end], lineno=line)
         if loop is None:
             return said
         loop.body = [said]
-        return loop
+        nothing = nodes.Output(
+            [nodes.TemplateData(START + END)], lineno=line
+        )  # if there is no item
+        return [nothing, loop]
 
     def _loop(self, parser: Parser, line: int) -> nodes.For | None:
         """Parse the `for` that may end a claim: a loop without a body."""

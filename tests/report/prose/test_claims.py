@@ -73,6 +73,17 @@ def test_wording_matches_the_outcome() -> None:
             "Two.\n",
             "2False.\n3True.\nTwo.",
         ),
+        (
+            "{% claim 'a', outcome for i in [1, 2, 3] %}\nrises: {{ 'One.' if i == 1 }}\nTwo.\n",
+            "One.\nTwo.",
+        ),
+        ("One.\n{% claim 'a', outcome for i in [] %}\nrises: No.\nTwo.\n", "One.\nTwo."),
+        # A macro of a claim ends where the claim does.
+        (
+            "{% macro a() -%}\n{% claim 'a', outcome %}\nrises: One.\n{%- endmacro %}\n"
+            "- {{ a() }}\nTwo.",
+            "- One.\nTwo.",
+        ),
     ],
 )
 def test_a_claim_joins_its_paragraph(template: str, text: str) -> None:
