@@ -87,10 +87,10 @@ class ProbeQueries(Queries):
     def tree_against_lda(self) -> Outcome:
         """Test for which vectors LDA is clearly better than the tree: their intervals are apart.
 
-        Of the vectors of models and the references; `holds` and `fails` have their names, `value`
+        `holds` and `fails` have their names, `value`
         is for how many the mean is greater.
         """
-        names = self.vectors[1:]
+        names = self.vectors
         pairs = [
             [self.results.number(f"probe.{kind}.{name}.accuracy") for kind in ("tree", "lda")]
             for name in names

@@ -171,12 +171,6 @@ class RateQueries(Queries):
             return replace(found, name="mixed")
         return found
 
-    @property
-    def mixed(self) -> Outcome:
-        """Return the measures of which `first_saving` is `mixed`, in `holds`: `some`, or `none`."""
-        measures = [each for each in self.measures if self.first_saving(each).name == "mixed"]
-        return Outcome("some" if measures else "none", (), holds=tuple(measures))
-
     def packed(self, family: str) -> Outcome:
         """Compare a packed vector of a family with the smallest one that has at least as many
         numbers: of all pairs, the one in which packing gains most.

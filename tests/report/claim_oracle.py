@@ -463,7 +463,9 @@ def _linear(study: Study, found: re.Match[str]) -> bool:
     averaged = {
         name.split(".", 2)[2].removesuffix(".accuracy")
         for name in study.content["numbers"]
-        if name.startswith("probe.") and name.endswith(".accuracy") and ".original." not in name
+        if name.startswith("probe.")
+        and name.endswith(".accuracy")
+        and not name.endswith(".original.accuracy")
     }
     pairs = [(f"probe.tree.{name}.accuracy", f"probe.lda.{name}.accuracy") for name in averaged]
     more = sum(study.value(tree) < study.value(lda) for tree, lda in pairs)
@@ -506,6 +508,24 @@ def _outcoded(study: Study, found: re.Match[str]) -> bool:
     sure = [sum(low > 0.3 * (high - low) for low, high in gaps),
             sum(high < -0.3 * (high - low) for low, high in gaps)]  # fmt: skip
     return wins + ties + losses == len(rates) and sure[0] <= wins and sure[1] <= losses
+
+
+def _won_rates(study: Study, found: re.Match[str]) -> bool:
+    """At how many rates the coder wins and loses against Opus: at each won its mean is better."""
+    measure = {"SNR": "snr", "log-mel": "log_mel", "ViSQOL": "visqol"}[found[1]]
+    pattern = re.compile(rf"coding\.opus\.(\d+)\.{measure}")
+    rates = [match[1] for name in study.content["numbers"] if (match := pattern.fullmatch(name))]
+    gaps = [
+        study.value(f"coding.latente.{rate}.{measure}")
+        - study.value(f"coding.opus.{rate}.{measure}")
+        for rate in rates
+        if f"coding.latente.{rate}.{measure}" in study.content["numbers"]
+    ]
+    better = sum((gap < 0) == (measure == "log_mel") for gap in gaps)
+    if found[2] is None:
+        return better < len(gaps)
+    won, total = caption_oracle.parts_in(found[2].replace("las ", "los ").replace("una ", "uno "))
+    return total == len(gaps) and won <= better and bool(found[3]) <= (better < total)
 
 
 def _packed(study: Study, found: re.Match[str]) -> bool:
@@ -564,9 +584,8 @@ TRUTHS: dict[str, Check] = (
         r"es el de (\d+) números, [^.;]*, y el mismo antes de entrenarla": _chosen_untrained,
         rf"Las? red(?:es)?{OF_FAMILY} reconstruyen? peor que el silencio": _worse_than_silence,
         r"En las \w+ familias, cuanto más largo es el vector latente, menor es": _all_losses_fall,
-        r"En (SNR|ViSQOL), el entrenamiento agrega más que el diseño con ([\d, y]+) números": (
-            _taught_most
-        ),
+        r"En (SNR|ViSQOL), el entrenamiento agrega más que el diseño, frente al códec, con "
+        r"([\d, y]+) números": _taught_most,
         rf"En SNR, las? red(?:es)?{OF_FAMILY} superan? a los \w+ métodos con (?:todos|el tamaño)": (
             _beats_every_method
         ),
@@ -590,6 +609,8 @@ TRUTHS: dict[str, Check] = (
         r"(?: y (\w+) quedan? por encima)? del 95 % cen": _outside,
         r"(?:En la familia (\w+), l|L)a SNR de \w+(?: canción)? queda por (debajo|encima) de la "
         r"mediana": _below_median,
+        r"En (?:distancia )?(SNR|log-mel|ViSQOL), frente a Opus, Latente (?:gana con ([\w ]+) tasas"
+        r"|no gana con ninguna tasa) y (?:pierde con (\w+)|no pierde con ninguna)": _won_rates,
         r"(?m)^\| (Opus|MP3|Vorbis) \| (\d+) · (\d+) · (\d+) \|": _outcoded,
         r"el vector de ([\d\s]+) números[^,.;]* cabe empaquetado así en (\d[\d\s]*), y su SNR "
         r"(?:pasa de ([−\d,]+) a|sigue en) ([−\d,]+) dB": _packed,
@@ -603,7 +624,7 @@ TRUTHS: dict[str, Check] = (
         ),
         r"cambiarlo por uno de \d+ aumentó la SNR": _raised("18376_mended"),
         r"cerrar los huecos que deja el decodificador aumentó": _raised("9184_mended", "9184"),
-        r"épocas, la SNR todavía aumentó": _raised("epochs_80"),
+        r"De 20 a \d+ épocas, la SNR aumentó": _raised("epochs_80"),
         r"música sintética": lambda study, _: study.content["data"]["synthetic"],
         r"Todos los archivos pudieron usarse": lambda study, _: not study.content["data"]["faults"],
         r"No hay fragmentos idénticos entre sí ni se reconocieron copias": lambda study, _: (

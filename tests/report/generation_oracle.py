@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 AT = r"(?:En la familia (\w+)|Aquí)"
 HEARD = {
-    "Media de unos pocos": "genre_songs", "Media del género": "genre",
+    "Media de unos del género": "genre_songs", "Media del género": "genre",
     "Azar gaussiano": "gaussian", "VAE": "vae", "Proceso gaussiano": "process", "Flujo": "flow",
     "Collage": "walk",
 }  # fmt: skip
@@ -69,7 +69,7 @@ def _similar(kinds: str) -> Check:
             found[2],
         ):
             return all(high)
-        if re.search(r"no pasa de|ningún punto|queda poco", found[2]):
+        if re.search(r"no pasa de|ningún punto|no se parece", found[2]):
             return not any(high)
         return any(high) and not all(high)
 
@@ -167,15 +167,13 @@ def _flatness(study: Study, audio: str) -> float:
 TRUTHS: dict[str, Check] = {
     rf"{AT} la correlación ((?:es alta|va|no pasa)[^:.]*)[:.]": _similar("songs|genre_songs|genre"),
     rf"{AT} ((?:un fragmento baja|solo parte del camino|ningún punto)[^:]*):": _similar("path"),
-    r"varios vectores(?: de la familia (\w+))? (da la mezcla de sus fragmentos[^.]*|queda poco)": (
-        _similar("songs|genre_songs|genre")
-    ),
+    r"varios vectores(?: de la familia (\w+))? (da la mezcla de sus fragmentos[^.]*|no se "
+    r"parece)": _similar("songs|genre_songs|genre"),
     rf"{AT} ((?:los|algunos) vectores al azar [^:]*):": _noisy,
     rf"{AT}(?:, (a \w+\sveces[^,]*, la correlación con él (?:cae|pasa|sigue)) (?:de|en) | la "
     r"correlación ya es baja en el fragmento mismo \()(−?[\d,]*\d)(?: a (−?[\d,]*\d))?": _line,
-    r"los gaussianos quedan más (?:cerca|lejos) de la música que el (?:propio )?ruido blanco": (
-        _not_above("draws", "noise", "kad", "lejos")
-    ),
+    r"los gaussianos(?: de la familia \w+)? quedan más (?:cerca|lejos) de la música que el "
+    r"(?:propio )?ruido blanco": (_not_above("draws", "noise", "kad", "lejos")),
     r"En KAD, las medias(?: de la familia \w+)? quedan más cerca de la música": _below(
         "means", ("noise",)
     ),
@@ -208,8 +206,8 @@ TRUTHS: dict[str, Check] = {
     r"Que el flujo pase de la música verdadera": (
         _ordered("flow", "real", "genre", "pase", "menos")
     ),
-    r"(?s)escala mel; 0 dB [^.]+\. Género (.+?)\. El original [^;]+; las medias y el vector "
-    r"al azar son de la red (?:(\S+) )?de ([\d ]+) números\.\s+De lo generado, lo más parecido "
+    r"(?s)escala mel; 0 dB [^.]+\. Género (.+?)\. El original [^;]+; las medias y el azar "
+    r"gaussiano son de la red (?:(\S+) )?de ([\d ]+) números\.\s+De lo generado, lo más parecido "
     r"al ruido, por su planitud, es «(.+?)»": _flattest,
 }
 """Patterns of what is said of generated sound, and what must hold wherever they stand."""

@@ -16,7 +16,11 @@ from tests.report.prose.changed_results import Change, Content, Folder, said, se
         (0.9, ("Aquí la correlación es alta, 0,90", "siempre alta, 0,90", "da la mezcla de sus")),
         (
             0.2,
-            ("la correlación no pasa de 0,20", "Aquí ningún punto se parece", "queda poco de sus"),
+            (
+                "la correlación no pasa de 0,20",
+                "Aquí ningún punto se parece",
+                "no se parece a la mezcla",
+            ),
         ),
     ],
 )
