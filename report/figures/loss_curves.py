@@ -42,7 +42,7 @@ def draw(
             (
                 left,
                 top - PANEL / height,
-                width * (0.94 if columns == 1 else 1) - (0.08 if is_search else 0.13),
+                width * (0.94 if columns == 1 else 1) - (0.08 if is_search else 0.15),
                 PANEL / height,
             )
         )
@@ -62,18 +62,18 @@ def draw(
 def _draw_losses(axes: Axes, models: Sequence[Model], words: Words) -> None:
     losses = [[epoch.validation_rmse for epoch in model.epochs] for model in models]
     low, high = min(map(min, losses)), max(map(max, losses))
-    if style.span_widely((low, high)):
-        style.log_axis(axes)
-        axes.set_ylim(low / 1.1, high * 1.1)
-    else:
-        axes.set_ylim(0, high * 1.05)
-        axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
     last = max(map(len, losses))
     colours = style.size_colours(len(models))
     for model, loss, colour in zip(models, losses, colours, strict=True):
         axes.plot(range(1, len(loss) + 1), loss, color=colour, linewidth=1.1)
         best = loss[model.best_epoch - 1]
         axes.plot(model.best_epoch, best, "o", color=colour, markersize=4, clip_on=False, zorder=3)
+    if style.span_widely((low, high)):
+        style.log_axis(axes)
+        axes.set_ylim(low / 1.1, high * 1.1)
+    else:
+        axes.set_ylim(0, high * 1.05)
+        axes.yaxis.set_major_formatter(lambda value, _: style.tick_label(value))
     axes.set_xlim(1 if last > 1 else 0.5, max(last, 1.5))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True) if last > 1 else FixedLocator([1]))
     axes.set_xlabel(words("figures.epoch"), labelpad=2)
