@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 AT = r"(?:En la familia (\w+)|Aquí)"
 HEARD = {
-    "Media de unos del género": "genre_songs", "Media del género": "genre",
+    "Media de unos pocos": "genre_songs", "Media del género": "genre",
     "Azar gaussiano": "gaussian", "VAE": "vae", "Proceso gaussiano": "process", "Flujo": "flow",
     "Collage": "walk",
 }  # fmt: skip
@@ -190,8 +190,8 @@ TRUTHS: dict[str, Check] = {
     r"música reservada, reconstruida, [^.]*": (
         _not_above("means", "reconstructed", "kad", "más lejos")
     ),
-    r"El flujo no (?:llega al|se distingue del) techo del vocoder|La KAD del flujo es menor que la "
-    r"del techo": _ordered("flow", "vocoder", "kad", "no llega", "es menor"),
+    r"El flujo no (?:alcanza la KAD|se distingue) de la música que pasó por el vocoder|La KAD del "
+    r"flujo es menor que la de la música": _ordered("flow", "vocoder", "kad", "no alc", "es menor"),
     r"En pulso, el flujo (?:supera al|queda por debajo del|no se distingue del) proceso": (
         _ordered("flow", "process", "pulse", "supera", "por debajo")
     ),

@@ -89,9 +89,9 @@ def scored(row: str, score: str, low: float, high: float) -> Any:
     ("edit", "phrases"),
     [
         (scored("flow", "kad", 3, 5), ("es mayor que la del flujo: de",
-         "queda a una distancia KAD de 4,0 de la", "El flujo no llega al techo del vocoder, −0,6",
+         "queda a una distancia KAD de 4,0 de la", "la KAD de la música que pasó por el vocoder, −0,6",
          "El flujo y el proceso gaussiano del que parte, que no tiene red, no se distinguen")),
-        (scored("flow", "kad", 0.2, 0.9), ("El flujo no se distingue del techo",
+        (scored("flow", "kad", 0.2, 0.9), ("El flujo no se distingue de la música que pasó",
          "El flujo queda más cerca de la música, en KAD, que el proceso")),
         (scored("flow", "kad", 79, 90), ("La KAD del flujo, 84,5, es menor que la de los "
          "vectores al azar, no se distingue de la del ruido blanco y es mayor que la de las "
@@ -99,7 +99,7 @@ def scored(row: str, score: str, low: float, high: float) -> Any:
         (scored("flow", "kad", 200, 300), ("más lejos de la música que los vectores decodificados",
          "No puede decirse que el flujo, un modelo hecho para generar, quede")),
         (scored("flow", "kad", -50, 300), ("El flujo no se distingue de los vectores",)),
-        (scored("flow", "kad", -9, -8), ("KAD del flujo es menor que la del techo del vocoder",)),
+        (scored("flow", "kad", -9, -8), ("KAD del flujo es menor que la de la música que pasó",)),
         (scored("flow", "pulse", 0.1, 0.12), ("el flujo queda por debajo del proceso: 0,11",)),
         (scored("flow", "pulse", 0.1, 0.3), ("el flujo no se distingue del proceso: 0,20",)),
         (scored("flow", "copying", 0.6, 0.7), ("más que la música reservada: en parte, los repite "
