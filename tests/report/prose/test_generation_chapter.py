@@ -89,7 +89,7 @@ def scored(row: str, score: str, low: float, high: float) -> Any:
     ("edit", "phrases"),
     [
         (scored("flow", "kad", 3, 5), ("es mayor que la del flujo: de",
-         "queda a una distancia KAD de 4,0 de la", "la KAD de la música que pasó por el vocoder, −0,6",
+         "queda a una distancia KAD de 4,0 de la", "música que pasó por el vocoder, −0,6",
          "El flujo y el proceso gaussiano del que parte, que no tiene red, no se distinguen")),
         (scored("flow", "kad", 0.2, 0.9), ("El flujo no se distingue de la música que pasó",
          "El flujo queda más cerca de la música, en KAD, que el proceso")),
