@@ -34,7 +34,12 @@ def test_the_first_step_is_told_when_it_costs_most(results: Results) -> None:
 
 
 def test_the_first_step_without_visqol(results: Results) -> None:
-    unscored = {name: n for name, n in results.numbers.items() if not name.endswith(".visqol")}
+    first = f"reconstruction.{results.families['adaptive'][0].version}.snr"
+    numbers = dict(results.numbers)
+    numbers[first] = numbers[first].model_copy(update={"value": 99.0})
+    steep = results.model_copy(update={"numbers": numbers})
+    assert VerdictQueries(steep).first_step("adaptive").name == "largest"
+    unscored = {name: n for name, n in numbers.items() if not name.endswith(".visqol")}
     verdicts = VerdictQueries(results.model_copy(update={"numbers": unscored}))
     assert verdicts.first_step("adaptive").name == "unscored"
 
