@@ -246,7 +246,7 @@ def test_the_downmix_is_stated_of_real_music(
 @pytest.mark.parametrize(
     ("counts", "phrase"),
     [
-        ([(19, 3, 2), (19, 2, 3)], ", y respeta la proporción de cada género.\n"),
+        ([(19, 3, 2), (19, 2, 3)], ", y respeta la proporción de cada género, salvo redondeo.\n"),
         (
             [(40, 4, 4), (3, 0, 0)],
             "tienen fragmentos suficientes para los tres conjuntos: en el de validación y en el "
