@@ -102,10 +102,8 @@ class Claims(Extension):
         if loop is None:
             return said
         loop.body = [said]
-        nothing = nodes.Output(
-            [nodes.TemplateData(START + END)], lineno=line
-        )  # if there is no item
-        return [nothing, loop]
+        # An empty claim, in case there is no item.
+        return [nodes.Output([nodes.TemplateData(START + END)], lineno=line), loop]
 
     def _loop(self, parser: Parser, line: int) -> nodes.For | None:
         """Parse the `for` that may end a claim: a loop without a body."""
